@@ -7,7 +7,7 @@ namespace Enrichment.Providers.Clay;
 /// Has a Clay table find out about a company. Both shapes of company that Clay knows are read: that of its enrichment and that of "find
 /// companies".
 /// </summary>
-/// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
+/// <param name="http">Makes the calls; null: <see cref="OutboundHttp.Default"/>.</param>
 [EnrichmentStep(
     "clay.company",
     "1.0.0",
@@ -19,7 +19,7 @@ namespace Enrichment.Providers.Clay;
         "company.funding_range", "company.founded_year", "company.type", "company.business_stage", "company.clay_payload",
     ],
     Options = typeof(ClayOptions))]
-// Of a company that is known by name or profile alone nobody can say whether two rows mean the same one.
+// If a company is known by name or profile alone, two rows cannot be said to mean the same one.
 [Entity("company", "company.domain", CallsWithoutKey = true)]
 public sealed class ClayCompanyStep(OutboundHttp? http = null) : ClayStep(
     http,

@@ -51,7 +51,7 @@ internal static class ClayDelivery
         {
             JsonValueKind.Object when wrapped.EnumerateObject().Any(property => property.Value.ValueKind != JsonValueKind.Null) => null,
             JsonValueKind.String when !IsNothing(wrapped.GetString()!) => StepOutcome.Failed(
-                $"Clay delivered a text where the payload belongs. Look at the row in the table, and at what its HTTP API column puts into {wrapper}.",
+                $"Clay delivered a text where the payload belongs. Check the row in the table, and what its HTTP API column puts into {wrapper}.",
                 ErrorClass.InvalidOutput),
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => StepOutcome.Failed(
                 $"Clay delivered a {wrapped.ValueKind} where the payload belongs.",

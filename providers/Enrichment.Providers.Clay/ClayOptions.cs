@@ -5,7 +5,7 @@ namespace Enrichment.Providers.Clay;
 /// <summary>Settings of <see cref="ClayCompanyStep"/> and <see cref="ClayPersonStep"/>: each needs a table of its own.</summary>
 public sealed class ClayOptions : IValidatableObject
 {
-    /// <summary>The address of the table's webhook. A secret: whoever knows it can fill the table, and spend its credits.</summary>
+    /// <summary>The address of the table's webhook. A secret: anybody that knows it can fill the table, and spend its credits.</summary>
     [Secret]
     public required string WebhookUrl { get; init; }
 
@@ -14,8 +14,8 @@ public sealed class ClayOptions : IValidatableObject
     public string? WebhookAuth { get; init; }
 
     /// <summary>
-    /// What the table's HTTP API column sends as <c>Authorization: Bearer</c>. Null: the token of each call is all that proves a delivery,
-    /// so that whoever has seen a row of the table can answer for it.
+    /// What the table's HTTP API column sends as <c>Authorization: Bearer</c>. Null: only the token of each call proves a delivery, so
+    /// anybody that has seen a row of the table can answer for it.
     /// </summary>
     [Secret]
     public string? DeliverySecret { get; init; }
@@ -24,5 +24,5 @@ public sealed class ClayOptions : IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
         Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http")
             ? []
-            : [new("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
+            : [new("webhookUrl is not an address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
 }

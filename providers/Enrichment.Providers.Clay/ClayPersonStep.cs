@@ -3,7 +3,7 @@ using Enrichment.Providers.Http;
 namespace Enrichment.Providers.Clay;
 
 /// <summary>Has a Clay table find out about a person. The jobs, education and the rest stay in <c>person.clay_payload</c>.</summary>
-/// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
+/// <param name="http">Makes the calls; null: <see cref="OutboundHttp.Default"/>.</param>
 [EnrichmentStep(
     "clay.person",
     "1.0.0",
@@ -67,7 +67,9 @@ public sealed class ClayPersonStep(OutboundHttp? http = null) : ClayStep(
         ["person.clay_payload"] = payload.Value,
     };
 
-    /// <summary>As Clay wrote it; whoever needs a date casts it. If there is no latest job, the first that is called current.</summary>
+    /// <summary>
+    /// As Clay wrote it; a reader that needs a date casts it. If there is no latest job, the first that is called current.
+    /// </summary>
     private static string? JobStart(Payload payload) =>
         payload.Text("latest_experience", "start_date")
         ?? payload.First("current_experience")?.Text("start_date")

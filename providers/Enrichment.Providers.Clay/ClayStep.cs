@@ -37,7 +37,7 @@ public abstract class ClayStep : ICallbackReceiver
         if (context.CallbackUrl is not { } address)
         {
             return StepOutcome.Failed(
-                "The host has not said under which address the world reaches it, so that Clay cannot deliver. Configure the callbacks of the host.",
+                "The host has no public address for callbacks, so Clay cannot deliver. Configure the callbacks of the host.",
                 ErrorClass.Configuration);
         }
 

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Clay;
 
-/// <summary>A payload, read without trust in the kind of any of its values: what is not of the kind that is asked for is absent.</summary>
+/// <summary>
+/// A payload, read without trust in the kind of any of its values: a value of another kind than the expected one is absent.
+/// </summary>
 internal sealed class Payload(JsonElement value)
 {
     public JsonElement Value { get; } = value;

@@ -7,14 +7,14 @@ namespace Enrichment.Providers.Http;
 public sealed class HttpAnswerSettings
 {
     /// <summary>
-    /// For each field that the step produces, where it stands. Empty: the whole answer is kept, and the step's own declaration says where
-    /// fields stand in it.
+    /// For each field that the step produces, its place. Empty: the whole answer is kept, and the step's declaration gives the places of
+    /// its fields.
     /// </summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// A place where something stands if the vendor knows the item; if it is missing or null, the answer is that there is nothing. Null:
-    /// every answer counts.
+    /// A place that has a value if the vendor knows the item; if it is missing or null, the answer is that nothing was found. Null: every
+    /// answer counts.
     /// </summary>
     public string? Found { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Enrichment.Providers.Http;
 
-/// <summary>How a call proves who makes it.</summary>
+/// <summary>How a call authenticates itself.</summary>
 public enum HttpAuthenticationKind
 {
     /// <summary>Not at all, or by headers of the request's own.</summary>

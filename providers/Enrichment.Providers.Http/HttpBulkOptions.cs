@@ -17,7 +17,7 @@ public sealed class HttpBulkOptions : HttpOptions
         problems = names.Contains(Placeholders.Items)
             ? problems
             : problems.Append(
-                "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
+                "request.body has no \"{{items}}\", so no item would be sent. Write it where the vendor expects the array.");
         return problems.Concat(
             names
                 .Where(name => name != Placeholders.Items)

@@ -6,12 +6,13 @@ namespace Enrichment.Providers.Http;
 public sealed class HttpBulkSettings
 {
     /// <summary>
-    /// What is sent for one item, as JSON with placeholders. The request's body holds <c>{{items}}</c> where the array of them goes.
+    /// The part of the request for one item, as JSON with placeholders. The request's body holds <c>{{items}}</c> where the array of them
+    /// goes.
     /// </summary>
     [Secret(SecretPlace.Json)]
     public required JsonElement Item { get; init; }
 
-    /// <summary>Where the answers stand, as a JSON pointer to an array. Default: the whole answer is the array.</summary>
+    /// <summary>The place of the answers, as a JSON pointer to an array. Default: the whole answer is the array.</summary>
     public string Answers { get; init; } = "";
 
     /// <summary>Where, in one of the answers, the vendor repeats by what it knows the item. Default: <c>/id</c>.</summary>

@@ -6,8 +6,8 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;
 
-/// <summary>A step that asks a vendor about many items with one call, described by <see cref="HttpBulkOptions"/>.</summary>
-/// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
+/// <summary>A step that makes one call to a vendor for many items, described by <see cref="HttpBulkOptions"/>.</summary>
+/// <param name="http">Makes the calls; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), IBulkStep
 {
     /// <inheritdoc/>
@@ -61,13 +61,13 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
             answers = Pointer.Find(options.Bulk.Answers, answer) is { ValueKind: JsonValueKind.Array } array ? array : null;
             return answers is null
                 ? StepOutcome.Failed(
-                    $"The vendor's answer has no array at '{options.Bulk.Answers}', so that no item's answer can be found in it.",
+                    $"The vendor's answer has no array at '{options.Bulk.Answers}', so no item's answer can be found in it.",
                     ErrorClass.InvalidOutput)
                 : StepOutcome.Completed(answer);
         }
     }
 
-    /// <summary>What is sent for each item, and by what its answer is found. An item that lacks something is not sent.</summary>
+    /// <summary>The part of the request for each item, and the key of its answer. An item without a needed value is not sent.</summary>
     private static List<(StepContext Context, string Key, ReadOnlyMemory<byte> Json)> Pack(
         IReadOnlyList<StepContext> contexts,
         HttpBulkOptions options,

@@ -14,7 +14,7 @@ public sealed class HttpCallbackSettings
     /// </summary>
     public string Hash { get; init; } = "SHA256";
 
-    /// <summary>What stands before the signature, such as <c>sha256=</c>. Default: nothing.</summary>
+    /// <summary>The text before the signature, such as <c>sha256=</c>. Default: none.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>

@@ -4,7 +4,7 @@ using Enrichment.Providers.Http.Declared;
 namespace Enrichment.Providers.Http;
 
 /// <summary>A step whose vendor delivers the answer later, described by <see cref="HttpCallbackOptions"/>.</summary>
-/// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
+/// <param name="http">Makes the calls; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(http), ICallbackReceiver
 {
     /// <summary>
@@ -58,7 +58,7 @@ public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(htt
         return outcome.ErrorClass == ErrorClass.InvalidOutput ? throw new StepFaultException(outcome.Reason!) : outcome;
     }
 
-    /// <summary>The call was taken, whatever its answer looks like: a reference that is not there fails nothing.</summary>
+    /// <summary>The vendor took the call, whatever its answer is: a missing reference is no failure.</summary>
     private static string? ReferenceIn(ReadOnlyMemory<byte> body, string? pointer) =>
         pointer is not null
         && VendorAnswer.Json(body, out _) is { } answer

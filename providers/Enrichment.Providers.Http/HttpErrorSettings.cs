@@ -1,6 +1,6 @@
 namespace Enrichment.Providers.Http;
 
-/// <summary>What a vendor means by its statuses, where that is not the same everywhere.</summary>
+/// <summary>The meaning of a vendor's statuses, where it differs between vendors.</summary>
 public sealed class HttpErrorSettings
 {
     /// <summary>The vendor knows nothing of the item. Default: 204 and 404.</summary>
@@ -23,6 +23,6 @@ public sealed class HttpErrorSettings
     /// <remarks>The values of the step's secrets are taken out of it.</remarks>
     public bool KeepText { get; init; }
 
-    /// <summary>What was bought is used up. Default: 402.</summary>
+    /// <summary>The account is used up. Default: 402.</summary>
     public IReadOnlyList<int> Quota { get; init; } = [402];
 }

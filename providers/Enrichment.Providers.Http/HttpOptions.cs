@@ -10,10 +10,10 @@ public abstract class HttpOptions : IValidatableObject
     {
     }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The request.</summary>
     public required HttpRequestSettings Request { get; init; }
 
-    /// <summary>How it proves who sends it.</summary>
+    /// <summary>How it authenticates itself.</summary>
     public HttpAuthentication Authentication { get; init; } = new();
 
     /// <summary>The password, token or key; see <see cref="Authentication"/>.</summary>
@@ -27,12 +27,11 @@ public abstract class HttpOptions : IValidatableObject
     public HttpErrorSettings Errors { get; init; } = new();
 
     /// <summary>
-    /// Whether any status of success says that the call was taken, whatever else the answer says: what answers it comes later and finds its
-    /// way.
+    /// Whether any status of success means that the vendor took the call, whatever the body is: the answer comes later.
     /// </summary>
     internal virtual bool TakesSilently => false;
 
-    /// <summary>What a step of this kind has to put in, besides the record.</summary>
+    /// <summary>The placeholders of this kind of step, besides the record's.</summary>
     private protected virtual IReadOnlyList<string> Offered => [Placeholders.IdempotencyKey];
 
     /// <summary>What is wrong with the settings, found at launch.</summary>
@@ -130,7 +129,7 @@ public abstract class HttpOptions : IValidatableObject
 
         foreach (var (setting, name) in Names().Where(use => step.Entity is not null && Placeholders.IsColumn(use.Name)).Distinct())
         {
-            yield return $"{setting} holds {{{{{name}}}}}, but step '{step.Slug}' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.";
+            yield return $"{setting} holds {{{{{name}}}}}, but step '{step.Slug}' has an entity: its call serves many items, and gets only the fields that the step reads, no column. Map the column to a field, and read that.";
         }
 
         var produced = step.Produces.Select(field => field.Field).ToList();
@@ -159,10 +158,10 @@ public abstract class HttpOptions : IValidatableObject
         }
     }
 
-    /// <summary>The texts that may hold placeholders, and in which setting they stand.</summary>
+    /// <summary>The texts that may hold placeholders, each with its setting.</summary>
     private protected virtual IEnumerable<(string Setting, string Text)> Texts() => RequestTexts();
 
-    /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
+    /// <summary>The placeholders that an item fills, each with its setting.</summary>
     private protected virtual IEnumerable<(string Setting, string Name)> Names() => NamesIn(RequestTexts());
 
     private protected IEnumerable<(string Setting, string Text)> RequestTexts() =>

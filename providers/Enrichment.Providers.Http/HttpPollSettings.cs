@@ -24,8 +24,8 @@ public sealed class HttpPollSettings
     public HttpProgressSettings Progress { get; init; } = new() { Status = "/status" };
 
     /// <summary>
-    /// Statuses of a poll with which the vendor says that it knows nothing of the item, in JSON or without a body. Default: none; any
-    /// status but one of success is asked again until the deadline.
+    /// Statuses of a poll with which the vendor says that it knows nothing of the item, in JSON or without a body. Default: none; after any
+    /// other status but one of success, the poll is repeated until the deadline.
     /// </summary>
     public IReadOnlyList<int> NotFound { get; init; } = [];
 

@@ -4,11 +4,11 @@ using Enrichment.Providers.Http.Declared;
 namespace Enrichment.Providers.Http;
 
 /// <summary>A step whose answer has to be fetched later, described by <see cref="HttpPollOptions"/>.</summary>
-/// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
+/// <param name="http">Makes the calls; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), IPollingStep
 {
     private const string Unfetchable =
-        "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.";
+        "Its result cannot be fetched. Check with the vendor, then supply the result, or correct poll.reference and retry.";
 
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         if (UrlTemplate.Render(options.Poll.Url, values) is not { } uri || values.Missing.Count > 0)
         {
             return StepOutcome.Unknown(
-                "The call's own answer is not known, and so neither is its reference, or it fits into no address: nothing can be fetched, and the deadline decides.");
+                "The call's answer, and so its reference, is not known, or the reference fits into no address. Nothing can be fetched, and the deadline decides.");
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
@@ -35,7 +35,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
                 !Header.IsContentType(header.Key) && new Template(header.Value).IsFixed))
         {
             request.Headers.Remove(name);
-            // Keys stand in headers of any name, and a poll has no record to fill others from.
+            // Keys may be in headers of any name, and a poll has no record for other headers.
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
@@ -63,7 +63,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         status switch
         {
             _ when IsNamed(status, options) && body.Length > 0 && VendorAnswer.Json(body, out _) is null => Later(
-                $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would.",
+                $"The vendor answered the poll with {status}, but not in JSON: a proxy or firewall may have answered.",
                 after),
             _ when options.Poll.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered the poll with {status}."),
             _ when options.Poll.Failed.Contains(status) => StepOutcome.Failed(
@@ -75,7 +75,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
                 Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? StepOutcome.AwaitingPoll(after: after)),
                 after),
             401 or 403 => Later(
-                $"The vendor refuses the credential of the poll ({status}). Look at the step's settings and the secret behind them.",
+                $"The vendor refuses the credential of the poll ({status}). Check the step's settings and their secret.",
                 after),
             _ => Later($"The vendor answered the poll with {status}.", after),
         };
@@ -84,8 +84,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         options.Poll.NotFound.Contains(status) || options.Poll.Failed.Contains(status);
 
     /// <summary>
-    /// The call was taken. Without the reference that its polls need nobody will ever hear of it again, so that somebody has to look now,
-    /// and not at the deadline.
+    /// The vendor took the call. Without the reference its polls are impossible, so an operator has to look now, and not at the deadline.
     /// </summary>
     private static StepOutcome First(ReadOnlyMemory<byte> body, HttpPollOptions options)
     {
@@ -115,7 +114,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         outcome.Kind == StepOutcomeKind.Unknown || outcome.ErrorClass == ErrorClass.InvalidOutput ? Later(outcome.Reason!, after) : outcome;
 
     /// <summary>
-    /// A poll that did not work is made again: the work goes on at the vendor's, and sending it anew would pay for it twice.
+    /// A failed poll is made again: the vendor's work continues, and a new send would pay for it twice.
     /// </summary>
     private static StepOutcome Later(string reason, TimeSpan? after) =>
         // To the engine both mean the same of a poll; the second has a date.

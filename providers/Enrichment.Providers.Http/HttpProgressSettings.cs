@@ -3,7 +3,7 @@ namespace Enrichment.Providers.Http;
 /// <summary>How an answer that comes later says whether it is there.</summary>
 public sealed class HttpProgressSettings
 {
-    /// <summary>Where the status stands, as a JSON pointer. Null: every answer is the final one.</summary>
+    /// <summary>The place of the status, as a JSON pointer. Null: every answer is the final one.</summary>
     public string? Status { get; init; }
 
     /// <summary>

@@ -17,7 +17,7 @@ public sealed class HttpRequestSettings
     public string Method { get; init; } = "POST";
 
     /// <summary>
-    /// The address, its placeholders percent-encoded. Scheme and host stand in it as they are: no record decides where a call goes.
+    /// The address, its placeholders percent-encoded. Scheme and host contain no placeholder: no record decides where a call goes.
     /// </summary>
     [Fixed]
     [Secret(SecretPlace.Address)]

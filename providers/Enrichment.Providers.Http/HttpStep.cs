@@ -18,9 +18,9 @@ public abstract class HttpStep
     /// <summary>Sends the request of the settings, once.</summary>
     /// <param name="attempt">The attempt, or one of those that share the call.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="values">What placeholders stand for.</param>
+    /// <param name="values">The values of placeholders.</param>
     /// <param name="key">The idempotency key of the call.</param>
-    /// <param name="read">Makes an outcome of the body of an answer that says yes.</param>
+    /// <param name="read">Makes an outcome of the body of a successful answer.</param>
     /// <param name="cancellationToken">The engine's.</param>
     private protected async ValueTask<StepOutcome> SendAsync(
         AttemptContext attempt,
@@ -92,7 +92,7 @@ public abstract class HttpStep
         {
             [] => null,
             var missing when missing.Contains(Placeholders.CallbackUrl) => StepOutcome.Failed(
-                "The host has not said under which address the world reaches it, so that the vendor cannot deliver. Configure the callbacks of the host.",
+                "The host has no public address for callbacks, so the vendor cannot deliver. Configure the callbacks of the host.",
                 ErrorClass.Configuration),
             var missing => StepOutcome.Skipped($"The record has no {string.Join(", ", missing.Distinct())}."),
         };
@@ -107,7 +107,7 @@ public abstract class HttpStep
         var body = settings.Body is { } template ? JsonTemplate.Render(template, values) : (ReadOnlyMemory<byte>?)null;
         refusal = Lacking(values);
         refusal ??= uri is null
-            ? StepOutcome.Skipped("A value of the record would lead out of the address that the settings give: it is '.' or '..'.")
+            ? StepOutcome.Skipped("A value of the record is '.' or '..', which would leave the address in the settings. Nothing was sent.")
             : null;
         // What the settings themselves say was looked at when they were bound.
         refusal ??= headers.Find(header => !Header.Carries(header.Value)) is { Key: { } name }

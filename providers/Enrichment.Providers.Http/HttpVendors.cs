@@ -32,7 +32,7 @@ public static class HttpVendors
 
     /// <summary>Reads one document, such as a resource of a package that ships a vendor.</summary>
     /// <param name="json">The document in UTF-8. Comments and trailing commas are allowed.</param>
-    /// <param name="source">What errors call it, such as a file's name.</param>
+    /// <param name="source">Its name in errors, such as a file's name.</param>
     /// <param name="kinds">As for <see cref="Load"/>.</param>
     /// <exception cref="FormatException">It is not sound; the message lists all problems, each with its place.</exception>
     public static StepDescriptor Parse(ReadOnlyMemory<byte> json, string source = "vendor", params IReadOnlyList<VendorKind> kinds)
@@ -48,7 +48,7 @@ public static class HttpVendors
             return File.Exists(path)
                 ? [path]
                 : throw new FileNotFoundException(
-                    $"There is no file or folder '{path}' of vendors. The path is relative to {Environment.CurrentDirectory}.",
+                    $"There is no file or folder '{path}' with vendors. The path is relative to {Environment.CurrentDirectory}.",
                     path);
         }
 

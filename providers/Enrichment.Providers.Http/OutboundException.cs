@@ -39,6 +39,6 @@ public sealed class OutboundException : HttpRequestException
     /// </summary>
     public bool WorkMayBeDone { get; }
 
-    /// <summary>What whoever configured the call may do about it. Not for a call that a vendor's redirect led astray.</summary>
+    /// <summary>Advice for the author of the settings. Not for a call that a vendor's redirect led elsewhere.</summary>
     internal string? Advice { get; init; }
 }

@@ -9,12 +9,12 @@ using Polly.Retry;
 namespace Enrichment.Providers.Http;
 
 /// <summary>
-/// The one way out to vendors. It reaches the public internet and what the host has allowed, over TLS, within limits of time and size.
+/// Makes all calls to vendors. It reaches the public internet and hosts that are allowed, over TLS, within limits of time and size.
 /// </summary>
 /// <remarks>
-/// Thread-safe; one instance serves a process. A step asks for it in its constructor as <c>OutboundHttp? http = null</c> and falls back to
+/// Thread-safe; one instance serves a process. A step takes it in its constructor as <c>OutboundHttp? http = null</c> and falls back to
 /// <see cref="Default"/>; a host that allows more registers its own: <c>services.AddSingleton(new OutboundHttp(new() { Allow =
-/// ["vendor.internal"] }))</c>. It uses no proxy and keeps no cookies. Answers are read to their end before they are handed over.
+/// ["vendor.internal"] }))</c>. It uses no proxy and keeps no cookies. Answers are read to their end before they are returned.
 /// </remarks>
 public sealed class OutboundHttp : IDisposable
 {
@@ -64,7 +64,7 @@ public sealed class OutboundHttp : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, options.Deadline, cancellationToken);
 
-    /// <summary>The same with a deadline of its own, for a vendor who takes longer, or must not.</summary>
+    /// <summary>The same with a deadline of its own, for a slower vendor, or one that must be faster.</summary>
     /// <param name="request">The request, with an absolute address. Not disposed, and may be sent again as another call.</param>
     /// <param name="within">
     /// How long the call may take, as <see cref="OutboundHttpOptions.Deadline"/>. From 1 millisecond to 1 hour.
@@ -112,9 +112,9 @@ public sealed class OutboundHttp : IDisposable
     }
 
     /// <summary>
-    /// A client for code that wants one, such as a vendor's own library. Every call is a
-    /// <see cref="SendAsync(HttpRequestMessage, CancellationToken)"/>; it has no base address and no headers, and disposing it leaves this
-    /// as it is.
+    /// A client for code that needs one, such as a vendor's own library. Every call is a
+    /// <see cref="SendAsync(HttpRequestMessage, CancellationToken)"/>; it has no base address and no headers, and disposing it does not
+    /// change this object.
     /// </summary>
     public HttpClient CreateClient() => new(new ClientHandler(this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -126,8 +126,7 @@ public sealed class OutboundHttp : IDisposable
     }
 
     /// <summary>
-    /// Why calls to an address that settings name would be refused, as far as it can be told before any is made; null if nothing stands
-    /// against it.
+    /// Why calls to an address in settings would be refused, as far as this is known before any call; null if they would not.
     /// </summary>
     internal string? Refusal(Uri uri) => uri.Scheme == "http" && !allow.HasHost(uri.IdnHost) ? WithoutTls : connector.Refusal(uri);
 
@@ -232,13 +231,13 @@ public sealed class OutboundHttp : IDisposable
     {
         var fault = hop switch
         {
-            { Uri.Scheme: not ("https" or "http") } => "only http and https are spoken.",
-            { Uri.UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings for authentication.",
+            { Uri.Scheme: not ("https" or "http") } => "only http and https are supported.",
+            { Uri.UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings of authentication.",
             { Uri.Scheme: "http" } when !allow.HasHost(hop.Uri.IdnHost) => redirected
                 ? $"it would be called without TLS. {LedThere}"
                 : WithoutTls,
             { Unsendable: { } header } =>
-                $"the header {header} holds a character that none can carry. A header has to be ASCII, on one line.",
+                $"the header {header} holds a character that no header can carry: it has to be ASCII, on one line.",
             _ => null,
         };
         if (fault is not null)
@@ -293,14 +292,14 @@ public sealed class OutboundHttp : IDisposable
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new(
                 OutboundFault.Unreachable,
                 workMayBeDone,
-                $"{Origin.Of(uri)} has no TLS connection to offer that can be trusted: {exception.InnerException?.Message ?? exception.Message}",
+                $"{Origin.Of(uri)} offers no TLS connection that can be trusted: {exception.InnerException?.Message ?? exception.Message}",
                 exception),
             HttpRequestException
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
                 InnerException: not SocketException
             } => new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
-            // Of a connection that stood it would be an IOException.
+            // With an open connection it would be an IOException.
             HttpRequestException { InnerException: SocketException { SocketErrorCode: var code } } => new(
                 OutboundFault.Unreachable,
                 workMayBeDone,

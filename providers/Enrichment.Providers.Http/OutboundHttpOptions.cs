@@ -6,13 +6,13 @@ namespace Enrichment.Providers.Http;
 public sealed record OutboundHttpOptions
 {
     /// <summary>
-    /// Hosts inside that may be called nevertheless: names such as <c>vendor.internal</c>, addresses, or networks such as
+    /// Hosts inside the network that may be called nevertheless: names such as <c>vendor.internal</c>, addresses, or networks such as
     /// <c>10.1.0.0/16</c>. Such hosts may also be called without TLS.
     /// </summary>
     /// <value>Empty: only addresses of the public internet, over TLS.</value>
     /// <remarks>
-    /// A name opens whatever it resolves to, except the places where clouds serve their credentials (169.254.169.254 and the like); those
-    /// have to be named as addresses.
+    /// A name allows every address that it resolves to, except those where clouds serve their credentials (169.254.169.254 and the like);
+    /// these have to be listed as addresses.
     /// </remarks>
     public IReadOnlyList<string> Allow { get; init; } = [];
 
@@ -29,7 +29,7 @@ public sealed record OutboundHttpOptions
     /// </value>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(55);
 
-    /// <summary>How long it may take until a connection stands, its retries and TLS included.</summary>
+    /// <summary>How long connecting may take, its retries and TLS included.</summary>
     /// <value>10 seconds: a handshake across the world takes one. From 1 millisecond to 1 hour.</value>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -42,12 +42,12 @@ public sealed record OutboundHttpOptions
     public int MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How often connecting, or an idempotent read, is tried again inside one call. What has been sent is never sent again, except a read.
+    /// How often connecting, or an idempotent read, is tried again inside one call. A sent request is never sent again, except a read.
     /// </summary>
     /// <value>2, after about 200 and 400 milliseconds: enough for a restarting server; longer waits are the engine's. From 0 to 5.</value>
     public int Retries { get; init; } = 2;
 
-    /// <summary>Is shown each exchange once it is over, redirects included; null: nobody looks.</summary>
+    /// <summary>Called with each finished exchange, redirects included; null: no observer.</summary>
     internal Action<OutboundExchange>? Watch { get; init; }
 
     /// <summary>The allow list, once everything has been found to be sound.</summary>

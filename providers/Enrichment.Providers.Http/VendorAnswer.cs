@@ -5,7 +5,7 @@ using Enrichment.Providers.Http.Declared;
 namespace Enrichment.Providers.Http;
 
 /// <summary>
-/// What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps go by it too.
+/// What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps use it too.
 /// </summary>
 public static class VendorAnswer
 {
@@ -13,10 +13,10 @@ public static class VendorAnswer
 
     private static readonly HttpErrorSettings Usual = new();
 
-    /// <summary>What a status says; null if it is one of success, whose body has to be read.</summary>
+    /// <summary>The outcome of a status; null for a status of success, whose body has to be read.</summary>
     /// <param name="response">The answer to a send.</param>
-    /// <param name="time">The clock against which a date in Retry-After is held.</param>
-    /// <param name="errors">What this vendor means by its statuses; null: the usual.</param>
+    /// <param name="time">The clock for a date in Retry-After.</param>
+    /// <param name="errors">This vendor's meaning of statuses; null: the usual one.</param>
     public static StepOutcome? Fault(HttpResponseMessage response, TimeProvider time, HttpErrorSettings? errors = null)
     {
         errors ??= Usual;
@@ -43,15 +43,15 @@ public static class VendorAnswer
         {
             _ when errors.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered {status}."),
             _ when errors.Quota.Contains(status) => StepOutcome.OutOfCredits(
-                $"The vendor answered {status}: what was bought is used up. Buy more; until then nothing is called but one item every quarter of an hour."),
+                $"The vendor answered {status}: the account is used up. Buy more; until then one call is made every 15 minutes."),
             >= 200 and < 300 => null,
             429 => StepOutcome.RateLimited("The vendor asks to slow down (429).", after),
-            503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to come back (503).", after),
+            503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to try again (503).", after),
             _ when errors.Retry.Contains(status) => StepOutcome.Retry($"The vendor did no work ({status}).", after),
             401 or 403 => StepOutcome.Failed(
-                $"The vendor refuses the credential ({status}). Look at the step's settings and the secret behind them.",
+                $"The vendor refuses the credential ({status}). Check the step's settings and their secret.",
                 ErrorClass.Configuration),
-            408 or >= 500 => StepOutcome.Unknown($"The vendor answered {status}, which leaves open whether it did the work."),
+            408 or >= 500 => StepOutcome.Unknown($"The vendor answered {status}. It is unknown whether it did the work."),
             >= 300 and < 400 => StepOutcome.Failed($"The vendor answered {status} without an address to follow.", ErrorClass.Configuration),
             _ => StepOutcome.Failed($"The vendor refuses the request ({status})."),
         };
@@ -68,7 +68,7 @@ public static class VendorAnswer
 
     /// <summary>Reads a body as JSON.</summary>
     /// <param name="body">UTF-8, with or without a byte order mark.</param>
-    /// <param name="fault">What it means if it is none: unknown if it breaks off, else failed.</param>
+    /// <param name="fault">The outcome if it is not JSON: unknown if it ends early, else failed.</param>
     /// <returns>The value, which needs no disposal; null if there is a fault.</returns>
     public static JsonElement? Json(ReadOnlyMemory<byte> body, out StepOutcome? fault)
     {
@@ -83,7 +83,7 @@ public static class VendorAnswer
         {
             fault = BreaksOff(json.Span)
                 ? StepOutcome.Unknown("The vendor's answer breaks off in the middle of its JSON.")
-                : StepOutcome.Failed($"The vendor's answer is no JSON, but {Kind(json.Span)}.", ErrorClass.InvalidOutput);
+                : StepOutcome.Failed($"The vendor's answer is not JSON but {Kind(json.Span)}.", ErrorClass.InvalidOutput);
             return null;
         }
     }

@@ -1,14 +1,14 @@
 namespace Enrichment.Providers.Http;
 
 /// <summary>
-/// A kind of step that documents may describe: one class, and the settings that it takes. Those of this package are always known; another's
-/// are handed to <see cref="HttpVendors.Load"/>.
+/// A kind of step that documents may describe: one class, and the settings that it takes. Those of this package are always known; those of
+/// other packages are passed to <see cref="HttpVendors.Load"/>.
 /// </summary>
-/// <param name="Name">How documents call it, such as <c>call</c>.</param>
+/// <param name="Name">Its name in documents, such as <c>call</c>.</param>
 /// <param name="Options">The type of its settings.</param>
 /// <param name="Make">Makes the step from the host's services.</param>
 /// <param name="Problems">
-/// What is wrong with an instance of <paramref name="Options"/> for the step that is declared, secrets aside: they stand there by name.
+/// What is wrong with an instance of <paramref name="Options"/> for the declared step, apart from secrets, which are there by name.
 /// Each begins with the name of the setting, such as <c>request.url</c>.
 /// </param>
 public sealed record VendorKind(

@@ -7,7 +7,7 @@ public sealed class CsvLookupOptions : LookupOptions
     [Fixed]
     public required string File { get; init; }
 
-    /// <summary>How large it may be, in MiB, since the columns that are asked for stay in memory. Default: 100. From 1 to 1,024.</summary>
+    /// <summary>How large it may be, in MiB, because the used columns stay in memory. Default: 100. From 1 to 1,024.</summary>
     public int MaxMegabytes { get; init; } = 100;
 
     internal override IEnumerable<string> Problems(StepManifest step)
@@ -19,7 +19,7 @@ public sealed class CsvLookupOptions : LookupOptions
 
         if (MaxMegabytes is < 1 or > 1024)
         {
-            yield return $"maxMegabytes is {MaxMegabytes}: expected 1 to 1024. A larger table belongs into a database: lookup.sql.";
+            yield return $"maxMegabytes is {MaxMegabytes}: expected 1 to 1024. A larger table belongs in a database: lookup.sql.";
         }
 
         foreach (var problem in base.Problems(step))

@@ -8,7 +8,7 @@ public enum KeyForm
     /// </summary>
     Text = 0,
 
-    /// <summary>As it stands, without white space around it: for codes and ids whose case counts.</summary>
+    /// <summary>As it is, without surrounding white space: for codes and ids whose case counts.</summary>
     Exact = 1,
 
     /// <summary>The registrable domain of a domain, host or web address: <c>acme.co.uk</c>.</summary>

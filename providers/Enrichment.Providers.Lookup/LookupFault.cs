@@ -5,7 +5,7 @@ internal sealed class LookupFault(StepOutcome outcome) : Exception(outcome.Reaso
 {
     public StepOutcome Outcome { get; } = outcome;
 
-    /// <summary>Somebody has to mend the settings, or what they name.</summary>
+    /// <summary>The settings, or the source that they name, have to be corrected.</summary>
     public static LookupFault Configuration(string reason) => new(StepOutcome.Failed(reason, ErrorClass.Configuration));
 
     /// <summary>It may pass by itself.</summary>

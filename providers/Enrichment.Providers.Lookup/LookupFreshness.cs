@@ -12,6 +12,6 @@ public sealed class LookupFreshness
     /// <summary>How many days old it may be, to the instant. A date in the future is fresh.</summary>
     public required double Days { get; init; }
 
-    /// <summary>What a row without date is. Default: <see cref="LookupUndated.Stale"/>.</summary>
+    /// <summary>How a row without a date counts. Default: <see cref="LookupUndated.Stale"/>.</summary>
     public LookupUndated Undated { get; init; }
 }

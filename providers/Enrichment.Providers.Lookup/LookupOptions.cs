@@ -11,7 +11,7 @@ public abstract class LookupOptions : IValidatableObject
     }
 
     /// <summary>
-    /// By what a row is found: each column of the key, and the field of the record that it is compared with. An item without all of them is
+    /// The key of a row: each of its columns, and the field of the record with which it is compared. An item without all of them is
     /// skipped.
     /// </summary>
     public required IReadOnlyDictionary<string, LookupKey> Key { get; init; }
@@ -58,7 +58,7 @@ public abstract class LookupOptions : IValidatableObject
         foreach (var (setting, field) in Answered().Where(answered => !step.Produces.Contains(new(answered.Field))))
         {
             yield return step.Produces.Any(produced => produced.Field == field)
-                ? $"{setting} names '{field}', which the step produces at a path; a lookup's fields stand under their own names. Leave the path out."
+                ? $"{setting} names '{field}', which the step produces at a path; a lookup's fields have their own names in the result. Leave the path out."
                 : $"{setting} names '{field}', but step '{step.Slug}' does not declare that it produces it. It produces {List(step.Produces.Select(produced => produced.Field))}. Correct the name, or add it to what the step produces.";
         }
 
@@ -76,7 +76,7 @@ public abstract class LookupOptions : IValidatableObject
 
         if (Nothing is not null && Provenance.Outcome is null)
         {
-            yield return "nothing is set, but provenance.outcome names no field, so that nobody could tell a known absence from a missing row.";
+            yield return "nothing is set, but provenance.outcome names no field, so a known absence and a missing row would look the same.";
         }
 
         if (Freshness is null && (Nothing?.Days is not null || Rows == LookupRows.Freshest))
@@ -87,13 +87,13 @@ public abstract class LookupOptions : IValidatableObject
 
         if (Provenance.Source is null != Provenance.Name is null)
         {
-            yield return "provenance.source and provenance.name belong together: the field, and what stands in it.";
+            yield return "provenance.source and provenance.name belong together: the field, and its value.";
         }
     }
 
     /// <summary>
-    /// What is wrong with values behind secrets, which only the host that has them can see. By the setting's name the engine tells the
-    /// secret's.
+    /// Problems of the values of secrets, which only a host that has them can see. The engine finds the secret's name by the setting's
+    /// name.
     /// </summary>
     private protected virtual IEnumerable<(string Member, string Problem)> ValueProblems() => [];
 

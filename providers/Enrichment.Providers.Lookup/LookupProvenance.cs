@@ -4,15 +4,15 @@ namespace Enrichment.Providers.Lookup;
 public sealed class LookupProvenance
 {
     /// <summary>
-    /// The field that says <c>found</c>, or <c>nothing</c> for a known negative. It is absent if the lookup had no answer: what a later
-    /// stage's condition asks for.
+    /// The field that says <c>found</c>, or <c>nothing</c> for a known negative. It is absent if the lookup had no answer, which a later
+    /// stage's condition can test.
     /// </summary>
     public string? Outcome { get; init; }
 
     /// <summary>The field that names the source.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The source's name, which stands in that field.</summary>
+    /// <summary>The source's name, the value of that field.</summary>
     public string? Name { get; init; }
 
     /// <summary>The field that says when the row was observed, in UTC; null for a row without date.</summary>

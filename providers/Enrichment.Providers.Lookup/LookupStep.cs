@@ -2,7 +2,7 @@ using Enrichment.Providers.Lookup.Rows;
 
 namespace Enrichment.Providers.Lookup;
 
-/// <summary>Looks up many items at once: one reading serves them all, and items that ask for the same share a row.</summary>
+/// <summary>Looks up many items at once: one read serves them all, and items with the same key share a row.</summary>
 internal abstract class LookupStep<TOptions> : IBulkStep
     where TOptions : LookupOptions
 {

@@ -1,9 +1,9 @@
 namespace Enrichment.Providers.Lookup;
 
-/// <summary>What a row is that does not say when it was observed.</summary>
+/// <summary>How a row without a date counts.</summary>
 public enum LookupUndated
 {
-    /// <summary>It does not answer: nobody knows how old it is.</summary>
+    /// <summary>It does not answer, because its age is unknown.</summary>
     Stale = 0,
 
     /// <summary>It answers.</summary>

@@ -47,7 +47,7 @@ public sealed partial class SqlLookupOptions : LookupOptions
         var parameters = QueryText.Parameters(Query);
         foreach (var name in Key.Keys.Where(name => Identifier().IsMatch(name) && !parameters.Contains(name)))
         {
-            yield return $"query has no parameter @{name}, so that it would be read whole for every call. Compare the column of the key with it.";
+            yield return $"query has no parameter @{name}, so every call would read all its rows. Compare the column of the key with it.";
         }
 
         if (MaxRows is < 1 or > 1_000_000)

@@ -65,8 +65,8 @@ public sealed record ModalFunction
     });
 
     /// <summary>
-    /// A step that has the work begun at <c>request.url</c>, which answers <c>call_id</c>, and asks <c>poll.url</c> for the result, every
-    /// 30 seconds unless <c>poll.intervalSeconds</c> says otherwise.
+    /// A step that begins the work at <c>request.url</c>, which answers <c>call_id</c>, and polls <c>poll.url</c> for the result, every 30
+    /// seconds unless <c>poll.intervalSeconds</c> says otherwise.
     /// </summary>
     /// <exception cref="FormatException">The description is not sound; the message lists all problems.</exception>
     public StepDescriptor Spawn() =>

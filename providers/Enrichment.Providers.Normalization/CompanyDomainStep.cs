@@ -23,7 +23,7 @@ public sealed class CompanyDomainStep : IEnrichmentStep
             ?? OfAddress(record.Text("company.email")) ?? OfAddress(record.Text("person.email"));
         return new(domain is null
             ? StepOutcome.Skipped(
-                "neither company.domain nor company.website nor company.email nor person.email holds a domain that could be a company's (free-mail providers and platforms are none)")
+                "neither company.domain nor company.website nor company.email nor person.email holds a domain that could be a company's (free-mail providers and platforms do not count)")
             : StepOutcome.Completed("company.domain", domain.Value));
     }
 

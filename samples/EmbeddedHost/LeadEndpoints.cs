@@ -3,7 +3,7 @@ using Enrichment;
 namespace EmbeddedHost;
 
 /// <summary>
-/// Where lists come in and tables go out. A slug in a path is no proof of who asks: put your own authorization before these.
+/// Endpoints for lists and tables. A slug in a path proves no identity: put your own authorization before these.
 /// </summary>
 internal static class LeadEndpoints
 {
@@ -60,7 +60,7 @@ internal static class LeadEndpoints
         return Results.Stream(output => door.ExportAsync("final_leads", output, batch, cancellationToken: stop), "text/csv", "leads.csv");
     }
 
-    /// <summary>Where the batch stands; with <c>?wait=true</c> once it has ended.</summary>
+    /// <summary>The progress of the batch; with <c>?wait=true</c> once it has ended.</summary>
     private static async Task<BatchProgress> StatusAsync(
         string client,
         Guid batch,

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace EmbeddedHost;
 
 /// <summary>
-/// Stands for a paid vendor, so that the sample needs nothing else: takes a question, and delivers a signed answer to the address that came
-/// with it.
+/// Plays a paid vendor, so that the sample needs nothing else: it accepts a request, and delivers a signed answer to the address in the
+/// request.
 /// </summary>
 internal static class PretendVendor
 {

@@ -7,7 +7,7 @@ var folder = Directory.CreateDirectory("output").FullName;
 var database = Path.Combine(folder, "quickstart.db");
 var export = Path.Combine(folder, "final_leads.csv");
 
-// The table that shall come out: typed columns, each with its sources in order of precedence.
+// The resulting table: typed columns, each with its sources in order of precedence.
 var finalLeads = Projection.Define("final_leads", table => table
     .Text("full_name", from => from.Field("person.full_name"))
     .Text("company", from => from.Field("company.name"))

@@ -19,11 +19,11 @@ public abstract record CallbackAuthentication
     /// <param name="Secrets">Base64 of 24 to 64 bytes each, with or without the prefix <c>whsec_</c>.</param>
     public sealed record StandardWebhooks(params IReadOnlyList<string> Secrets) : CallbackAuthentication;
 
-    /// <summary>An HMAC of the body in a header. Such a signature has no date, so the token's life is what bounds a replay.</summary>
-    /// <param name="Header">Where the signature stands.</param>
+    /// <summary>An HMAC of the body in a header. Such a signature has no date, so only the token's lifetime limits a replay.</summary>
+    /// <param name="Header">The header that holds the signature.</param>
     /// <param name="Hash">SHA-1, SHA-256, SHA-384 or SHA-512.</param>
     /// <param name="Prefix">
-    /// What stands before the signature in the header, such as <c>sha256=</c>. The signature itself is hexadecimal or Base64.
+    /// The text before the signature in the header, such as <c>sha256=</c>. The signature itself is hexadecimal or Base64.
     /// </param>
     /// <param name="Secrets">The keys, as UTF-8.</param>
     public sealed record Hmac(string Header, HashAlgorithmName Hash, string Prefix, params IReadOnlyList<string> Secrets)
@@ -33,6 +33,6 @@ public abstract record CallbackAuthentication
     /// <param name="Secrets">The secrets.</param>
     public sealed record Bearer(params IReadOnlyList<string> Secrets) : CallbackAuthentication;
 
-    /// <summary>Nothing but the token in the address, for vendors that sign nothing: whoever has seen the address can answer.</summary>
+    /// <summary>Only the token in the address, for vendors that sign nothing: anybody that has seen the address can answer.</summary>
     public sealed record TokenOnly : CallbackAuthentication;
 }

@@ -1,7 +1,7 @@
 namespace Enrichment;
 
 /// <summary>
-/// What a step does to the world outside the process, and so what may happen when nobody knows whether a call went through.
+/// The effects of a step outside the process. They decide what happens if it is unknown whether a call had its effect.
 /// </summary>
 public enum Effects
 {

@@ -13,8 +13,8 @@ public abstract class EnrichmentRecord
     public abstract JsonElement? Value(string field);
 
     /// <summary>
-    /// The uploaded cell under a header, as it stands in the file (a cell of JSON lines that is no text in its own notation); null if there
-    /// is no such column or the row is shorter. Of equal headers the first.
+    /// The uploaded cell under a header, as it is in the file; a value of JSON lines that is not text, in JSON's notation. Null if there is
+    /// no such column or the row is shorter. Of equal headers the first.
     /// </summary>
     public abstract string? Column(string header);
 

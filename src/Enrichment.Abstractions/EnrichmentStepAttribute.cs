@@ -15,7 +15,7 @@ public sealed class EnrichmentStepAttribute(string slug, string version) : Attri
     /// <summary>The fields that the step reads. The record refuses others, so that preflight can be believed.</summary>
     public string[] Reads { get; set; } = [];
     /// <summary>
-    /// The fields that the step's result may hold: a name, or <c>name=/json/pointer</c> (RFC 6901) where the field does not stand under its
+    /// The fields that the step's result may hold: a name, or <c>name=/json/pointer</c> (RFC 6901) if the field is not the property of its
     /// own name.
     /// </summary>
     public string[] Produces { get; set; } = [];

@@ -2,13 +2,13 @@ namespace Enrichment;
 
 /// <summary>
 /// Declares that a step's answer is about an entity, such as a company: items with the same entity share one call, and its answer serves
-/// later items while it is fresh. The call knows the fields of <c>Reads</c> alone, of whichever item asked first.
+/// later items while it is fresh. The call gets only the fields of <c>Reads</c>, those of the item that requested it first.
 /// </summary>
 /// <param name="kind">
 /// Makes keys canonical: <c>company</c> by domain, <c>person</c> by LinkedIn profile or e-mail address, <c>email</c> by address; any other
-/// by the text, case and blanks at its ends not regarded.
+/// by the text, ignoring case and surrounding blanks.
 /// </param>
-/// <param name="keys">The fields of <c>Reads</c> that may hold the key: the first from which one can be made decides.</param>
+/// <param name="keys">The fields of <c>Reads</c> that may hold the key: the first one that gives a key is used.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class EntityAttribute(string kind, params string[] keys) : Attribute
 {
@@ -28,7 +28,7 @@ public sealed class EntityAttribute(string kind, params string[] keys) : Attribu
     /// </summary>
     public bool CallsWithoutKey { get; set; }
     /// <summary>
-    /// True if nothing that the step reads is a client's own data, so that clients who agree to it may share answers. Default: false.
+    /// True if nothing that the step reads is a client's own data, so clients that allow it may share answers. Default: false.
     /// </summary>
     public bool MayBeShared { get; set; }
 }

@@ -16,7 +16,8 @@ public interface ICallbackReceiver : IEnrichmentStep
     /// is none.
     /// </summary>
     /// <param name="delivery">
-    /// The delivery: from anybody, since the token says by whose settings it is to be authenticated. An exception counts as none.
+    /// The delivery. It is not authenticated yet, because the token decides which settings authenticate it. An exception counts as no
+    /// token.
     /// </param>
     string? TokenOf(CallbackDelivery delivery) => null;
 

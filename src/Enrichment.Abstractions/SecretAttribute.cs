@@ -6,7 +6,7 @@ namespace Enrichment;
 /// Marks a property of a step's options as a secret: settings may hold only its name there, as <c>secret:NAME</c>; the host puts the value
 /// in before each call.
 /// </summary>
-/// <param name="place">Where in the property's value secrets stand.</param>
+/// <param name="place">Where in the property's value the secrets are.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretAttribute(SecretPlace place = SecretPlace.Value) : Attribute
 {
@@ -49,11 +49,11 @@ public sealed class SecretAttribute(SecretPlace place = SecretPlace.Value) : Att
         "webhooksecret",
     ];
 
-    /// <summary>Where in the property's value secrets stand.</summary>
+    /// <summary>Where in the property's value the secrets are.</summary>
     public SecretPlace Place { get; } = place;
 
     /// <summary>
-    /// The places below a setting at which a secret stands in plain text, each as the names that lead there; the empty list is the setting
+    /// The places below a setting that hold a secret in plain text, each as the names that lead there; the empty list is the setting
     /// itself.
     /// </summary>
     /// <param name="setting">The setting as it was written, before any secret's value is put in.</param>
@@ -72,7 +72,7 @@ public sealed class SecretAttribute(SecretPlace place = SecretPlace.Value) : Att
             _ => [],
         };
 
-    // Where the name alone says that it is a secret, a placeholder stands for a value of the record and not for one.
+    // Where only the name says that it is a secret, a placeholder is a value of the record and not a secret.
     private bool IsReference(string text) => text.StartsWith(Reference, StringComparison.Ordinal)
         || (Place != SecretPlace.Value && (text.Length == 0 || text.Contains("{{", StringComparison.Ordinal)));
 

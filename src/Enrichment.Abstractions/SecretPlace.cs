@@ -1,6 +1,6 @@
 namespace Enrichment;
 
-/// <summary>Where in a setting secrets stand.</summary>
+/// <summary>Where in a setting the secrets are.</summary>
 public enum SecretPlace
 {
     /// <summary>The whole value is a secret; in a list or a dictionary each value is.</summary>

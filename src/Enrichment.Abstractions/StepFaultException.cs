@@ -12,14 +12,14 @@ public sealed class StepFaultException : InvalidOperationException
     }
 
     /// <summary>Makes the exception.</summary>
-    /// <param name="message">What is wrong, and how to mend it.</param>
+    /// <param name="message">What is wrong, and how to correct it.</param>
     public StepFaultException(string message)
         : base(message)
     {
     }
 
     /// <summary>Makes the exception.</summary>
-    /// <param name="message">What is wrong, and how to mend it.</param>
+    /// <param name="message">What is wrong, and how to correct it.</param>
     /// <param name="innerException">What led to it; it is not kept.</param>
     public StepFaultException(string message, Exception innerException)
         : base(message, innerException)

@@ -34,8 +34,8 @@ public sealed record StepManifest
     /// <summary>What the step's answers are about, so that items share them. Null: each item's answer is its own.</summary>
     public StepEntity? Entity { get; init; }
     /// <summary>
-    /// The weakest layer of the step's settings, a JSON object in which secrets stand as <c>secret:NAME</c>. Null: whatever its options
-    /// type says.
+    /// The weakest layer of the step's settings, a JSON object that names secrets as <c>secret:NAME</c>. Null: only the defaults of its
+    /// options type.
     /// </summary>
     public JsonElement? Settings { get; init; }
     /// <summary>Whether the step may be answered later.</summary>

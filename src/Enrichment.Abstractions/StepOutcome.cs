@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Enrichment;
 
-/// <summary>What a step says about one item. Immutable; made by the factory methods only.</summary>
+/// <summary>A step's outcome for one item. Immutable; made by the factory methods only.</summary>
 /// <remarks>
 /// A result that cannot be written as JSON (NaN, a cycle) becomes <see cref="Failed"/> with <see cref="ErrorClass.InvalidOutput"/>; nothing
 /// here throws for bad data.
@@ -63,7 +63,7 @@ public sealed class StepOutcome
         writer.WriteEndObject();
     });
 
-    /// <summary>The vendor's whole answer, kept as it is. The manifest's paths say where the produced fields stand in it.</summary>
+    /// <summary>The vendor's whole answer, kept as it is. The manifest's paths say where the produced fields are in it.</summary>
     public static StepOutcome Completed(JsonElement result) => result.ValueKind == JsonValueKind.Undefined
         ? Invalid("the step completed with an undefined JsonElement")
         : new(StepOutcomeKind.Completed) { Result = JsonMarshal.GetRawUtf8Value(result).ToArray() };
@@ -92,7 +92,7 @@ public sealed class StepOutcome
         new(StepOutcomeKind.RateLimited) { Reason = reason, RetryAfter = retryAfter, ErrorClass = Enrichment.ErrorClass.RateLimited };
 
     /// <summary>
-    /// What was bought from the vendor is used up. Costs no try: the account is left alone, and a single call now and then tells whether
+    /// The account with the vendor is used up. Costs no try: no call uses the account, except one from time to time that checks whether
     /// more was bought. Only when no work was done.
     /// </summary>
     public static StepOutcome OutOfCredits(string reason) =>
@@ -112,7 +112,7 @@ public sealed class StepOutcome
 
     /// <summary>The call was made, and polls will fetch its answer; from a poll: it is not there yet.</summary>
     /// <param name="reference">See <see cref="Reference"/>; null leaves it as it was.</param>
-    /// <param name="after">When to ask next; null: the manifest's <see cref="StepManifest.PollInterval"/>.</param>
+    /// <param name="after">When to poll next; null: the manifest's <see cref="StepManifest.PollInterval"/>.</param>
     public static StepOutcome AwaitingPoll(string? reference = null, TimeSpan? after = null) =>
         new(StepOutcomeKind.AwaitingPoll) { Reference = reference, RetryAfter = after };
 

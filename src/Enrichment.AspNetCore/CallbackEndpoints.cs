@@ -18,9 +18,9 @@ public static class CallbackEndpoints
     /// Maps <c>POST {prefix}/{token}</c>, the address of one call, and <c>POST {prefix}/steps/{step}</c>, the address of a step.
     /// </summary>
     /// <remarks>
-    /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored, durably; 401: not
-    /// genuine, or nobody waits for it; 408: its body did not arrive within <see cref="CallbackOptions.BodyTimeout"/>; 413: larger than
-    /// <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After: not stored, to be delivered again. Nothing is told beyond that.
+    /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored durably; 401: not
+    /// genuine, or nothing waits for it; 408: its body did not arrive within <see cref="CallbackOptions.BodyTimeout"/>; 413: larger than
+    /// <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After: not stored, to be delivered again. The answer tells nothing more.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="prefix">Where; the host's <see cref="CallbackOptions.Address"/> has to lead here.</param>
@@ -73,7 +73,7 @@ public static class CallbackEndpoints
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to be answered. What was stored stays stored; the vendor delivers it again and is told so.
+            // The caller is gone. A stored delivery stays stored; the vendor delivers it again and gets the answer then.
         }
     }
 

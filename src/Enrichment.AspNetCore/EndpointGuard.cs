@@ -10,12 +10,12 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.AspNetCore;
 
 /// <summary>
-/// Lets requests to machine endpoints through that fulfil the host's policy, and none that a browser sends for another site. Whatever is
-/// missing in the host's set-up, the answer is a refusal: 401 or 403, never an error of the server.
+/// Admits requests to machine endpoints that fulfil the host's policy, and none that a browser sends for another site. If the host's set-up
+/// lacks something, the answer is a refusal: 401 or 403, never an error of the server.
 /// </summary>
 internal sealed class EndpointGuard(string policy)
 {
-    // The guard asks for the policy itself, because the middleware needs an authentication scheme to refuse with. This one keeps the host's
+    // The guard checks the policy itself, because the middleware needs an authentication scheme for a refusal. This one keeps the host's
     // fallback policy away, and leaves those that the host adds to the endpoint in force.
     private static readonly AuthorizationPolicy AskedByTheGuard = new AuthorizationPolicyBuilder().RequireAssertion(_ => true).Build();
 
@@ -61,7 +61,7 @@ internal sealed class EndpointGuard(string policy)
             return null;
         }
 
-        // A policy without a scheme, such as one that compares a key itself, has nobody who words the refusal.
+        // A policy without a scheme, such as one that compares a key itself, has no text for the refusal.
         string[] schemes = [.. required.AuthenticationSchemes];
         var known = http.RequestServices.GetService<IAuthenticationSchemeProvider>();
         if (authorized.Forbidden)

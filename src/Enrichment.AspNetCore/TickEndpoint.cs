@@ -16,8 +16,8 @@ public static class TickEndpoint
     /// 415; a body is not read.
     /// </summary>
     /// <remarks>
-    /// For hosts without a worker of their own. Whoever may call it makes paid calls: it demands the policy that is named, which has to be
-    /// one of the host's.
+    /// For hosts without a worker of their own. Its callers cause paid calls, so it demands the named policy, which has to be one of the
+    /// host's.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>

@@ -5,7 +5,7 @@ using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli;
 
-/// <summary>What a command has to say at its end: once for people, once for programs.</summary>
+/// <summary>The result of a command: once for people, once for programs.</summary>
 /// <param name="Data">Becomes the one JSON object of <c>--json</c>; names in snake_case.</param>
 /// <param name="Text">Lines for people.</param>
 /// <param name="ExitCode">The process's exit code.</param>

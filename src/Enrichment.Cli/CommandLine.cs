@@ -111,14 +111,14 @@ internal static partial class CommandLine
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Standard output may be what has failed: then the exit code is left to say it.
+            // Standard output itself may have failed: then only the exit code tells.
         }
     }
 
     private static string CommandPath(ParseResult parsed) =>
         string.Join(' ', Ancestors(parsed.CommandResult.Command).Select(command => command.Name).Reverse());
 
-    // A word that nothing here is called explains the rest: what is missing is mostly what it should have been.
+    // An unknown word explains the other problems: it is mostly a misspelling of what is missing.
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -130,20 +130,20 @@ internal static partial class CommandLine
             : parsed.UnmatchedTokens[0] is var word && parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
                 ?
                 [
-                    $"'{Excerpt.Of(word)}' stands after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out.",
+                    $"'{Excerpt.Of(word)}' comes after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out.",
                 ]
             : word.StartsWith('-') ? [$"There is no option '{word}'.{OptionHint(word, [.. options])}"]
             : commands.Count > 0 ? [$"There is no command '{word}'.{Nearest.Hint(word, commands)}"]
             : [$"'{word}' is one word too many."];
     }
 
-    // Of '--stage', '--from-stage' is what was meant, however few letters are between it and another option.
+    // '--stage' means '--from-stage', even if another option is nearer by letters.
     private static string OptionHint(string word, IReadOnlyList<string> options) =>
         options.FirstOrDefault(option => word.Length > 2 && option.EndsWith(word[1..], StringComparison.OrdinalIgnoreCase)) is { } longer
             ? $" Did you mean '{longer}'?"
             : Nearest.Hint(word, options);
 
-    // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." tells nobody anything.
+    // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." helps nobody.
     private static string Plain(string message) => ExpectedType().Replace(message, "");
 
     [GeneratedRegex(" as expected type '[^']*'")]

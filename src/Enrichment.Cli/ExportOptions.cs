@@ -20,12 +20,12 @@ internal sealed class ExportOptions
         "The character between the cells of the output, or 'tab'. Without it: a comma.");
     private readonly Option<bool> mark = new("--bom")
     {
-        Description = "Begin the output with a byte order mark, by which Excel tells UTF-8.",
+        Description = "Begin the output with a byte order mark, so that Excel reads it as UTF-8.",
     };
 
     private readonly Option<bool> raw = new("--raw")
     {
-        Description = "Texts as they are. Without it one that a spreadsheet would run as a formula gets an apostrophe before it.",
+        Description = "Write texts as they are. Without it, a text that a spreadsheet would run as a formula gets an apostrophe before it.",
     };
 
     private readonly Option<bool> withStatus = new("--with-status")

@@ -4,10 +4,10 @@ using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli;
 
-/// <summary>An exception as an operator sees it: one line and an exit code. No line if there is nobody left to read it.</summary>
+/// <summary>An exception as an operator sees it: one line and an exit code. No line if its reader is gone.</summary>
 internal sealed record Failure(string? Message, int ExitCode)
 {
-    // What a standby says, or a server whose disk is nearly full.
+    // The error of a standby, or of a server whose disk is nearly full.
     private const string ReadOnly = "25006";
 
     public static Failure Of(Exception exception) =>
@@ -33,7 +33,7 @@ internal sealed record Failure(string? Message, int ExitCode)
                 $"The disk is full: {Sentence(io.Message)} What was done is kept. Make room; then the same command goes on.",
                 Cli.ExitCode.OutputFailed),
             _ when StandardStreams.IsClosed(exception) => new(
-                "Standard output is closed, so that the answer could not be written. What was done is kept. Give the command an output, such as > FILE or > /dev/null; then it does no work twice.",
+                "Standard output is closed, so the answer could not be written. What was done is kept. Give the command an output, such as > FILE or > /dev/null; then it does no work twice.",
                 Cli.ExitCode.OutputFailed),
             IOException or UnauthorizedAccessException => new(exception.Message, Cli.ExitCode.BadInput),
             _ => new(
@@ -46,6 +46,6 @@ internal sealed record Failure(string? Message, int ExitCode)
         : Visible.Line(string.Join(
             ' ', Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
-    // What a foreign library says often ends without a full stop.
+    // A foreign library's message often ends without a full stop.
     private static string Sentence(string message) => message.TrimEnd() is var said && said.EndsWith('.') ? said : $"{said}.";
 }

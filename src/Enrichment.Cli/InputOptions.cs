@@ -24,23 +24,23 @@ internal sealed class InputOptions
         new("--workstream")
         {
             Description =
-                "The kind of list, which says what a row must have: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide, and no row is rejected for what it lacks.",
+                "The kind of list, which says what a row must have: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide, and no row is rejected for a missing value.",
             HelpName = "NAME|FILE",
         };
 
     public Option<string?> Delimiter { get; } =
-        DelimiterOption.Create("--delimiter", "The character between cells, or 'tab'. Without it: found.");
+        DelimiterOption.Create("--delimiter", "The character between cells, or 'tab'. Without it: detected.");
 
     public Option<string?> Encoding { get; } =
         new("--encoding")
         {
             Description =
-                "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.",
+                "The character encoding, such as utf-8 or windows-1252. Without it: detected; if the bytes are ambiguous, the command asks for it.",
             HelpName = "NAME",
         };
 
     public Option<int?> Preamble { get; } =
-        new Option<int?>("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" }.AcceptOnlyFrom(
+        new Option<int?>("--preamble") { Description = "Lines before the header. Without it: detected.", HelpName = "LINES" }.AcceptOnlyFrom(
             0,
             int.MaxValue);
 

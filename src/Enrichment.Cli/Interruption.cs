@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Enrichment.Cli;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks the command to end in order, the second ends the process as if nobody listened.</summary>
+/// <summary>Ctrl-C and SIGTERM: the first stops the command in order, the second ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource asked = new();

@@ -8,7 +8,7 @@ internal static class LimitOption
     private const int ForPeople = 100;
     private static readonly Option<int?> Limit = new Option<int?>("--limit")
     {
-        Description = $"List so many at most and count the others. Without it: {ForPeople}; with --json all.", HelpName = "N",
+        Description = $"List at most this many and count the others. Without it: {ForPeople}; with --json all.", HelpName = "N",
     }.AcceptOnlyFrom(0, int.MaxValue);
 
     public static void AddTo(Command command) => command.Options.Add(Limit);

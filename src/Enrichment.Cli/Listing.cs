@@ -8,8 +8,8 @@ namespace Enrichment.Cli;
 /// than memory.
 /// </summary>
 /// <param name="parsed">The command line: <c>--json</c> and <c>--limit</c>.</param>
-/// <param name="name">What the list is called in JSON.</param>
-/// <param name="columns">The table's headers. One that begins with &gt; is of numbers, which stand right.</param>
+/// <param name="name">The name of the list in JSON.</param>
+/// <param name="columns">The table's headers. One that begins with &gt; is of numbers, which are aligned right.</param>
 internal sealed class Listing(ParseResult parsed, string name, params string[] columns)
 {
     // So many lines decide how wide the columns are.
@@ -25,7 +25,7 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
     private int listed;
     private int more;
 
-    /// <summary>What stands beside the list in JSON, such as the batch; null for nothing.</summary>
+    /// <summary>The properties beside the list in JSON, such as the batch; null for none.</summary>
     public object? About { get; init; }
 
     /// <summary>Said to people if there is no entry.</summary>

@@ -9,7 +9,7 @@ internal sealed class NewClientOption
 {
     private readonly Option<bool> create = new("--create-client")
     {
-        Description = "Make the client, though one of nearly the same name is there.",
+        Description = "Make the client although another one has nearly the same name.",
     };
 
     public void AddTo(Command command) => command.Options.Add(create);

@@ -1,10 +1,10 @@
 namespace Enrichment.Cli;
 
-/// <summary>How fast a batch gets on, since this process looks at it. The time in which it is paused does not count.</summary>
+/// <summary>The speed of a batch, since this process watches it. The time in which it is paused does not count.</summary>
 /// <remarks>
-/// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those
-/// to come, and a pipeline whose slow stage stands last would seem to be nearly done. It is told of the last outcome of the stage, so that
-/// it never grows while calls hang; when the next outcome is long overdue, and while a vendor takes no calls, it is not told.
+/// The remaining time is shown only once every stage with work left has done some of it meanwhile: before that the speed of later stages is
+/// unknown, and a pipeline with a slow last stage would seem nearly done. It counts from the last outcome of the stage, so it never grows
+/// while calls hang. It is not shown when the next outcome is long overdue, or while a vendor takes no calls.
 /// </remarks>
 internal sealed class Pace(TimeProvider? time = null)
 {

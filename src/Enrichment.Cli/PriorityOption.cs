@@ -7,7 +7,7 @@ internal static class PriorityOption
 {
     public static Option<int> Create() => new Option<int>("--priority")
     {
-        Description = "The batch's share of what its client gets, from 1 to 100: with 20 it gets twice as much time as one with 10.",
+        Description = "The batch's share of its client's time, from 1 to 100: with 20 it gets twice as much time as one with 10.",
         HelpName = "N",
         DefaultValueFactory = _ => new LaunchOptions().Priority,
     }.AcceptOnlyFrom(1, 100);

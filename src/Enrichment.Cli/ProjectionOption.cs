@@ -20,7 +20,7 @@ internal static class ProjectionOption
     public static Projection? Read(ParseResult parsed, Option<string?> option) =>
         Find(parsed, option)?.Read(Projection.Load, Projection.Parse);
 
-    /// <summary>The file as the command line names it, for those who must not overwrite it.</summary>
+    /// <summary>The file as the command line names it, for outputs that must not overwrite it.</summary>
     public static string? PathOf(ParseResult parsed, Option<string?> option) =>
         parsed.GetValue(option) is { } given ? File.Exists(given) || DefinitionFile.IsPath(given) ? given : $"{given}.json" : null;
 

@@ -18,7 +18,7 @@ internal sealed class RejectsOption
 
     public void AddTo(Command command) => command.Options.Add(rejects);
 
-    /// <summary>Opens it before the upload. Null if it was not asked for.</summary>
+    /// <summary>Opens it before the upload. Null without the option.</summary>
     /// <exception cref="EnrichmentException">It cannot be written, is a kept file, or takes the place of the JSON object.</exception>
     public async Task<Output?> OpenAsync(ParseResult parsed, KeptFiles kept, CancellationToken cancellationToken)
     {

@@ -19,11 +19,11 @@ internal sealed class Session : IAsyncDisposable
 
     public EnrichmentClient Client { get; }
 
-    /// <summary>Opens the store for a command that brings data in: a SQLite file is made if it is not there.</summary>
+    /// <summary>Opens the store for a command that brings data in: a SQLite file is made if it does not exist.</summary>
     /// <param name="parsed">Names store and client.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="table">A projection that the engine shall know.</param>
-    /// <param name="also">What else it shall know.</param>
+    /// <param name="table">A projection for the engine.</param>
+    /// <param name="also">Further registrations.</param>
     public static Task<Session> OpenOrCreateAsync(
         ParseResult parsed,
         CancellationToken cancellationToken,
@@ -33,10 +33,10 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Opens the store for a command on what is in it already.</summary>
     /// <param name="parsed">Names store and client.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="table">A projection that the engine shall know.</param>
+    /// <param name="table">A projection for the engine.</param>
     /// <param name="worker">How it works, if it does.</param>
-    /// <param name="level">What the engine says on standard error, from here up.</param>
-    /// <param name="also">What else it shall know.</param>
+    /// <param name="level">The lowest level of the engine's log on standard error.</param>
+    /// <param name="also">Further registrations.</param>
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
     public static Task<Session> OpenAsync(
         ParseResult parsed,
@@ -87,7 +87,7 @@ internal sealed class Session : IAsyncDisposable
         return session;
     }
 
-    // A store into which nobody has uploaded anything has no client at all: what is asked for is then simply not there yet.
+    // A store without uploads has no client at all: what the command names then does not exist yet.
     private async Task<string?> UnknownClientAsync(CancellationToken cancellationToken)
     {
         var known = await Engine.ListClientsAsync(cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class Session : IAsyncDisposable
             if (mustExist && !await engine.Store.HasSchemaAsync(cancellationToken))
             {
                 throw new EnrichmentException(
-                    $"The database that --store names has nothing of Enrichment in it. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
+                    $"The database that --store names has no tables of Enrichment. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
             }
 
             await engine.MigrateAsync(cancellationToken);

@@ -68,7 +68,7 @@ internal static partial class StarterFiles
             [.. unmapped.Where(header => header.Count() > 1).Select(header => header.Key)]);
     }
 
-    // In a store in memory, of the beginning of the file alone: what is asked for is how its headers are read.
+    // In a store in memory, of the beginning of the file alone: only its headers are needed.
     private static async Task<Upload> ReadAsync(string path, CancellationToken cancellationToken)
     {
         await using var input = Input.Open(path);

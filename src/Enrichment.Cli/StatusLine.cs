@@ -23,7 +23,7 @@ internal sealed class StatusLine(ParseResult parsed)
     public void Warn(string line) => Say($"warning: {line}");
 
     /// <summary>Shows that a phase is under way, and how far, while it is: nothing stays of it.</summary>
-    /// <param name="what">What is being done.</param>
+    /// <param name="what">The name of the phase.</param>
     /// <param name="detail">How far it is; null if that cannot be told.</param>
     /// <param name="work">Does it.</param>
     public async Task<T> DuringAsync<T>(string what, Func<string>? detail, Func<Task<T>> work)
@@ -96,7 +96,7 @@ internal sealed class StatusLine(ParseResult parsed)
         }
     }
 
-    // Once for each time that a vendor takes no more calls: the count stands still meanwhile, for a quarter of an hour or for good.
+    // Once for each time that a vendor takes no more calls: the count does not move meanwhile, for 15 minutes or for ever.
     private void Explain(BatchProgress progress, HashSet<(string, string?)> told)
     {
         var stopped = progress.Stages.Where(Pace.IsStopped).ToDictionary(stage => (stage.Limit!.Name, stage.Limit.Reason), Statuses.Held);
@@ -107,7 +107,7 @@ internal sealed class StatusLine(ParseResult parsed)
         }
     }
 
-    // To look is not to work: if the store cannot be asked, the work waits for it or fails by itself, and the display shows nothing new.
+    // The display only reads: if the store does not answer, the work waits for it or fails by itself, and the display shows nothing new.
     private async IAsyncEnumerable<BatchProgress> LookAsync(
         EnrichmentClient client, Guid batch, TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
     {
@@ -129,7 +129,7 @@ internal sealed class StatusLine(ParseResult parsed)
 
             if (away && !wasAway)
             {
-                Say("The store does not answer. What is in hand is kept until it does.");
+                Say("The store does not answer. Answers in hand are kept until it does.");
             }
 
             if (progress is not null)

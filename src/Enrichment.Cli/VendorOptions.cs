@@ -17,7 +17,7 @@ internal sealed class VendorOptions
         new("--vendors")
         {
             Description =
-                $"Vendors over HTTP and lookups: a folder of JSON files, one a step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
+                $"Vendors over HTTP and lookups: a folder of JSON files, one for each step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
             HelpName = "FOLDER|FILE",
         };
 

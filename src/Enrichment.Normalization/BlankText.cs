@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace Enrichment.Normalization;
 
-/// <summary>Text that stands for nothing: empty cells, and what spreadsheets and exports write into them.</summary>
+/// <summary>Text that means no value: empty cells, and the placeholders of spreadsheets and exports.</summary>
 public static class BlankText
 {
     // Without "None" and "Na" in title case, which are people's names; "NA" is also Namibia, which Country knows.
@@ -149,7 +149,7 @@ public static class BlankText
         return text.IndexOfAny(LettersAndDigits) < 0 && IsBlank(Encoding.UTF8.GetString(text));
     }
 
-    /// <summary>The text itself, or null where it <see cref="IsBlank(string?)">stands for nothing</see>.</summary>
+    /// <summary>The text itself, or null where it <see cref="IsBlank(string?)">is blank</see>.</summary>
     public static string? ToNull(string? text) => IsBlank(text) ? null : text;
 
     private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)

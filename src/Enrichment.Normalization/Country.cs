@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Enrichment.Normalization;
 
 /// <summary>A country of ISO 3166-1, and Kosovo, which has the user-assigned <c>XK</c>.</summary>
-/// <remarks>The names are embedded, so that every machine reads them alike, whatever its culture data.</remarks>
+/// <remarks>The names are embedded, so every machine reads them alike, independent of its culture data.</remarks>
 public sealed record Country
 {
     /// <summary>Longer text is no country's name; the longest in the table has fewer than 80 characters.</summary>
@@ -69,7 +69,7 @@ public sealed record Country
         var countries = rows.ToDictionary(row => row[0], row => new Country(row[0], row[1], row[2]), StringComparer.Ordinal);
         var aliases = EmbeddedText.Lines("country_aliases.tsv").Select(line => line.Split('\t'));
 
-        // What stands first wins: codes and English names, then our own list, then the names in other languages.
+        // The first entry wins: codes and English names, then our own list, then the names in other languages.
         IEnumerable<(string Name, string Alpha2)> names =
         [
             .. rows.SelectMany(row => row[..3].Select(name => (name, row[0]))),

@@ -58,7 +58,7 @@ public sealed record Domain
 
     /// <summary>Reads a domain, a host or an address of the web; of a list the first below a known suffix, else the first.</summary>
     /// <remarks>
-    /// False for blank text, IP addresses, single words, people's names, bare public suffixes, and whatever DNS would not carry. Never
+    /// False for blank text, IP addresses, single words, people's names, bare public suffixes, and text that DNS does not allow. Never
     /// throws; a parsed <see cref="Value"/> parses to itself.
     /// </remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Domain? domain)

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Enrichment.Normalization;
 
-/// <summary>A list of registrable domains from a data file, in which <c>name.*</c> stands for the name under every public suffix.</summary>
+/// <summary>A list of registrable domains from a data file, in which <c>name.*</c> means the name under every public suffix.</summary>
 internal sealed class DomainList(string file)
 {
     private readonly Lazy<FrozenSet<string>> entries = new(() =>

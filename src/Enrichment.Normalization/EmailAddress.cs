@@ -27,7 +27,7 @@ public sealed record EmailAddress
         Host = host;
     }
 
-    /// <summary>What stands before the <c>@</c>.</summary>
+    /// <summary>The part before the <c>@</c>.</summary>
     public string Local { get; }
 
     /// <summary>The whole host after the <c>@</c>, sub-domains included, in lower-case ASCII.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Enrichment.Normalization;
 
-/// <summary>What stands around a person's name without being part of it: titles before, generations and credentials after.</summary>
+/// <summary>Words around a person's name that are not part of it: titles before, generations and credentials after.</summary>
 internal static class NameAffix
 {
     private static readonly FrozenSet<string> Titles = Set(
@@ -51,7 +51,7 @@ internal static class NameAffix
     }
 
     /// <summary>
-    /// Whether what stands behind a comma is made of generations and credentials, known or by their looks: capitals and dots.
+    /// Whether the text behind a comma is made of generations and credentials, known or by their form: capitals and dots.
     /// </summary>
     public static bool IsSuffixList(string segment, bool shouted) =>
         segment

@@ -15,7 +15,7 @@ internal static class NameWords
 
     /// <summary>The words; null if the text holds no name.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="titled">Whether a title stood before them.</param>
+    /// <param name="titled">Whether a title came before them.</param>
     public static string[]? Of(string? text, out bool titled)
     {
         titled = false;
@@ -42,7 +42,7 @@ internal static class NameWords
     }
 
     /// <summary>
-    /// Without nicknames, maiden names and pronouns: what stands in brackets or double quotes, unless nothing else would stay.
+    /// Without nicknames, maiden names and pronouns: the text in brackets or double quotes, unless nothing else would stay.
     /// </summary>
     private static string WithoutAsides(string name)
     {

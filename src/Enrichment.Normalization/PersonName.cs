@@ -5,7 +5,7 @@ namespace Enrichment.Normalization;
 /// <summary>A person's name without titles, credentials, nicknames and decoration, in the usual capitals.</summary>
 /// <remarks>
 /// Names have no grammar; these are the rules that lead lists need. Of a full name the first word is the given name, and the last word,
-/// with the particles before it (van der, de la), the family name; words between stand in <see cref="Full"/> only. In Chinese, Japanese and
+/// with the particles before it (van der, de la), the family name; words between are in <see cref="Full"/> only. In Chinese, Japanese and
 /// Korean script the family name comes first, and a name written in one piece is not taken apart. Capitals change only in words whose
 /// letters are all large or all small.
 /// </remarks>
@@ -40,8 +40,7 @@ public sealed record PersonName
     }
 
     /// <summary>
-    /// Reads a name whose parts stand in fields of their own, any of which may be blank. Fields of their own win over what the full name
-    /// tells.
+    /// Reads a name whose parts are in separate fields, any of which may be blank. A separate field is used before the full name.
     /// </summary>
     /// <remarks>False if none is usable. Never throws; the parts of a parsed name parse to themselves.</remarks>
     public static bool TryParse(string? first, string? last, string? full, [NotNullWhen(true)] out PersonName? name)

@@ -54,7 +54,7 @@ internal static class ConnectionSettings
             if (!settings.ContainsKey(keyword))
             {
                 throw new FormatException(
-                    $"What stands {(before is null ? "at its beginning" : $"after the value of '{before}'")} is no keyword of Npgsql. A value that contains a semicolon must be quoted: Password='…'.");
+                    $"The text {(before is null ? "at its beginning" : $"after the value of '{before}'")} is not a keyword of Npgsql. A value that contains a semicolon must be quoted: Password='…'.");
             }
 
             Set(settings, keyword, words[keyword]);

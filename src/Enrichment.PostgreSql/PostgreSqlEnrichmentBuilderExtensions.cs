@@ -8,18 +8,18 @@ namespace Enrichment;
 public static class PostgreSqlEnrichmentBuilderExtensions
 {
     /// <summary>
-    /// Keeps everything in a PostgreSQL database, through a data source of the engine's own: one that the host registers is neither used
-    /// nor replaced.
+    /// Keeps everything in a PostgreSQL database, through a data source of the engine's own. It neither uses nor replaces one that the host
+    /// registers.
     /// </summary>
     /// <param name="builder">The engine's builder.</param>
     /// <param name="connectionString">
     /// As Npgsql reads it, or an address such as <c>postgresql://me:secret@host:5432/leads?sslmode=require</c>. <c>No Reset On Close</c> is
-    /// switched on. A pooler in transaction mode may stand between; leave <c>Max Auto Prepare</c> off if it does not track prepared
+    /// switched on. A pooler in transaction mode may be between them; leave <c>Max Auto Prepare</c> off if it does not track prepared
     /// statements.
     /// </param>
     /// <param name="options">The schema's name.</param>
     /// <exception cref="EnrichmentException">
-    /// The connection string cannot be read, or asks for multiplexing. The message repeats no part of it.
+    /// The connection string cannot be read, or switches on multiplexing. The message repeats no part of it.
     /// </exception>
     public static EnrichmentBuilder UsePostgreSql(
         this EnrichmentBuilder builder,
@@ -28,7 +28,7 @@ public static class PostgreSqlEnrichmentBuilderExtensions
     {
         var database = Create(connectionString);
 
-        // Keyed, so that the container closes it at its end and nobody else finds it.
+        // Keyed, so that the container closes it at its end and no other service gets it.
         var key = new object();
         builder.Services.AddKeyedSingleton(key, (_, _) => database);
         return builder.UseStore(services => new PostgreSqlStore(services.GetRequiredKeyedService<NpgsqlDataSource>(key), options));

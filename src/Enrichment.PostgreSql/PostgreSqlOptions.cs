@@ -7,10 +7,9 @@ public sealed record PostgreSqlOptions
     /// <value><c>enrichment</c>. Lower-case letters, digits and underscores, a letter first, at most 63.</value>
     public string Schema { get; init; } = "enrichment";
 
-    /// <summary>The clock by which leases, dates and records go.</summary>
+    /// <summary>The clock for leases, dates and records.</summary>
     /// <value>
-    /// <see cref="TimeProvider.System"/>, which stands for the database's own clock: hosts' clocks are never asked. Another one serves
-    /// tests.
+    /// <see cref="TimeProvider.System"/>, which means the database's own clock: hosts' clocks are never read. Another one serves tests.
     /// </value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -109,7 +109,7 @@ internal sealed partial class PostgreSqlStore
 
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
         {
-            // What comes behind returns nothing that matters, but may fail.
+            // The later statements return nothing of importance, but may fail.
         }
 
         return due;

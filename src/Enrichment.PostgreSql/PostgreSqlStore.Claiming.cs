@@ -216,7 +216,7 @@ internal sealed partial class PostgreSqlStore
         return command;
     }
 
-    /// <summary>The rows of a read that asks for the time.</summary>
+    /// <summary>The rows of a read that returns the time.</summary>
     private Task<List<T>> TimedAsync<T>(
         string operation,
         Action<NpgsqlCommand> bind,

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here are the transaction and the lock around it.</content>
+/// <content>Typed tables. <see cref="ProjectionRun"/> does the work; here are the transaction and the lock around it.</content>
 internal sealed partial class PostgreSqlStore
 {
     private PostgreSqlDialect Dialect => new(sql, options.Schema, PrepareAsync);
@@ -48,11 +48,11 @@ internal sealed partial class PostgreSqlStore
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction,
-            // as in MigrateAsync. The server ends what the client forgot, and a shorter time-out of the role does not end a wide statement.
-            // Built-in functions are meant by their names alone, whatever the session's search path puts before them. Nor is anything
-            // compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run. Planning is
-            // not cheap either, and finds the same for every bucket: a prepared statement is planned once.
+            // One consolidation of a projection at a time: the second waits, then sees the commit of the first. Bound to the transaction,
+            // as in MigrateAsync. The server ends transactions of stopped clients, and a shorter time-out of the role does not end a wide
+            // statement. Names of functions mean the built-in ones, whatever the session's search path is. No statement is compiled just in
+            // time: the statements are wide, run once for each bucket, and would take longer to compile than to run. Planning is expensive
+            // too, with the same plan for every bucket: a prepared statement is planned once.
             await connection.ExecuteAsync(new CommandDefinition(
                 $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },

@@ -197,7 +197,7 @@ internal sealed partial class PostgreSqlStore
         batch.BatchCommands.Add(recheck);
     }
 
-    // States first, in their order, then what counts them: as all do who end or cancel some.
+    // States first, in their order, then their counters: as in all statements that end or cancel states.
     private NpgsqlBatchCommand StateLocks(RangeKey range, int[] items)
     {
         var locks = Keyed("lock_states", range);

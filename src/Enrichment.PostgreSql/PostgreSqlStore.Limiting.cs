@@ -17,7 +17,7 @@ internal sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
 
-        // One round trip and one transaction: what is read behind the lock is what holds.
+        // One round trip and one transaction: only a read behind the lock is current.
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands = { OfLimit("lock_limit", request.Limit), LeaseCommand(request) },

@@ -15,7 +15,7 @@ internal sealed partial class PostgreSqlStore
     /// </exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        // The types are read anew on a connection of their own, which the pool may have only once this one is back.
+        // The types are read again on another connection, which the pool may have only once this one is returned.
         if (await RepeatAsync(MigrateOnceAsync, cancellationToken).ConfigureAwait(false))
         {
             await database.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed partial class PostgreSqlStore
         if (encoding != "UTF8")
         {
             throw new EnrichmentException(
-                $"The database '{connection.Database}' is encoded as {encoding}, and leads need UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
+                $"The database '{connection.Database}' is encoded as {encoding}, but the engine needs UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
         }
 
         var hidden = (

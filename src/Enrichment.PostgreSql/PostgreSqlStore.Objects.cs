@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Views and functions, made anew whenever their text has moved.</content>
+/// <content>Views and functions, made again whenever their text has changed.</content>
 internal sealed partial class PostgreSqlStore
 {
     // Raised by the first change of an object after a release: older hosts leave the objects of newer ones alone.
-    private const int ObjectsVersion = 1;
+    private const int ObjectsVersion = 2;
 
     // What "create or replace" refuses: other results, names of parameters or columns. Then the object is dropped.
     private static readonly string[] Irreplaceable =
@@ -58,7 +58,7 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    /// <summary>Puts an object into the place of the one that is there. What was granted on that one is granted on it.</summary>
+    /// <summary>Replaces an existing object. The new one gets its grants.</summary>
     private async Task MakeAnewAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, SchemaObject next)
     {
         var before = await PlacesAsync(connection, transaction, next.Name).ConfigureAwait(false);
@@ -74,7 +74,8 @@ internal sealed partial class PostgreSqlStore
             await connection.ExecuteAsync(next.Sql, transaction: transaction).ConfigureAwait(false);
         }
 
-        // What has kept its row in the catalog was not replaced: a function with other parameters, beside which calls would be ambiguous.
+        // An object that has kept its row in the catalog was not replaced: it is a function with other parameters, which would make calls
+        // ambiguous.
         var after = await PlacesAsync(connection, transaction, next.Name).ConfigureAwait(false);
         var passedOver = before.Where(place => place.Version is not null && after.Exists(other => other.Version == place.Version));
         await DropAsync(passedOver).ConfigureAwait(false);
@@ -159,7 +160,7 @@ internal sealed partial class PostgreSqlStore
         /// <summary>The version of a function's row there, which a replacement changes. Null: a view, which has no namesake.</summary>
         public string? Version { get; init; }
 
-        /// <summary>What is dropped.</summary>
+        /// <summary>Its name in a drop statement.</summary>
         public required string Droppable { get; init; }
 
         /// <summary>What rights are granted on.</summary>

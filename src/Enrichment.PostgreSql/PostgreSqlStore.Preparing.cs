@@ -5,15 +5,15 @@ namespace Enrichment.PostgreSql;
 /// <content>Statements of the hot path, parsed and planned once a connection where the server itself is at its other end.</content>
 internal sealed partial class PostgreSqlStore
 {
-    // For the rest of the transaction. Left to itself the server plans a statement with many parts for each set anew, which takes longer
-    // than the joins of a small set: its general plan looks dearer, because it cannot leave out what the parameters exclude. Compiling a
-    // plan never pays for one set.
+    // For the rest of the transaction. By itself the server plans a statement with many parts again for each set, which takes longer than
+    // the joins of a small set: its generic plan looks more expensive, because it cannot leave out the parts that the parameters exclude.
+    // Compiling a plan never pays for one set.
     private const string PlanOnce = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)";
 
     private volatile object? direct; // A boxed flag: null until the first connection was looked at.
 
     /// <summary>
-    /// Prepares a command, unless a pooler stands between, which may give every transaction another connection. Costs nothing if it is
+    /// Prepares a command, except behind a pooler, which may give every transaction another connection. Costs nothing if it is
     /// prepared already.
     /// </summary>
     private async ValueTask PrepareAsync(NpgsqlCommand command, CancellationToken cancellationToken)

@@ -193,7 +193,7 @@ internal sealed partial class PostgreSqlStore
     private async IAsyncEnumerable<BucketRun> RunsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var upload = await FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
+            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which does not exist.");
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
             yield return run;

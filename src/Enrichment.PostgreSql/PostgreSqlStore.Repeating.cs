@@ -23,7 +23,7 @@ internal sealed partial class PostgreSqlStore
         .Build();
 
     /// <summary>
-    /// Runs an act that nobody else would repeat: an operator's, an upload, a launch. Never one in a transaction that the host owns.
+    /// Runs an operation that no loop repeats: an operator's, an upload, a launch. Never one in a transaction that the host owns.
     /// </summary>
     private static async Task<T> RepeatAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken) =>
         await Repeated.ExecuteAsync(async token => await act(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Retention: a month of results is dropped, what is left is deleted by key in bounded steps.</content>
+/// <content>Retention: a month of results is dropped, other rows are deleted by key in bounded steps.</content>
 internal sealed partial class PostgreSqlStore
 {
-    // How often detaching a month waits its tenth of a second for those who read or write results; then rows are deleted, and the next run
+    // How often detaching a month waits a tenth of a second for readers and writers of results; then rows are deleted, and the next run
     // drops the empty month.
     private const int DropTries = 5;
 

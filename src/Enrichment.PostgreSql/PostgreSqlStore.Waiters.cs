@@ -73,7 +73,7 @@ internal sealed partial class PostgreSqlStore
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        // What is damaged in one range keeps no other waiting; it is told at the end.
+        // Damage in one range does not delay the others; it is reported at the end.
         var orphans = await QueryAsync<OrphanedWaiter>("find_orphaned_waiters", new { limit = OrphansAtOnce }, cancellationToken)
             .ConfigureAwait(false);
         var changed = new List<MovedItems>();

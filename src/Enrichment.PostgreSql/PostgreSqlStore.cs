@@ -18,7 +18,7 @@ namespace Enrichment.PostgreSql;
 /// </remarks>
 internal sealed partial class PostgreSqlStore : IEnrichmentStore
 {
-    // No time-out, for what takes as long as there are rows: who calls may cancel it.
+    // No time-out, for work that grows with the number of rows: its caller may cancel it.
     private const int Unlimited = 0;
 
     // How long a host may pause between two statements of one transaction.
@@ -49,7 +49,7 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     // Quoted, because a name may be a reserved word.
     private string Schema => $"\"{options.Schema}\"";
 
-    // Null lets the statements ask the database's own clock.
+    // Null lets the statements read the database's own clock.
     private DateTimeOffset? Now => options.Clock == TimeProvider.System ? null : options.Clock.GetUtcNow();
 
     /// <inheritdoc />

@@ -62,7 +62,7 @@ internal sealed class DatabaseFile
     }
 
     /// <summary>
-    /// Refuses a file that is no longer the one at its path: what is written to it would be lost with the last connection.
+    /// Refuses a file that is no longer the one at its path: writes to it would be lost with the last connection.
     /// </summary>
     /// <exception cref="IOException">The file was deleted, moved or replaced.</exception>
     public void RequireSame()
@@ -70,7 +70,7 @@ internal sealed class DatabaseFile
         if (opened is { } same && DatabaseFileIdentity.Of(path, out _) != same)
         {
             throw new IOException(
-                $"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to begin with what is there.");
+                $"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to use the file that is there now.");
         }
     }
 
@@ -116,18 +116,18 @@ internal sealed class DatabaseFile
         SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
-            $"The database '{path}' is held by somebody else: nothing could be done on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
+            $"The database '{path}' is locked by another process: no statement could run on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
             exception),
-        raw.SQLITE_FULL => new IOException($"The disk of the database '{path}' is full. Make room; a worker then goes on with what it has in hand.", exception),
+        raw.SQLITE_FULL => new IOException($"The disk of the database '{path}' is full. Make room; a worker then continues.", exception),
         raw.SQLITE_READONLY => new IOException(
-            $"The database '{path}' may not be written just now: {exception.Message} Make the file and its directory writable; a worker then goes on with what it has in hand.", exception),
-        _ => new IOException($"The database '{path}' cannot be read or written just now: {exception.Message} Look at its disk.", exception),
+            $"The database '{path}' cannot be written now: {exception.Message} Make the file and its directory writable; a worker then continues.", exception),
+        _ => new IOException($"The database '{path}' cannot be read or written now: {exception.Message} Check its disk.", exception),
     };
 
-    /// <summary>What a caller of the store is told.</summary>
+    /// <summary>The error for a caller of the store.</summary>
     public Exception Told(SqliteException exception) => OutOfReach(exception) ?? new SqliteFault(exception);
 
-    // SQLite makes its other files with the rights of the first. What is there already keeps its own.
+    // SQLite makes its other files with the rights of the first. Existing files keep their own.
     private void MakePrivate()
     {
         if (InMemory || File.Exists(path))
@@ -141,7 +141,7 @@ internal sealed class DatabaseFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another process was faster, or SQLite says what is wrong with the place.
+            // Another process was faster, or SQLite reports the problem with the place.
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>Which file stands behind a path, whatever its name is.</summary>
+/// <summary>The identity of the file at a path.</summary>
 /// <param name="Device">The file system's number.</param>
 /// <param name="Number">The file's number there.</param>
 internal readonly record struct DatabaseFileIdentity(ulong Device, ulong Number)

@@ -5,7 +5,7 @@ namespace Enrichment.Sqlite;
 /// <summary>The right to run the one worker of a database in memory: its workers are all of one process.</summary>
 internal sealed class InMemoryLock
 {
-    // One ticket, there while nobody works.
+    // One ticket, available while no worker works.
     private readonly Channel<bool> tickets = Channel.CreateBounded<bool>(1);
 
     public InMemoryLock() => tickets.Writer.TryWrite(true);

@@ -7,7 +7,7 @@ namespace Enrichment.Sqlite;
 /// <summary>A set as one JSON parameter, an array of arrays, which the statement reads with <c>json_each</c>.</summary>
 internal static class JsonRows
 {
-    // Its arrays outlive collections, other than the shared pool's: a set of large results would take them anew each time.
+    // Its arrays outlive garbage collections, unlike the shared pool's: a set of large results would allocate them each time.
     private static readonly ArrayPool<byte> Texts = ArrayPool<byte>.Create(JsonSet.LargestKept, 4);
 
     public static string Of<T>(IReadOnlyCollection<T> rows, Action<Utf8JsonWriter, T> cells)
@@ -24,7 +24,7 @@ internal static class JsonRows
 
     /// <summary>JSON as a string, so that its text is stored as it is, byte for byte.</summary>
     /// <remarks>
-    /// The writer's own escaping takes a buffer of six times the text, and keeps it for later: with large results the most memory of all.
+    /// The writer's own escaping takes a buffer of six times the text, and keeps it: with large results the largest use of memory.
     /// </remarks>
     /// <param name="writer">The writer.</param>
     /// <param name="json">JSON in UTF-8, in which control characters are escaped already.</param>

@@ -54,7 +54,7 @@ internal sealed class JsonSet : IDisposable
         writer.WriteEndArray();
         writer.Flush();
 
-        // The driver copies what is shorter than its array. White space at the end costs less than the copy of a large one.
+        // The driver copies text that is shorter than its array. White space at the end costs less than a copy of a large array.
         if (set.buffer.WrittenCount >= LargeObject && set.buffer.FreeCapacity is > 0 and var left && left <= set.buffer.WrittenCount / 2)
         {
             set.buffer.GetSpan(left).Fill((byte)' ');

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>What SQLite's few types stand for.</summary>
+/// <summary>The engine's types in SQLite's few types.</summary>
 internal static class RowReading
 {
     public static DateTimeOffset Moment(this SqliteDataReader row, int column) =>

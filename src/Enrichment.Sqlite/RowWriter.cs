@@ -5,7 +5,7 @@ using static SQLitePCL.raw;
 namespace Enrichment.Sqlite;
 
 /// <summary>One prepared statement, run for row after row: bytes are handed over as they are, nothing is allocated a row.</summary>
-/// <remarks>Written on SQLite's own functions, because staging millions of rows is bound by what is done between two of them.</remarks>
+/// <remarks>Written on SQLite's own functions, because the work between two rows limits the staging of millions.</remarks>
 internal sealed class RowWriter : IDisposable
 {
     private readonly sqlite3 database;

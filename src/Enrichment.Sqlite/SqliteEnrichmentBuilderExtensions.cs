@@ -10,7 +10,7 @@ public static class SqliteEnrichmentBuilderExtensions
     /// <param name="path">
     /// The file, made if it is not there, in a directory that is; or <c>:memory:</c> for a database that lives as long as the engine.
     /// </param>
-    /// <param name="options">The clock and what a commit outlives.</param>
+    /// <param name="options">The clock and the durability of commits.</param>
     /// <exception cref="EnrichmentException">The path is empty.</exception>
     public static EnrichmentBuilder UseSqlite(this EnrichmentBuilder builder, string path, SqliteOptions? options = null)
     {

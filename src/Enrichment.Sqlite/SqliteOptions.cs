@@ -1,11 +1,11 @@
 namespace Enrichment.Sqlite;
 
-/// <summary>By which clock the store goes, and what a commit outlives.</summary>
+/// <summary>The clock of a store, and the durability of its commits.</summary>
 public sealed record SqliteOptions
 {
-    /// <summary>The clock by which leases, dates and records go.</summary>
+    /// <summary>The clock for leases, dates and records.</summary>
     /// <value>
-    /// <see cref="TimeProvider.System"/>, which stands for SQLite's own clock, read inside each transaction. Another one serves tests.
+    /// <see cref="TimeProvider.System"/>, which means SQLite's own clock, read inside each transaction. Another one serves tests.
     /// </value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

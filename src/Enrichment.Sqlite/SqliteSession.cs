@@ -132,7 +132,7 @@ internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, T
         return command;
     }
 
-    /// <summary>Lets go of sets: a prepared command would keep its last one in memory.</summary>
+    /// <summary>Frees parameters: a prepared command would keep its last set in memory.</summary>
     private static void Release(SqliteCommand command)
     {
         foreach (SqliteParameter parameter in command.Parameters)

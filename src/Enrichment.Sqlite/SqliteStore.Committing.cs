@@ -7,8 +7,8 @@ namespace Enrichment.Sqlite;
 /// <content>Attempts, one transaction a set, and outcomes under a lease, one transaction a part of a set.</content>
 internal sealed partial class SqliteStore
 {
-    // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another
-    // client wait for the rest of one of them. Each item's outcome is still one transaction's.
+    // A larger set is written in several transactions, and the gate admits waiting writers between them: a launch or a claim of another
+    // client waits for the rest of one transaction. Each item's outcome is still written by one transaction.
     private const int ItemsATransaction = 250;
 
     // Of large answers fewer: the set, its copy as a parameter and what SQLite makes of both are in memory at once, a multiple of these

@@ -5,7 +5,7 @@ using Enrichment.Sqlite.Consolidation;
 namespace Enrichment.Sqlite;
 
 /// <content>
-/// Typed tables. What is done stands in <see cref="ProjectionRun"/>; here is the transaction around it, which the one writer holds alone.
+/// Typed tables. <see cref="ProjectionRun"/> does the work; here is the transaction around it, which the one writer holds alone.
 /// </content>
 internal sealed partial class SqliteStore
 {

@@ -23,7 +23,7 @@ internal sealed partial class SqliteStore
             ?? throw new EnrichmentException(
                 $"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on SQLite and needs a SqliteTransaction.");
 
-        // Not through the gate: the host's transaction may already hold the database, and who is at the gate would wait for it.
+        // Not through the gate: the host's transaction may already hold the database, and the holder of the gate would wait for it.
         var connection = hosts.Connection ?? throw LaunchRequest.TransactionHasEnded();
         using var session = new SqliteSession(connection, sql, options.Clock, hosts);
         return Task.FromResult(Launch(session, request));

@@ -35,7 +35,7 @@ internal sealed partial class SqliteStore
                 cancellationToken).ConfigureAwait(false);
         }
 
-        // What is damaged in one range keeps no other waiting; it is told at the end.
+        // Damage in one range does not delay the others; it is reported at the end.
         var changed = new List<MovedItems>();
         ExceptionDispatchInfo? fault = null;
         foreach (var range in orphans.GroupBy(orphan => (orphan.Requests, orphan.Gone)))

@@ -28,7 +28,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     /// The file, made if it is not there, in a directory that is; or <c>:memory:</c> for a database that lives as long as this store, for
     /// tests.
     /// </param>
-    /// <param name="options">The clock and what a commit outlives.</param>
+    /// <param name="options">The clock and the durability of commits.</param>
     /// <exception cref="EnrichmentException">The path is empty.</exception>
     public SqliteStore(string path, SqliteOptions? options = null)
     {
@@ -36,7 +36,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         file = new(path, this.options);
     }
 
-    /// <summary>Closes the file. What is still running fails with <see cref="ObjectDisposedException"/> at its next step.</summary>
+    /// <summary>Closes the file. Running work fails with <see cref="ObjectDisposedException"/> at its next step.</summary>
     public void Dispose()
     {
         lock (writing)
@@ -73,8 +73,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     }
 
     /// <summary>
-    /// Runs work in one transaction, past the queue at the gate: whoever holds the gate but has no thread to run on does not stand in the
-    /// way.
+    /// Runs work in one transaction, without waiting at the gate: a holder of the gate that has no thread to run on does not block it.
     /// </summary>
     private T Write<T>(Func<SqliteSession, T> work)
     {

@@ -5,7 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Sqlite;
 
 /// <summary>
-/// The right to run the one worker of a database file. A second file says who holds it: the locked one can be read by nobody else.
+/// The right to run the one worker of a database file. A second file names its holder, because no other process can read the locked file.
 /// </summary>
 internal sealed class WorkerLock : IAsyncDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class WorkerLock : IAsyncDisposable
         return new(stream, holder);
     }
 
-    // Deleted and made anew, so that a link that somebody put there is not followed.
+    // Deleted and made again, so that a planted link is not followed.
     private static void Note(string holder)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class WorkerLock : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Only what a second worker says is poorer for it.
+            // Only the message of a second worker then says less.
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class WorkerLock : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The lock's own file stays: whoever deleted it could take it from under one who has just opened it.
+        // The lock's own file stays: its deletion could take it from a process that has just opened it.
         File.Delete(holder);
         await held.DisposeAsync().ConfigureAwait(false);
     }

@@ -1,8 +1,10 @@
 namespace Enrichment.Testing;
 
-/// <summary>A clock that stands still until it is told to move. Timers fire inside <see cref="Advance"/>, on the caller's thread.</summary>
+/// <summary>
+/// A clock that does not move until a test advances it. Timers fire inside <see cref="Advance"/>, on the caller's thread.
+/// </summary>
 /// <remarks>
-/// Thread-safe. Stores under test and steps under test are given this instead of the system's clock, so that no test ever waits.
+/// Thread-safe. Stores under test and steps under test are given this instead of the system's clock, so no test ever waits.
 /// </remarks>
 public sealed class FakeClock : TimeProvider
 {
@@ -11,7 +13,7 @@ public sealed class FakeClock : TimeProvider
     private DateTimeOffset now;
 
     /// <summary>Makes a clock.</summary>
-    /// <param name="start">Where it stands; by default the first instant of 2026, UTC.</param>
+    /// <param name="start">Its time; by default the first instant of 2026, UTC.</param>
     public FakeClock(DateTimeOffset? start = null) => now = start ?? new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <inheritdoc/>

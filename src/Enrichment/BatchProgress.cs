@@ -1,6 +1,6 @@
 namespace Enrichment;
 
-/// <summary>Where a batch stands, from maintained counts: costs the same for ten items and for ten million.</summary>
+/// <summary>The progress of a batch, from maintained counts: it costs the same for ten items and for ten million.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Stages">A line for every stage of its pipeline.</param>
 public sealed record BatchProgress(Batch Batch, IReadOnlyList<StageProgress> Stages)
@@ -11,8 +11,8 @@ public sealed record BatchProgress(Batch Batch, IReadOnlyList<StageProgress> Sta
             stage.Cancelled + (stage.Optional && !stage.Last ? 0 : stage.Failed) + (stage.Last ? stage.Completed + stage.Skipped : 0));
 
     /// <summary>
-    /// From 0 to 1: how much of the work is done. Every stage of every item counts the same; what a failure or a cancellation spares counts
-    /// as done.
+    /// From 0 to 1: how much of the work is done. Every stage of every item counts the same; stages that a failure or a cancellation leaves
+    /// out count as done.
     /// </summary>
     public double Share =>
         Batch.Items == 0 || Stages.Count == 0 ? 1 : Math.Clamp(Stages.Select(Done).Sum() / ((double)Batch.Items * Stages.Count), 0, 1);

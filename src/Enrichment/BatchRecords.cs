@@ -8,7 +8,7 @@ using Enrichment.Storage;
 
 namespace Enrichment;
 
-/// <summary>A batch's items as plain rows: the raw columns as they stand in the file, then the fields that its stages produce.</summary>
+/// <summary>A batch's items as plain rows: the raw columns as they are in the file, then the fields that its stages produce.</summary>
 /// <remarks>
 /// In JSON an object of <c>columns</c>, <c>fields</c> and <c>rows</c>. Rows are streamed, which System.Text.Json does only asynchronously,
 /// as endpoints of ASP.NET Core do.
@@ -54,11 +54,11 @@ public sealed class BatchRecords
     /// <summary>Writes the rows as CSV, after a header of <see cref="Columns"/> and <see cref="Fields"/>. Streams.</summary>
     /// <remarks>
     /// A column that is named like a produced field, as in an earlier output, is called <c>person.email (uploaded)</c>: no produced name
-    /// stands twice.
+    /// occurs twice.
     /// </remarks>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
-    /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
+    /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
     public async Task<long> WriteCsvAsync(Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {

@@ -6,8 +6,8 @@ using Enrichment.Storage;
 namespace Enrichment;
 
 /// <summary>
-/// Checks every invariant that rows can show: those of states, attempts and leases, uploads that nobody finishes, and each typed table
-/// against what it is made of.
+/// Checks every invariant that rows can show: those of states, attempts and leases, uploads that no host finishes, and each typed table
+/// against its sources.
 /// </summary>
 /// <remarks>
 /// Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it. It reads

@@ -81,7 +81,7 @@ public sealed class EnrichmentBuilder
     }
 
     /// <summary>
-    /// Says that there are steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like
+    /// Declares steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like
     /// any other.
     /// </summary>
     /// <param name="path">A JSON document that declares a step, or a folder of such documents: every <c>*.json</c> in it.</param>
@@ -118,7 +118,7 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Adds what is different for a client. A client that needs nothing of its own need not be added.</summary>
+    /// <summary>Adds the settings of a client. A client without settings of its own need not be added.</summary>
     public EnrichmentBuilder AddClient(ClientDefinition client)
     {
         Clients.Add(client);
@@ -156,10 +156,10 @@ public sealed class EnrichmentBuilder
     }
 
     /// <summary>
-    /// Trusts the settings of clients or launches like the host's own: they may set what is <see cref="FixedAttribute">fixed</see>, such as
-    /// addresses, files and queries, and name any secret of the host.
+    /// Trusts the settings of clients or launches like the host's own: they may set <see cref="FixedAttribute">fixed</see> properties, such
+    /// as addresses, files and queries, and name any secret of the host.
     /// </summary>
-    /// <remarks>Say it where settings come from the host's own code or operators, never where a client's caller writes them.</remarks>
+    /// <remarks>Use it if settings come from the host's own code or operators, never if a client's caller writes them.</remarks>
     /// <param name="layer">Whose settings.</param>
     /// <param name="steps">The slugs of the steps for which they are trusted; none: for all steps.</param>
     public EnrichmentBuilder TrustSettings(SettingsLayer layer, params IReadOnlyCollection<string> steps)
@@ -173,8 +173,8 @@ public sealed class EnrichmentBuilder
     /// <c>Retention</c> and <c>Callbacks</c> of the host's configuration.
     /// </summary>
     /// <remarks>
-    /// A value that is configured wins over the one that code sets, wherever this call stands among the others: code gives what holds for
-    /// every deployment that does not say otherwise. Keys that are unknown and values out of range keep the host from starting. A section
+    /// A configured value replaces the one that code sets, whatever the order of the calls: code gives the defaults of all deployments.
+    /// With unknown keys or values out of range the host does not start. A section
     /// <c>Retention</c> switches retention on. Read once: a later change takes effect at the next start.
     /// </remarks>
     /// <param name="section">Usually <c>configuration.GetSection("Enrichment")</c>. It holds nothing but these three sections.</param>

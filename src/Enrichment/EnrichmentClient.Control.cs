@@ -9,7 +9,7 @@ namespace Enrichment;
 /// <content>What an operator does to a batch, and sees of it.</content>
 public sealed partial class EnrichmentClient
 {
-    /// <summary>Holds a batch: nothing more of it is claimed; what is in flight ends. Without effect on one that is held already.</summary>
+    /// <summary>Pauses a batch: no more of its items are claimed; calls in flight end. Without effect on a paused batch.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
     public async Task PauseAsync(Guid batch, CancellationToken cancellationToken = default)
     {
@@ -108,13 +108,13 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in
-    /// the history.
+    /// Begins a new generation of items whose pipelines have ended: from a stage on, with all their tries. Earlier answers stay in the
+    /// history.
     /// </summary>
-    /// <returns>How many items began. Items that are still on their way are left alone.</returns>
+    /// <returns>How many items began. Items that are still open are not changed.</returns>
     /// <exception cref="EnrichmentException">
-    /// There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named is not in it, or the
-    /// condition asks for a field that no record has.
+    /// There is no such batch or stage, the batch was pruned or is still being cancelled, a named item is not in it, or the condition names
+    /// a field that no record has.
     /// </exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -139,12 +139,14 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// Lets an ended batch go, whatever its age: its items, states and results, and its upload's rows once no other batch needs them. Its
+    /// Prunes an ended batch, whatever its age: its items, states and results, and its upload's rows once no other batch needs them. Its
     /// counts, events and typed rows stay.
     /// </summary>
-    /// <remarks>May be cut off and called again: what is left is then deleted by this or by any worker.</remarks>
+    /// <remarks>May be interrupted and called again: this or any worker then deletes the rest.</remarks>
     /// <param name="batch">The batch's id.</param>
-    /// <param name="archive">A folder into which it is written before it goes, as <c>ID.jsonl.gz</c>. Null: nothing is written.</param>
+    /// <param name="archive">
+    /// A folder into which it is written before it is deleted, as <c>ID.jsonl.gz</c>. Null: nothing is written.
+    /// </param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     /// <returns>How many rows were deleted.</returns>
     /// <exception cref="EnrichmentException">There is no such batch, it has not ended, or a host still holds something of it.</exception>
@@ -156,7 +158,7 @@ public sealed partial class EnrichmentClient
                 cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>Where a batch stands.</summary>
+    /// <summary>The progress of a batch.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async Task<BatchProgress> GetProgressAsync(Guid batch, CancellationToken cancellationToken = default)
     {
@@ -175,11 +177,11 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// Where a batch stands, again and again until it has ended; the last one shows its end. Whoever works on it: this process or another.
+    /// The progress of a batch, again and again until it has ended; the last one shows its end. Any process may work on it.
     /// </summary>
     /// <param name="batch">The batch's id.</param>
-    /// <param name="every">How long to wait between two looks. Null: 200 milliseconds, which a person takes for at once.</param>
-    /// <param name="cancellationToken">Ends the watching, such as of a batch that somebody holds.</param>
+    /// <param name="every">How long to wait between two reads. Null: 200 milliseconds, which looks immediate to a person.</param>
+    /// <param name="cancellationToken">Ends the watching, for example of a paused batch.</param>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async IAsyncEnumerable<BatchProgress> WatchAsync(
         Guid batch, TimeSpan? every = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -265,7 +267,7 @@ public sealed partial class EnrichmentClient
             }
         }
 
-        // Named items may be begun again whatever became of them; without names only failures are meant.
+        // Named items may be begun again in any terminal state; without names only failed ones are.
         return strangers.Count > 0 ? throw NothingDone([.. strangers.Order().Select(Stranger)])
             : named is not null && options.ErrorClass is null && options.FromStage is { } from
                 ? [.. named.Where(item => fits?.Contains(item) != false).Select(item => (from, item))]
@@ -282,7 +284,7 @@ public sealed partial class EnrichmentClient
         var problems = where
             ?.Fields.Except(known)
             .Select(field =>
-                $"The condition asks for the field '{Excerpt.Of(field)}', which no record has: no column of the upload feeds it, and {elsewhere}.{Nearest.Hint(field, known)}")
+                $"The condition names the field '{Excerpt.Of(field)}', which no record has: no column of the upload feeds it, and {elsewhere}.{Nearest.Hint(field, known)}")
             .ToList();
         if (problems is { Count: > 0 })
         {

@@ -101,7 +101,8 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// What shared and stored answers have saved a batch: a line for each stage whose step asks for an entity and has answered. Reads the
+    /// The calls that shared and stored answers have saved a batch: a line for each stage whose step has an entity and has answered. Reads
+    /// the
     /// batch's results.
     /// </summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>

@@ -8,27 +8,27 @@ using Enrichment.Storage;
 namespace Enrichment;
 
 /// <content>
-/// What an operator decides in a step's stead: items that wait for review are skipped, or get the result that somebody found out.
+/// An operator's decisions in place of a step: items that wait for review are skipped, or get a result from the operator.
 /// </content>
 public sealed partial class EnrichmentClient
 {
     /// <summary>
-    /// Lets items pass the stage at which they failed, or wait to begin, without a result. What they were stands in the history, and the
+    /// Lets items pass the stage at which they failed, or wait to begin, without a result. Their old state moves to the history, and the
     /// batch is open again until they have ended.
     /// </summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="options">Which items. Null: all that failed.</param>
-    /// <param name="cancellationToken">Ends the call; what was done for a stage stays.</param>
+    /// <param name="cancellationToken">Ends the call; stages that were done stay done.</param>
     /// <returns>How many items.</returns>
     /// <exception cref="EnrichmentException">
-    /// There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named cannot be skipped, or the
-    /// condition asks for a field that no record has: the message says why.
+    /// There is no such batch or stage, the batch was pruned or is still being cancelled, a named item cannot be skipped, or the condition
+    /// names a field that no record has: the message says why.
     /// </exception>
     public Task<int> SkipAsync(Guid batch, ResolveOptions? options = null, CancellationToken cancellationToken = default) =>
         ResolveAsync(batch, null, options ?? new(), cancellationToken);
 
     /// <summary>
-    /// Completes items at the stage at which they failed, or wait to begin, with a result that somebody found out. What they were stands in
+    /// Completes items at the stage at which they failed, or wait to begin, with a result that the caller gives. Their old state moves to
     /// the history, and the batch is open again until they have ended.
     /// </summary>
     /// <param name="batch">The batch's id.</param>
@@ -37,7 +37,7 @@ public sealed partial class EnrichmentClient
     /// Which items; one of <see cref="ResolveOptions.Items"/>, <see cref="ResolveOptions.ErrorClass"/> and
     /// <see cref="ResolveOptions.Where"/> has to say it.
     /// </param>
-    /// <param name="cancellationToken">Ends the call; what was done for a stage stays.</param>
+    /// <param name="cancellationToken">Ends the call; stages that were done stay done.</param>
     /// <returns>How many items.</returns>
     /// <exception cref="EnrichmentException">
     /// As for a skip, or the step does not produce such fields, or they may not be stored.
@@ -107,7 +107,7 @@ public sealed partial class EnrichmentClient
         ];
     }
 
-    /// <summary>Where each of the named items stands.</summary>
+    /// <summary>The current state of each named item.</summary>
     /// <exception cref="EnrichmentException">One of them cannot be ended there.</exception>
     private async Task<IEnumerable<ItemState>> NamedAsync(Batch batch, ResolveOptions options, CancellationToken cancellationToken)
     {
@@ -138,12 +138,12 @@ public sealed partial class EnrichmentClient
         state switch
         {
             null => Stranger(item),
-            _ when stage is { } asked && asked != state.Stage => $"Item {item} stands at stage {state.Stage}, not {asked}.",
+            _ when stage is { } asked && asked != state.Stage => $"Item {item} is at stage {state.Stage}, not {asked}.",
             { Status: Status.Pending or Status.Failed } => null,
             { Status: Status.Queued } =>
                 $"Item {item} is held by a host at stage {state.Stage}: pause the batch, and try again when the host has given it back.",
             { Status: Status.InProgress } =>
-                $"Item {item} waits at stage {state.Stage} for the answer to a call, which may still come: it is up for review when its deadline has passed.",
+                $"Item {item} waits at stage {state.Stage} for the answer to a call. If none comes by its deadline, it is put up for review.",
             _ => $"Item {item} is {state.Status.ToString().ToLowerInvariant()} at stage {state.Stage}, which only a retry changes.",
         };
 }

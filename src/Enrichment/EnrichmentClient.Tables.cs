@@ -40,11 +40,11 @@ public sealed partial class EnrichmentClient
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="batch">Only the rows of this batch; null for all.</param>
-    /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One that asks for the status of items goes with a batch.</param>
-    /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
+    /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One with the status of items needs a batch.</param>
+    /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written.</returns>
     /// <exception cref="EnrichmentException">
-    /// There is no such projection, its table was never made, or the status is asked for without a batch.
+    /// There is no such projection, its table was never made, or the format has the status and no batch is given.
     /// </exception>
     public async Task<long> ExportAsync(
         string projection,

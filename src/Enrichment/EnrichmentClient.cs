@@ -50,8 +50,8 @@ public sealed partial class EnrichmentClient
     /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
     /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
     /// <param name="workstream">
-    /// The kind of reader. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as
-    /// <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.
+    /// The workstream. <c>any</c> requires nothing of a row. Null: the one that <see cref="RecognizeWorkstreamAsync"/> recognizes by the
+    /// headers; because that is a guess, it rejects no row.
     /// </param>
     /// <param name="options">How to read it; what is left out is detected.</param>
     /// <param name="again">True to keep the upload even if the same content is already there.</param>
@@ -98,7 +98,7 @@ public sealed partial class EnrichmentClient
     /// Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c>
     /// where none does.
     /// </summary>
-    /// <param name="content">Can seek; only its head is read, and it stands afterwards where it stood before.</param>
+    /// <param name="content">Can seek; only its beginning is read, and its position is then what it was before.</param>
     /// <param name="options">As for the upload.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The workstream's name.</returns>
@@ -122,8 +122,8 @@ public sealed partial class EnrichmentClient
         store.ReadUploadsAsync(Slug, cancellationToken);
 
     /// <summary>
-    /// Launches a batch: one transaction, which makes its items and their first states. Everything that stands against it is reported at
-    /// once, before.
+    /// Launches a batch: one transaction, which makes its items and their first states. All problems are reported at once, before anything
+    /// is made.
     /// </summary>
     /// <param name="upload">The upload's id.</param>
     /// <param name="options">Which pipeline over which rows.</param>
@@ -131,7 +131,7 @@ public sealed partial class EnrichmentClient
     /// <param name="cancellationToken">Ends the launch; nothing is launched.</param>
     /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
     /// <exception cref="EnrichmentException">
-    /// Upload or pipeline is not known, no row is left, the condition asks for a field that no row has, or the key was used for another
+    /// Upload or pipeline is not known, no row is left, the condition names a field that no row has, or the key was used for another
     /// request or is reserved.
     /// </exception>
     public async Task<Batch> LaunchAsync(
@@ -166,7 +166,7 @@ public sealed partial class EnrichmentClient
             .ConfigureAwait(false);
     }
 
-    /// <summary>A batch of this client as it stands.</summary>
+    /// <summary>A batch of this client in its current state.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Batch> GetBatchAsync(Guid id, CancellationToken cancellationToken = default) =>
         await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false)
@@ -214,7 +214,7 @@ public sealed partial class EnrichmentClient
         var staged = Task.CompletedTask;
         try
         {
-            // While one batch is written, on whatever thread the store needs for it, the next is read.
+            // While one batch of rows is written, on a thread of the store's choice, the next is read.
             await foreach (var rows in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 await staged.ConfigureAwait(false);
@@ -233,9 +233,8 @@ public sealed partial class EnrichmentClient
         }
         catch
         {
-            // Not cancellable: what was staged must not stay behind. What is still being written comes first. If either fails too, the
-            // caller hears of what failed before, and nothing is lost: an upload that was never sealed stays invisible, with whatever rows
-            // it has.
+            // Not cancellable: staged rows must not stay behind. A write in progress ends first. If either fails too, the caller gets the
+            // earlier failure, and nothing is lost: an upload that was never sealed stays invisible.
             await staged.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;

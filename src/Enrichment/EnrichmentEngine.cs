@@ -77,13 +77,13 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) =>
         Store.ReadClientsAsync(cancellationToken);
 
-    /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
+    /// <summary>Works in the calling process until nothing is left that it can do: no hosted service needed.</summary>
     /// <remarks>
-    /// Left over may be paused batches, and stages whose step this process does not have or may not call, see
+    /// It leaves paused batches, and stages whose step this process does not have or may not call, see
     /// <see cref="ListMissingStepsAsync"/>. Ended batches are consolidated before it returns.
     /// </remarks>
     /// <param name="cancellationToken">
-    /// Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.
+    /// Stops it: calls in flight end, leases are given back; it then returns without an exception.
     /// </param>
     public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
     {
@@ -97,7 +97,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Works in the calling process until it is asked to stop; then drains and returns without an exception.</summary>
+    /// <summary>Works in the calling process until it is stopped; then it drains and returns without an exception.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -111,11 +111,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Works in the calling process for as long as there is something to do now, and no longer than a time: for a cron job or a flow that
-    /// drives the engine from outside.
+    /// Works in the calling process while work is due now, and for a limited time: for a cron job or a flow that drives the engine from
+    /// outside.
     /// </summary>
     /// <remarks>
-    /// What waits for a date, an answer or another host is left to a later call. Calls in flight when the time is over may end, see
+    /// Items that wait for a date, an answer or another host are left to a later call. Calls in flight at the end of the time may still
+    /// end, see
     /// <see cref="WorkerOptions.DrainTimeout"/>.
     /// </remarks>
     /// <param name="atMost">The time.</param>
@@ -136,11 +137,11 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// What is due and this host leaves to others, because it does not have the step in the version of the batch or may not make its calls;
-    /// of every client, without batches that are held.
+    /// The due work that this host leaves to others, because it does not have the step in the version of the batch or may not make its
+    /// calls. Of every client, without paused batches.
     /// </summary>
     /// <remarks>
-    /// Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.
+    /// Reads maintained counts of the batches with due work, never their items. Empty: this host can do all due work.
     /// </remarks>
     public async Task<IReadOnlyList<MissingStep>> ListMissingStepsAsync(CancellationToken cancellationToken = default)
     {
@@ -187,11 +188,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         Store.RebuildAsync(Definitions.Projection(projection), cancellationToken);
 
     /// <summary>
-    /// Lets ended batches go that are old enough: their items, states and results, and their upload's rows once no other batch needs them.
+    /// Prunes ended batches that are old enough: their items, states and results, and their upload's rows once no other batch needs them.
     /// </summary>
     /// <remarks>
-    /// Their counts, events and typed rows stay. Where this host has projections, only batches that the typed tables show. May be cut off
-    /// and called again; what was marked and not finished, also by others, is finished. Nothing that hosts are at work on waits for it.
+    /// Their counts, events and typed rows stay. Where this host has projections, it prunes only batches that the typed tables show. It may
+    /// be interrupted and called again; it also finishes batches that others have marked and not finished. Working hosts do not wait for
+    /// it.
     /// </remarks>
     /// <param name="options">Which batches, and where to archive them.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>

@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds the engine's health checks to a host.</summary>
 public static class EnrichmentHealthChecksBuilderExtensions
 {
-    // Above what a healthy store needs, below what orchestrators wait for by default.
+    // Longer than a healthy store needs, and shorter than the default time-out of orchestrators.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>

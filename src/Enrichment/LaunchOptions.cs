@@ -9,7 +9,7 @@ public sealed record LaunchOptions
     /// <summary>The name of the pipeline. Null: the client's for the upload's workstream, else the workstream's default.</summary>
     public string? Pipeline { get; init; }
 
-    /// <summary>A pipeline given as it is, instead of by name.</summary>
+    /// <summary>A pipeline's definition, instead of a name.</summary>
     public PipelineDefinition? Definition { get; init; }
 
     /// <summary>
@@ -35,7 +35,8 @@ public sealed record LaunchOptions
     public int Priority { get; init; } = 10;
 
     /// <summary>
-    /// True to ask anew for entities whose stored answers are older than this launch, however fresh they are. Items of the batch still
+    /// True to make new requests for entities whose stored answers are older than this launch, even if they are fresh. Items of the batch
+    /// still
     /// share one call.
     /// </summary>
     public bool Refresh { get; init; }

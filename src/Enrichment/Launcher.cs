@@ -14,7 +14,7 @@ using Enrichment.Steps;
 namespace Enrichment;
 
 /// <summary>
-/// Launches batches: finds the pipeline, has the preflight report all that stands against it, and makes the items and their first states.
+/// Launches batches: finds the pipeline, has the preflight report all problems, and makes the items and their first states.
 /// </summary>
 internal sealed class Launcher(
     IEnrichmentStore store,
@@ -132,8 +132,8 @@ internal sealed class Launcher(
         return chosen;
     }
 
-    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked
-    // for by name is its name and version; one that came with the request is all that it says.
+    // The request itself, not its resolved form: a repetition after a deployment is still the same request. A pipeline by name counts as
+    // its name and version; one in the request counts as its whole definition.
     private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) =>
         SHA256.HashData(
             CanonicalJson.Of(

@@ -2,10 +2,10 @@ using Enrichment.Pipelines;
 
 namespace Enrichment;
 
-/// <summary>The items that an operator resolves, and why. What is left out does not restrict.</summary>
+/// <summary>The items that an operator resolves, and why. A property that is left out does not restrict them.</summary>
 public sealed record ResolveOptions
 {
-    /// <summary>Only items that stand at this stage, from 1.</summary>
+    /// <summary>Only items at this stage, from 1.</summary>
     public short? Stage { get; init; }
 
     /// <summary>

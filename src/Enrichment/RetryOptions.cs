@@ -2,7 +2,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment;
 
-/// <summary>Which items begin a new generation, and from where. What is left out does not restrict.</summary>
+/// <summary>Which items begin a new generation, and from where. A property that is left out does not restrict them.</summary>
 public sealed record RetryOptions
 {
     /// <summary>The stage to begin from, from 1.</summary>

@@ -134,7 +134,7 @@ public sealed class FloodTests
         var (reason, times) = Assert.Single(reasons);
         Assert.Equal(
             (
-                "vendor.unchecked: asked to come again, not checked: it threw System.InvalidCastException. Its message is not kept (WorkerOptions.KeepExceptionMessages).",
+                "vendor.unchecked: not checked, the vendor was asked to deliver again: it threw System.InvalidCastException. Its message is not kept (WorkerOptions.KeepExceptionMessages).",
                 20),
             (reason, times));
         // Once in five seconds.

@@ -48,7 +48,7 @@ public sealed class RefusalTests
 
         Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ", Assert.Single(answers.Distinct()));
         Assert.Equal(
-            ("its token is none that hosts of this store made", 10),
+            ("no host of this store made its token", 10),
             (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
     }
 

@@ -14,7 +14,7 @@ public sealed class EmptyDatabaseTests(PostgresDatabase database) : IClassFixtur
         var run = await workspace.EnrichAsync("doctor", "--store", $"postgres:{database.ConnectionString}");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("has nothing of Enrichment in it", run.Error, StringComparison.Ordinal);
+        Assert.Contains("has no tables of Enrichment", run.Error, StringComparison.Ordinal);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         Assert.False(await new PostgreSqlStore(source).HasSchemaAsync(default));
     }

@@ -79,8 +79,8 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "There is no command 'uplaod'. Did you mean 'upload' or 'uploads'? Try 'enrich --help'.", "uplaod", "leads.csv")]
     [InlineData(BadInput, "There is no option '--piepline'. Did you mean '--pipeline'? Try 'enrich run --help'.", "run", "leads.csv", "--piepline", "normalize", "--output", "o.csv")]
     [InlineData(BadInput, "There is no option '--stage'. Did you mean '--from-stage'? Try 'enrich retry --help'.", "retry", "last", "--stage", "2")]
-    [InlineData(BadInput, "'--limit' stands after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out.", "run", "--pipeline", "normalize", "--output", "o.csv", "--", "leads.csv", "--limit", "1")]
-    [InlineData(BadInput, "'status' stands after '--'", "--", "status")]
+    [InlineData(BadInput, "'--limit' comes after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out.", "run", "--pipeline", "normalize", "--output", "o.csv", "--", "leads.csv", "--limit", "1")]
+    [InlineData(BadInput, "'status' comes after '--'", "--", "status")]
     [InlineData(BadInput, "nothing is below the 99 lines that are left out before the header. Leave out fewer lines.", "upload", "leads.csv", "--preamble", "99")]
     [InlineData(BadInput, "--status: there is no 'faild'. Did you mean 'failed'? Expected pending, queued, in_progress, completed, failed, skipped, cancelled. Try 'enrich items --help'.", "items", "last", "--status", "failed", "--status", "faild")]
     [InlineData(BadInput, "--error-class: there is no 'transent'. Did you mean 'transient'?", "retry", "last", "--error-class", "transent")]
@@ -116,9 +116,9 @@ public sealed class ErrorTests : IDisposable
         Assert.Contains("has no batch 019a8f5e", Line(await workspace.EnrichAsync("status", "019a8f5e-7c1b-7000-8000-000000000001")), StringComparison.Ordinal);
         Assert.Contains("has no batch yet", Line(await workspace.EnrichAsync("status", "last")), StringComparison.Ordinal);
         Assert.Contains("Client 'default' has no batch 019a8f5e", Line(await workspace.EnrichAsync("items", "019a8f5e-7c1b-7000-8000-000000000001")), StringComparison.Ordinal);
-        Assert.Contains("'x' is no batch", Line(await workspace.EnrichAsync("pause", "x")), StringComparison.Ordinal);
+        Assert.Contains("'x' is not a batch", Line(await workspace.EnrichAsync("pause", "x")), StringComparison.Ordinal);
         Assert.Contains("has no upload 019a8f5e", Line(await workspace.EnrichAsync("launch", "019a8f5e-7c1b-7000-8000-000000000001", "--pipeline", "normalize")), StringComparison.Ordinal);
-        Assert.Contains("'x' is no upload", Line(await workspace.EnrichAsync("launch", "x", "--pipeline", "normalize")), StringComparison.Ordinal);
+        Assert.Contains("'x' is not an upload", Line(await workspace.EnrichAsync("launch", "x", "--pipeline", "normalize")), StringComparison.Ordinal);
     }
 
     [Fact]

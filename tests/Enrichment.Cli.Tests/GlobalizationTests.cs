@@ -4,7 +4,7 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;
 
-/// <summary>A process without ICU, as in Alpine's images, where names and domains would come out differently.</summary>
+/// <summary>A process without ICU, as in Alpine's images, whose names and domains would differ from those of other hosts.</summary>
 public sealed class GlobalizationTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("enrichment-icu-");

@@ -111,7 +111,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
 
         var init = (await workspace.EnrichAsync("init", "twins.csv")).Succeeded();
 
-        Assert.Contains("warning: Several columns are called 'Score'. A projection can name the first of them alone", init.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: Several columns are called 'Score'. A projection can name only the first of them", init.Error, StringComparison.Ordinal);
         Assert.Equal(2, workspace.Read("projection.json").Split("score", StringSplitOptions.None).Length);
     }
 

@@ -173,7 +173,7 @@ public sealed class OutputTests : IDisposable
         Assert.Equal($"{OutputFailed}\n", await ShellAsync($"{Tool.CommandLine} {command} 2> error.txt >&-; echo $?"));
 
         Assert.Contains(
-            "enrich: Standard output is closed, so that the answer could not be written.",
+            "enrich: Standard output is closed, so the answer could not be written.",
             workspace.Read("error.txt"),
             StringComparison.Ordinal);
         Assert.Contains(

@@ -89,8 +89,8 @@ public sealed class ResolveTests : IDisposable
         Assert.Equal((1, 1), (run.ExitCode, again.ExitCode));
         Assert.Equal((3, 2), (again.Json.GetProperty("failed").GetInt32(), again.Json.GetProperty("outcome_unknown").GetInt32()));
         Assert.Contains("3 items failed: ", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Of 2 items the outcome is unknown: the calls may have been made", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Look at the vendor's side first, then 'enrich retry ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Of 2 items the outcome is unknown: their calls may have been made", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Check with the vendor first, then 'enrich retry ", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("--retry-failed", run.Output, StringComparison.Ordinal);
     }
 }

@@ -283,7 +283,7 @@ public sealed class VendorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--vendors", "nowhere", "enrich: There is no file or folder 'nowhere' of vendors.")]
+    [InlineData("--vendors", "nowhere", "enrich: There is no file or folder 'nowhere' with vendors.")]
     [InlineData("--allow", "10.0.0.0/99", "enrich: --allow: ")]
     public async Task An_option_that_cannot_be_is_told(string option, string value, string message)
     {

@@ -35,7 +35,7 @@ public abstract partial class ConsolidationClaims
         var never = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(Leads.ByEmail, batch.Key, default));
 
         Assert.Equal(
-            $"Batch {batch.Id} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.",
+            $"Batch {batch.Id} cannot be consolidated: it was pruned. Its rows in typed tables stay as they are.",
             refused.Message);
         Assert.Equal(refused.Message, never.Message);
         Assert.Equal(before, await ground.Sha256Async(Leads.ByItem));

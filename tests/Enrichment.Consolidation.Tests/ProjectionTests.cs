@@ -58,7 +58,7 @@ public sealed class ProjectionTests
         + "'ranges' cannot be its table: the engine has a table of that name. Choose another. "
         + "Column 'a' has no source: add a field, a result or a raw column. "
         + "Column 'a' is declared 2 times: keep one. "
-        + "Its key names 'b', which is no column of it: declare the column or correct the name. "
+        + "Its key names 'b', which is not one of its columns: declare the column or correct the name. "
         + "Its key names 'n', of type number: a key may have columns of type text, integer and date.",
         Assert.Throws<EnrichmentException>(() => Projection.Define("Final Leads", p => p
             .Table("ranges").Key("b", "n").Text("a", _ => { }).Text("a", s => s.Column("x")).Number("n", s => s.Field("n")))).Message);

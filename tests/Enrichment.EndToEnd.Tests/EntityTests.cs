@@ -249,7 +249,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var launches = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").LaunchAsync(mine.Id, new() { Pipeline = "people" }));
         var defined = Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse("""{"slug":"shared"}"""));
 
-        Assert.All([uploads, launches, defined], refused => Assert.Contains("nobody uploads, launches or is defined as it", refused.Message, StringComparison.Ordinal));
+        Assert.All([uploads, launches, defined], refused => Assert.Contains("it cannot upload, launch or be defined", refused.Message, StringComparison.Ordinal));
         await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(mine.Id, new() { Pipeline = "people", Key = "entity-requests/test.company/0/2026-11" }));
     }
 

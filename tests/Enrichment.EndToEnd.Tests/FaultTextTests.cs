@@ -55,7 +55,7 @@ public sealed class FaultTextTests
         var state = Assert.Single(await bench.StatesAsync(batch));
         Assert.Equal((Status.Failed, ErrorClass.Configuration), (state.Status, state.ErrorClass));
         Assert.Equal(
-            "Step 'test.scripted': its secrets cannot be asked for: the host's resolver threw System.TimeoutException.",
+            "Step 'test.scripted': its secrets cannot be resolved: the host's resolver threw System.TimeoutException.",
             state.Error);
     }
 

@@ -68,11 +68,11 @@ public sealed class HostStartTests
         Assert.StartsWith("The engine cannot start: 5 problems.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("No store is chosen.", refused.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "Workstream 'forms' names the pipeline 'laeds', which is not there. Did you mean 'leads'",
+            "Workstream 'forms' names the pipeline 'laeds', which does not exist. Did you mean 'leads'",
             refused.Message,
             StringComparison.Ordinal);
         Assert.Contains(
-            "Client 'acme' names the workstream 'form', which is not there. Did you mean 'forms'",
+            "Client 'acme' names the workstream 'form', which does not exist. Did you mean 'forms'",
             refused.Message,
             StringComparison.Ordinal);
         Assert.Contains(

@@ -136,7 +136,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
             "Nothing was done. Item 1 is completed at stage 2, which only a retry changes. Item 9 is not in the batch.",
             error.Message);
         error = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Items = [2], Stage = 2 }));
-        Assert.Equal("Nothing was done. Item 2 stands at stage 1, not 2.", error.Message);
+        Assert.Equal("Nothing was done. Item 2 is at stage 1, not 2.", error.Message);
         error = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Stage = 3 }));
         Assert.Equal($"Batch {batch.Id} has no stage 3: its pipeline 'scripted' has the stages 1 to 2.", error.Message);
         error = await Assert.ThrowsAsync<EnrichmentException>(() =>

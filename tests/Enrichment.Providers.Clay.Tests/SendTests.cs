@@ -128,7 +128,7 @@ public sealed class SendTests
 
         Assert.False(Validator.TryValidateObject(options, new(options), problems, validateAllProperties: true));
         Assert.Equal(
-            "webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.",
+            "webhookUrl is not an address. Copy it from the webhook of the Clay table, and give it to the host as a secret.",
             Assert.Single(problems).ErrorMessage);
     }
 }

@@ -58,11 +58,11 @@ public sealed class CsvTests : IDisposable
         var answers = await Lookup().AskAsync([.. new[] { "acme.com", "bolt.com", "good.com" }.Select(Asked)]);
 
         Assert.StartsWith(
-            "Failed Permanent: Line 5: what should say when the row was observed is no date",
+            "Failed Permanent: Line 5: the value that dates the row is not a date",
             TryLookup.Said(answers[0]),
             StringComparison.Ordinal);
         Assert.Equal(
-            "Failed Permanent: Line 6: what should say whether there is nothing to be found is neither yes nor no.",
+            "Failed Permanent: Line 6: the value that marks a known absence is neither yes nor no.",
             TryLookup.Said(answers[1]));
         Assert.Equal(StepOutcomeKind.Completed, answers[2].Kind);
     }
@@ -76,13 +76,13 @@ public sealed class CsvTests : IDisposable
         await lookup.AskAsync("acme.com");
         await lookup.AskAsync("bolt.com");
         Assert.Equal(
-            ["Warning: companies.csv: 2 of 4 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4"],
+            ["Warning: companies.csv: 2 of 4 rows are never found, because they have no key, Company Domain (Domain): lines 3, 4"],
             lookup.Logged);
 
         Write(Head + "acme.com,1,a,2025-12-01,\n" + string.Concat(Enumerable.Repeat("n/a,2,b,,\n", 7)));
         await lookup.AskAsync("acme.com");
         Assert.Equal(
-            "Warning: companies.csv: 7 of 8 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4, 5, 6, 7 and more",
+            "Warning: companies.csv: 7 of 8 rows are never found, because they have no key, Company Domain (Domain): lines 3, 4, 5, 6, 7 and more",
             Assert.Single(lookup.Logged.Skip(1)));
 
         Write(Head + "acme.com,1,a,2025-12-01,\n");
@@ -96,7 +96,7 @@ public sealed class CsvTests : IDisposable
         Write(Head + "Acme Inc,1,a,2025-12-01,\ncanary,2,b,,\n");
         var lookup = Lookup();
         Assert.Equal(
-            "Failed Configuration: companies.csv has no row that could be found by its key, Company Domain (Domain): none of its 2 rows has such a value there. Correct the columns of Key or their form, or the table.",
+            "Failed Configuration: companies.csv has no row with a usable key, Company Domain (Domain): none of its 2 rows has such a value. Correct the columns of Key or their form, or the table.",
             await SaidAsync(lookup, "acme.com"));
         Assert.Empty(lookup.Logged);
 
@@ -161,10 +161,10 @@ public sealed class CsvTests : IDisposable
         "companies.csv has several columns 'Size'. It has Company Domain, Size, Size, Industry, Asked, Nothing. Correct the name in the settings or there.")]
     [InlineData(
         Head + "acme.com,1,a,,\ncanary.com,2\n",
-        "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
+        "companies.csv, line 3: its quotes do not match, or its number of cells differs from the header's.")]
     [InlineData(
         Head + "acme.com,1,a,,\n\"canary.com,2,b,,\n",
-        "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
+        "companies.csv, line 3: its quotes do not match, or its number of cells differs from the header's.")]
     [InlineData("", "companies.csv has no column 'Company Domain'. It has none. Correct the name in the settings or there.")]
     public async Task A_table_that_is_not_sound_answers_nothing_and_says_where(string table, string problem)
     {
@@ -178,7 +178,7 @@ public sealed class CsvTests : IDisposable
     {
         await File.WriteAllBytesAsync(Table, Encoding.Latin1.GetBytes(Head + "acme.com,1,Käse,,\n"));
 
-        Assert.Equal("Failed Configuration: companies.csv is not UTF-8. Save it as that.", await SaidAsync(Lookup(), "acme.com"));
+        Assert.Equal("Failed Configuration: companies.csv is not UTF-8. Save it as UTF-8.", await SaidAsync(Lookup(), "acme.com"));
     }
 
     [Fact]

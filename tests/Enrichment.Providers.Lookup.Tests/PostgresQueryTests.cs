@@ -73,7 +73,7 @@ public sealed class PostgresQueryTests(PostgresDatabase database) : QueryTests, 
         connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = "canary" }.ConnectionString;
 
         Assert.Equal(
-            "Failed Configuration: The database does not let the lookup in (SQLSTATE 3D000). Correct Connection.",
+            "Failed Configuration: The database refuses the lookup (SQLSTATE 3D000). Correct Connection.",
             await SaidAsync(Select("*", ""), "acme.com"));
     }
 

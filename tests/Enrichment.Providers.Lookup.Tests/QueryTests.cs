@@ -273,7 +273,7 @@ public abstract class QueryTests : IAsyncLifetime
             .AskAsync("acme.com");
 
         Assert.StartsWith(
-            "Failed Permanent: what should say when the row was observed is no date",
+            "Failed Permanent: the value that dates the row is not a date",
             TryLookup.Said(answer),
             StringComparison.Ordinal);
     }

@@ -46,7 +46,7 @@ public sealed class SettingsTests
     [InlineData(
         "\"fields\": { \"known.path\": \"size\" }",
         "fields",
-        "fields names 'known.path', which the step produces at a path; a lookup's fields stand under their own names. Leave the path out.")]
+        "fields names 'known.path', which the step produces at a path; a lookup's fields have their own names in the result. Leave the path out.")]
     [InlineData(
         "\"provenance\": { \"outcome\": \"company.size\" }",
         "provenance.outcome",
@@ -54,7 +54,7 @@ public sealed class SettingsTests
     [InlineData(
         "\"provenance\": { \"source\": \"known.source\" }",
         "provenance.source",
-        "provenance.source and provenance.name belong together: the field, and what stands in it.")]
+        "provenance.source and provenance.name belong together: the field, and its value.")]
     [InlineData(
         "\"freshness\": { \"column\": \"at\", \"days\": 0 }",
         "freshness.days",
@@ -62,7 +62,7 @@ public sealed class SettingsTests
     [InlineData(
         "\"nothing\": { \"column\": \"no\" }",
         "nothing",
-        "nothing is set, but provenance.outcome names no field, so that nobody could tell a known absence from a missing row.")]
+        "nothing is set, but provenance.outcome names no field, so a known absence and a missing row would look the same.")]
     [InlineData("\"rows\": \"Freshest\"", "rows", "rows asks for the freshest row, but freshness does not say which column dates it.")]
     [InlineData(
         "\"key\": { \"the domain\": { \"field\": \"company.domain\" } }",
@@ -71,7 +71,7 @@ public sealed class SettingsTests
     [InlineData(
         "\"query\": \"select '@domain' -- @domain\"",
         "query",
-        "query has no parameter @domain, so that it would be read whole for every call. Compare the column of the key with it.")]
+        "query has no parameter @domain, so every call would read all its rows. Compare the column of the key with it.")]
     [InlineData("\"maxRows\": 0", "maxRows", "maxRows is 0: expected 1 to 1000000.")]
     [InlineData(
         "\"file\": null",
@@ -93,7 +93,7 @@ public sealed class SettingsTests
     [InlineData(
         "lookup.sql",
         """{ "connection": "Host=db;Password=canary" }""",
-        "known.json, $.options.connection: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+        "known.json, $.options.connection: is a secret, and no document may hold its value. Write \"secret:NAME\" and give the host the value under that name.")]
     [InlineData(
         "lookup.sql",
         """{ "quary": "" }""",
@@ -106,7 +106,7 @@ public sealed class SettingsTests
         "lookup.csv",
         """{ "file": "", "maxMegabytes": 2000, "key": { "D": { "field": "company.domain" } }, "fields": { "company.size": "S" } }""",
         "known.json, $.options.file: file is empty. Name the table.",
-        "known.json, $.options.maxMegabytes: maxMegabytes is 2000: expected 1 to 1024. A larger table belongs into a database: lookup.sql.")]
+        "known.json, $.options.maxMegabytes: maxMegabytes is 2000: expected 1 to 1024. A larger table belongs in a database: lookup.sql.")]
     public void A_fault_of_a_documents_settings_is_told_with_its_place(string kind, string options, params string[] problems) =>
         Assert.Equal(
             problems,

@@ -38,7 +38,7 @@ public sealed class SqliteQueryTests : QueryTests
         await File.WriteAllTextAsync(Database, new string('x', 4096));
 
         Assert.StartsWith(
-            "Failed Configuration: file is no sound SQLite database",
+            "Failed Configuration: file is not a sound SQLite database",
             await SaidAsync(Select("*", ""), "acme.com"),
             StringComparison.Ordinal);
     }

@@ -57,7 +57,7 @@ public sealed class StepTests
     [InlineData(
         "company.domain",
         "company.domain=gmail.com|company.website=linkedin.com/company/acme|person.email=jane@gmail.com",
-        "neither company.domain nor company.website nor company.email nor person.email holds a domain that could be a company's (free-mail providers and platforms are none)")]
+        "neither company.domain nor company.website nor company.email nor person.email holds a domain that could be a company's (free-mail providers and platforms do not count)")]
     [InlineData("company.country", "company.country=Atlantis", "company.country holds no country known by a code or a name")]
     [InlineData("person.country", "", "the record has no person.country")]
     [InlineData("person.email", "person.email=jane at acme", "person.email holds no e-mail address")]

@@ -26,7 +26,7 @@ public sealed class OutOfReachTests : IDisposable
             var refused = await Assert.ThrowsAsync<IOException>(() => launched.CompleteAsync(claim));
 
             Assert.Equal(
-                $"The database '{database.Path}' is held by somebody else: nothing could be done on it for 1 seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
+                $"The database '{database.Path}' is locked by another process: no statement could run on it for 1 seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
                 refused.Message);
             await other.RollbackAsync();
         }
@@ -36,18 +36,18 @@ public sealed class OutOfReachTests : IDisposable
     }
 
     [Theory]
-    [InlineData(5, 5, "is held by somebody else")]
-    [InlineData(6, 262, "is held by somebody else")]
+    [InlineData(5, 5, "is locked by another process")]
+    [InlineData(6, 262, "is locked by another process")]
     [InlineData(13, 13, "is full")]
-    [InlineData(10, 778, "cannot be read or written just now")]
-    [InlineData(8, 8, "may not be written just now")]
-    [InlineData(8, 1032, "may not be written just now")]
-    [InlineData(3, 3, "cannot be read or written just now")]
-    [InlineData(7, 7, "cannot be read or written just now")]
-    [InlineData(11, 11, "cannot be read or written just now")]
-    [InlineData(14, 14, "cannot be read or written just now")]
-    [InlineData(23, 23, "cannot be read or written just now")]
-    [InlineData(26, 26, "cannot be read or written just now")]
+    [InlineData(10, 778, "cannot be read or written now")]
+    [InlineData(8, 8, "cannot be written now")]
+    [InlineData(8, 1032, "cannot be written now")]
+    [InlineData(3, 3, "cannot be read or written now")]
+    [InlineData(7, 7, "cannot be read or written now")]
+    [InlineData(11, 11, "cannot be read or written now")]
+    [InlineData(14, 14, "cannot be read or written now")]
+    [InlineData(23, 23, "cannot be read or written now")]
+    [InlineData(26, 26, "cannot be read or written now")]
     public void A_fault_of_the_file_may_pass(int code, int extended, string words)
     {
         var error = new SqliteException("what SQLite says.", code, extended);

@@ -212,7 +212,7 @@ public sealed class StepHarnessTests
 
     [Theory]
     [InlineData("Bearer hidden", null)]
-    [InlineData("Bearer guessed", "the bearer secret is not right")]
+    [InlineData("Bearer guessed", "the bearer secret is wrong")]
     [InlineData(null, "Authorization: Bearer is missing")]
     public void A_delivery_is_read_if_a_host_would_take_it(string? authorization, string? refused)
     {

@@ -3,13 +3,13 @@ using System.Net.Http.Headers;
 namespace Enrichment.Providers.Http.Declared;
 
 /// <summary>
-/// What settings and records may say in a request's headers. Whatever is wrong is told by the header's name: its value may be a secret.
+/// The rules for headers in settings and records. A problem names only the header: its value may be a secret.
 /// </summary>
 internal static class Header
 {
     public const string ContentType = "Content-Type";
 
-    // The connection's own, which say how the request travels and not what it asks.
+    // The connection's own headers, which are not part of the request.
     private static readonly HashSet<string> Connections = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -32,7 +32,7 @@ internal static class Header
     {
         if (Methods.Contains(name))
         {
-            yield return $"{setting} holds '{name}', which would make another method of the call. Say it in request.method.";
+            yield return $"{setting} holds '{name}', which would change the method of the call. Set request.method instead.";
             yield break;
         }
 
@@ -56,7 +56,7 @@ internal static class Header
         }
         else if (IsContentType(name) && new Template(value) is { IsFixed: true } && !MediaTypeHeaderValue.TryParse(value, out _))
         {
-            yield return $"{setting} gives '{name}' a value that is no media type, such as application/json.";
+            yield return $"{setting} gives '{name}' a value that is not a media type such as application/json.";
         }
     }
 

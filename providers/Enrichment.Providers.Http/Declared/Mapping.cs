@@ -8,11 +8,11 @@ internal static class Mapping
     public static StepOutcome Of(JsonElement answer, HttpAnswerSettings settings)
     {
         var outcome = settings.Found is { } found && Pointer.Find(found, answer) is null
-            ? StepOutcome.NotFound("The vendor's answer holds nothing.")
+            ? StepOutcome.NotFound("The vendor's answer is empty.")
             : settings.Fields.Count == 0
                 ? answer.ValueKind == JsonValueKind.Object ? StepOutcome.Completed(answer)
                     : StepOutcome.Failed(
-                        "The vendor's answer is no JSON object, so that it cannot be kept as it is.",
+                        "The vendor's answer is not a JSON object, so it cannot be kept as it is.",
                         ErrorClass.InvalidOutput)
             : StepOutcome.Completed(
                 settings.Fields.Select(field => KeyValuePair.Create(field.Key, (object?)Pointer.Find(field.Value, answer))));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Http.Declared;
 
-/// <summary>The values that a request's placeholders stand for, and which of them there were none for.</summary>
+/// <summary>The values of a request's placeholders, and the placeholders without a value.</summary>
 internal sealed class Placeholders(Func<string, JsonElement?> find)
 {
     public const string CallbackUrl = "callback_url";
@@ -14,7 +14,7 @@ internal sealed class Placeholders(Func<string, JsonElement?> find)
 
     private readonly List<string> missing = [];
 
-    /// <summary>What was asked for, not optional, and not there.</summary>
+    /// <summary>Required placeholders without a value.</summary>
     public IReadOnlyList<string> Missing => missing;
 
     /// <summary>The values of an attempt: its record, if it has one, and what the engine says of it.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Enrichment.Providers.Http.Declared;
 
-/// <summary>When a vendor wants to be asked again (RFC 9110 section 10.2.3).</summary>
+/// <summary>When a vendor allows the next call (RFC 9110 section 10.2.3).</summary>
 internal static class RetryAfter
 {
     /// <summary>No vendor is believed that wants more.</summary>

@@ -18,26 +18,26 @@ internal sealed partial class Template
     public IEnumerable<string> Names => placeholders.Select(NameOf);
 
     /// <summary>
-    /// What would go out as it stands although it was meant to stand for something. The text is not told: it may be a secret's value by
-    /// now.
+    /// A text that would be sent as it is although it was meant as a placeholder. The message does not quote it: it may be a secret's value
+    /// by now.
     /// </summary>
     public IEnumerable<string> Problems(string setting)
     {
         if (Fixed.Any(piece => piece.Contains("{{", StringComparison.Ordinal)))
         {
-            yield return $"{setting} holds \"{{{{\" that begins no placeholder, and would be sent so. Write {{{{name}}}}, closed and without braces inside.";
+            yield return $"{setting} holds \"{{{{\" that begins no placeholder and would be sent as it is. Write {{{{name}}}}, closed and without braces inside.";
         }
 
         if (Embedded().IsMatch(text))
         {
-            yield return $"{setting} holds \"secret:\" inside a longer text, where it stands for nothing and would be sent so. A secret is a whole text of its own: Credential, a header, or a text of the body.";
+            yield return $"{setting} holds \"secret:\" inside a longer text, where it names no secret and would be sent as it is. A secret is a whole text of its own: Credential, a header, or a text of the body.";
         }
     }
 
     /// <summary>Whether it holds no placeholder.</summary>
     public bool IsFixed => placeholders.Count == 0;
 
-    /// <summary>What stands before, between and after the placeholders.</summary>
+    /// <summary>The text before, between and after the placeholders.</summary>
     public IEnumerable<string> Fixed
     {
         get

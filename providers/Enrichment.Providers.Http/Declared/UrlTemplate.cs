@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Enrichment.Providers.Http.Declared;
 
 /// <summary>
-/// An address with placeholders. What a record puts in stays where it was put: it names no host and climbs out of no path.
+/// An address with placeholders. A record's value stays at its place: it cannot name a host or leave the path.
 /// </summary>
 internal static partial class UrlTemplate
 {
@@ -11,7 +11,7 @@ internal static partial class UrlTemplate
         ? []
         : [$"{setting} does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only."];
 
-    /// <summary>Scheme and host, in which no placeholder stands; null if the address does not begin with them.</summary>
+    /// <summary>Scheme and host, which contain no placeholder; null if the address does not begin with them.</summary>
     public static Uri? Host(string url) =>
         Origin().Match(url) is { Success: true } origin && Uri.TryCreate(origin.Value, UriKind.Absolute, out var host) ? host : null;
 

@@ -45,7 +45,7 @@ internal static class AddressRules
         Range("ff00::/8", "multicast"),
     ];
 
-    // Whoever can read these has the host's credentials, so that a name, which its owner can point anywhere, never opens them.
+    // These serve the host's credentials. A name never allows them, because its owner can point it anywhere.
     private static readonly IPNetwork[] Metadata =
     [
         IPNetwork.Parse("100.100.100.200/32"), // Alibaba
@@ -57,7 +57,7 @@ internal static class AddressRules
         IPNetwork.Parse("fe80::/10"),
     ];
 
-    // The same places one by one, as they may stand anywhere inside a longer address.
+    // The same places one by one, as they may be anywhere inside a longer address.
     private static readonly HashSet<uint> Served =
     [
         .. new[] { "100.100.100.200", "168.63.129.16", "169.254.169.254", "169.254.170.2", "169.254.170.23", "192.0.0.192" }
@@ -88,7 +88,8 @@ internal static class AddressRules
         Metadata.Any(network => network.Contains(address)) || EmbeddedMetadata(address);
 
     /// <summary>
-    /// An address of version 6 that carries such a one inside: mapped, NAT64, 6to4, Teredo, ISATAP, and whatever else a gateway may unpack.
+    /// An address of version 6 that carries such a one inside: mapped, NAT64, 6to4, Teredo, ISATAP, and other forms that a gateway may
+    /// unpack.
     /// </summary>
     private static bool EmbeddedMetadata(IPAddress address)
     {

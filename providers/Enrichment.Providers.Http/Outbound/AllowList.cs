@@ -5,7 +5,7 @@ namespace Enrichment.Providers.Http.Outbound;
 /// <summary>The hosts inside that may be called nevertheless.</summary>
 internal sealed class AllowList(IReadOnlySet<string> names, IReadOnlyList<IPNetwork> networks)
 {
-    /// <summary>Reads names, addresses and networks; what is none of them becomes a problem.</summary>
+    /// <summary>Reads names, addresses and networks; any other text becomes a problem.</summary>
     public static AllowList Parse(IEnumerable<string> entries, List<string> problems)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>Reads a body into memory, up to a limit that counts what comes out of the decompression.</summary>
+/// <summary>Reads a body into memory, up to a limit that counts decompressed bytes.</summary>
 internal static class Body
 {
     private const int Piece = 16 * 1024;

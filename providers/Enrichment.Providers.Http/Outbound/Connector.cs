@@ -6,8 +6,8 @@ using Polly.Retry;
 namespace Enrichment.Providers.Http.Outbound;
 
 /// <summary>
-/// Connects to an address that it has checked itself: between the check and the connection nobody is asked again, so that a name that
-/// answers differently the second time gains nothing.
+/// Connects to an address that it has checked itself: between the check and the connection the name is not resolved again, so a name with
+/// another answer the second time gains nothing.
 /// </summary>
 internal sealed class Connector(AllowList allow, Network network, OutboundHttpOptions options, TimeProvider time)
 {
@@ -76,7 +76,7 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
             : throw new OutboundException(
                 OutboundFault.Refused,
                 workMayBeDone: false,
-                $"'{host}' is not called: its address {found[0]} is no public one ({Refusal(found[0], named)}).")
+                $"'{host}' is not called: its address {found[0]} is not a public one ({Refusal(found[0], named)}).")
             {
                 Advice = found.Any(AddressRules.IsMetadata)
                     ? null
@@ -85,8 +85,7 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
     }
 
     /// <summary>
-    /// Why an address that settings name would be refused, as far as it can be told without asking a name server; null if nothing stands
-    /// against it.
+    /// Why an address in settings would be refused, as far as this is known without a name server; null if it would not.
     /// </summary>
     public string? Refusal(Uri uri)
     {
@@ -98,7 +97,7 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
                 ? IPAddress.Loopback // RFC 6761 section 6.3.
             : null;
         return address is not null && Refusal(address, allow.HasName(host)) is { } kind
-            ? $"its address {address} is no public one ({kind}).{(AddressRules.IsMetadata(address) ? "" : $" If it is meant to be called, put the host or its network into {options.AllowedBy}.")}"
+            ? $"its address {address} is not a public one ({kind}).{(AddressRules.IsMetadata(address) ? "" : $" If it is meant to be called, put the host or its network into {options.AllowedBy}.")}"
             : null;
     }
 

@@ -13,7 +13,7 @@ internal sealed record Hop(
     ReadOnlyMemory<byte>? Body,
     IReadOnlyList<KeyValuePair<string, IEnumerable<string>>> BodyHeaders)
 {
-    // What is harmless anywhere. Anything else may be a key: vendors put theirs into headers of any name.
+    // Headers that are harmless anywhere. Any other may be a key: vendors have keys in headers of any name.
     private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
     {
         "Accept",
@@ -27,8 +27,8 @@ internal sealed record Hop(
         Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options || Method == HttpMethod.Trace;
 
     /// <summary>
-    /// The name of a header whose value cannot be sent; null if there is none. Found before anything is connected to, since what the
-    /// framework makes of it is a call that broke.
+    /// The name of a header whose value cannot be sent; null if there is none. Found before any connection, because the framework would
+    /// report it as a broken call.
     /// </summary>
     public string? Unsendable =>
         Headers.Concat(BodyHeaders).Where(header => !header.Value.All(Header.Carries)).Select(header => header.Key).FirstOrDefault();

@@ -21,7 +21,8 @@ internal sealed class OnceContent : HttpContent
     }
 
     /// <summary>
-    /// Whether a connection stood and the request was on its way. Headers wait for the body, so that before this nothing whole has left.
+    /// Whether there was a connection and the request was on its way. Headers wait for the body, so before this no complete request has
+    /// left.
     /// </summary>
     public bool Left => Volatile.Read(ref left) != 0;
 

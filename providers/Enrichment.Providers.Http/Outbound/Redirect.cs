@@ -38,7 +38,7 @@ internal static class Redirect
             throw new OutboundException(
                 OutboundFault.Refused,
                 workMayBeDone,
-                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} ({(int)response.StatusCode}) to what is no address.");
+                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} ({(int)response.StatusCode}) to a text that is not an address.");
         }
 
         var method = response.StatusCode switch
@@ -53,6 +53,6 @@ internal static class Redirect
             : throw new OutboundException(
                 OutboundFault.Refused,
                 workMayBeDone,
-                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} to {Origin.Of(target)} ({(int)response.StatusCode}). A body is not carried to another host: if that is the vendor's, put its address into the settings.");
+                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} to {Origin.Of(target)} ({(int)response.StatusCode}). A body is not sent on to another host. If that host is the vendor's, put its address into the settings.");
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Enrichment.Providers.Http.Vendors;
 
 /// <summary>
-/// What a document says its answers are about, in the words of <see cref="EntityAttribute"/>. What is left out is as it is there.
+/// The entity in a document, in the terms of <see cref="EntityAttribute"/>. Its defaults are the same.
 /// </summary>
 internal sealed class DeclaredEntity
 {

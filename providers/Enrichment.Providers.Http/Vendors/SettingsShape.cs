@@ -19,7 +19,7 @@ internal static class SettingsShape
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    /// <summary>What is misnamed or of the wrong kind.</summary>
+    /// <summary>Settings with an unknown name or of the wrong kind.</summary>
     public static IEnumerable<(string Pointer, string Problem)> Problems(JsonElement value, Type type, string pointer)
     {
         var info = Json.GetTypeInfo(type);
@@ -37,7 +37,7 @@ internal static class SettingsShape
         };
     }
 
-    /// <summary>What was said, where there were no problems.</summary>
+    /// <summary>The settings, if there were no problems.</summary>
     public static T Bind<T>(JsonElement value) => value.Deserialize<T>(Json)!;
 
     /// <summary>
@@ -66,7 +66,7 @@ internal static class SettingsShape
             var target = info.Properties.FirstOrDefault(known =>
                 string.Equals(known.Name, property.Name, StringComparison.OrdinalIgnoreCase));
             IEnumerable<(string Pointer, string Problem)> found =
-                !seen.Add(property.Name) ? [(place, "stands twice in the same object, case not regarded. Remove one of them.")]
+                !seen.Add(property.Name) ? [(place, "occurs twice in the same object, case not regarded. Remove one of them.")]
                 : target is null
                     ?
                     [
@@ -109,8 +109,8 @@ internal static class SettingsShape
     };
 
     private static string PlainSecret(SecretPlace place) => place == SecretPlace.Address
-        ? "holds a secret as a part of the address. Take it out, and name it where authentication does: \"credential\": \"secret:NAME\"."
-        : "is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.";
+        ? "holds a secret as a part of the address. Remove it there, and name it in a setting for authentication: \"credential\": \"secret:NAME\"."
+        : "is a secret, and no document may hold its value. Write \"secret:NAME\" and give the host the value under that name.";
 
     private static SecretAttribute? SecretOf(JsonPropertyInfo property) =>
         property.AttributeProvider is MemberInfo member ? member.GetCustomAttribute<SecretAttribute>(inherit: true) : null;

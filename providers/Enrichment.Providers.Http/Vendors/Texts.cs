@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Http.Vendors;
 
-/// <summary>The texts of a document, names included, and where they stand.</summary>
+/// <summary>The texts of a document, names included, with their places.</summary>
 internal static class Texts
 {
     /// <summary>Texts that no store can hold.</summary>
@@ -49,7 +49,7 @@ internal static class Texts
         }
         catch (InvalidOperationException)
         {
-            return "holds half of a surrogate pair, which is no character. Correct its \\u escapes.";
+            return "holds half of a surrogate pair, which is not a character. Correct its \\u escapes.";
         }
     }
 }

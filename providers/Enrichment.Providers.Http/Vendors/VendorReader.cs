@@ -6,11 +6,11 @@ using Enrichment.Providers.Http.Declared;
 namespace Enrichment.Providers.Http.Vendors;
 
 /// <summary>
-/// Makes a step of a document, strictly: what is not known is an error, because a misspelt setting would otherwise be a call that means
-/// something else.
+/// Makes a step of a document, strictly: an unknown name is an error, because a misspelt setting would otherwise change the meaning of a
+/// call.
 /// </summary>
-/// <param name="source">What errors call the document.</param>
-/// <param name="kinds">What documents may describe.</param>
+/// <param name="source">The name of the document in errors.</param>
+/// <param name="kinds">The kinds of step that documents may describe.</param>
 internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kinds)
 {
     private static readonly JsonDocumentOptions Lenient = new()
@@ -72,7 +72,7 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
 
         foreach (var property in root.EnumerateObject().Where(property => !properties.TryAdd(property.Name, property.Value)))
         {
-            Refuse(Texts.Below("", property.Name), "stands twice in the same object. Remove one of them.");
+            Refuse(Texts.Below("", property.Name), "occurs twice in the same object. Remove one of them.");
         }
 
         var name = Text("kind");

@@ -42,16 +42,16 @@ internal static partial class CsvFile
         catch (CsvFormatException exception)
         {
             throw LookupFault.Configuration(
-                $"{name}, line {exception.LineNumber}: its quotes do not match, or it has not as many cells as the header.");
+                $"{name}, line {exception.LineNumber}: its quotes do not match, or its number of cells differs from the header's.");
         }
         catch (DecoderFallbackException)
         {
-            throw LookupFault.Configuration($"{name} is not UTF-8. Save it as that.");
+            throw LookupFault.Configuration($"{name} is not UTF-8. Save it as UTF-8.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             throw LookupFault.Configuration(
-                $"There is no file '{Path.GetFullPath(options.File)}' that may be read. Correct File; a path is relative to the folder in which the host was started.");
+                $"There is no file '{Path.GetFullPath(options.File)}' that can be read. Correct File; a path is relative to the folder in which the host was started.");
         }
         catch (IOException)
         {
@@ -90,7 +90,7 @@ internal static partial class CsvFile
         if (unfindable.Count == rows && rows > 0)
         {
             throw LookupFault.Configuration(
-                $"{name} has no row that could be found by its key, {parts}: none of its {rows} rows has such a value there. Correct the columns of Key or their form, or the table.");
+                $"{name} has no row with a usable key, {parts}: none of its {rows} rows has such a value. Correct the columns of Key or their form, or the table.");
         }
 
         if (unfindable.Count > 0 && logger is not null)
@@ -101,7 +101,7 @@ internal static partial class CsvFile
         return table;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{File}: {Count} of {Rows} rows answer nothing, since they have no key, {Key}: lines {Lines}")]
+    [LoggerMessage(1, LogLevel.Warning, "{File}: {Count} of {Rows} rows are never found, because they have no key, {Key}: lines {Lines}")]
     private static partial void PassedOver(ILogger logger, string file, int count, long rows, string key, string lines);
 
     /// <summary>Lines with the same problem, of which the first are named.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Providers.Lookup.Csv;
 
 /// <summary>The tables that this host has read for one step, each once, and again when its file has changed.</summary>
-/// <param name="logger">Told of what a table does not answer; null: nobody listens.</param>
+/// <param name="logger">Logs rows that are never found; null: no log.</param>
 internal sealed class CsvTables(ILogger? logger)
 {
     // Clients may each have their own file. Above this the tables are simply read again, so that memory stays bounded.
@@ -42,7 +42,7 @@ internal sealed class CsvTables(ILogger? logger)
         }
     }
 
-    /// <summary>By what a changed file is known. A file that is replaced by renaming another is never seen half written.</summary>
+    /// <summary>Identifies a changed file. A file that is replaced by renaming another is never read half-written.</summary>
     private readonly record struct Stamp(long Length, DateTime WrittenAt)
     {
         public static Stamp Of(string path) =>

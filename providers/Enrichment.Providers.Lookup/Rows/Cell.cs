@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Enrichment.Providers.Lookup.Rows;
 
 /// <summary>
-/// What the values of databases and files mean. A <see cref="FormatException"/> says what a value is not, and never what it is.
+/// The meaning of values in databases and files. A <see cref="FormatException"/> names the expected form, and never the value.
 /// </summary>
 internal static class Cell
 {
@@ -52,7 +52,7 @@ internal static class Cell
             out var date)
             ? date
         : throw new FormatException(
-            "what should say when the row was observed is no date in the manner of ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z.");
+            "the value that dates the row is not a date in the form of ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z.");
 
     public static bool Flag(object? value) => value switch
     {
@@ -62,10 +62,10 @@ internal static class Cell
         {
             "" or "0" or "f" or "false" or "n" or "no" => false,
             "1" or "t" or "true" or "y" or "yes" => true,
-            _ => throw new FormatException("what should say whether there is nothing to be found is neither yes nor no."),
+            _ => throw new FormatException("the value that marks a known absence is neither yes nor no."),
         },
         int or long or double or decimal => Convert.ToDecimal(value, CultureInfo.InvariantCulture) != 0,
-        _ => throw new FormatException("what should say whether there is nothing to be found is neither yes nor no."),
+        _ => throw new FormatException("the value that marks a known absence is neither yes nor no."),
     };
 
     private static bool Is(string type, params ReadOnlySpan<string> names)
@@ -81,7 +81,7 @@ internal static class Cell
         return false;
     }
 
-    // SQLite lets anything stand in a column that is called JSON.
+    // SQLite allows any value in a column that is called JSON.
     private static object Json(string text)
     {
         try

@@ -26,7 +26,7 @@ internal sealed class LookupTable(LookupRows choice)
         return there;
     }
 
-    // Of a row whose date cannot be read nobody knows whether it is the freshest.
+    // A row with an unreadable date may or may not be the freshest.
     private static LookupRow Fresher(LookupRow one, LookupRow other) =>
         one.Fault is not null ? one : other.Fault is not null || Nullable.Compare(other.ObservedAt, one.ObservedAt) > 0 ? other : one;
 }

@@ -27,7 +27,7 @@ internal static class RowAnswer
 
     private static IEnumerable<KeyValuePair<string, object?>> Fields(LookupRow row, LookupOptions options)
     {
-        // Of a known negative nothing is told but that: whatever else stands in the row, it is no answer.
+        // A known negative gives no other field: the other values of the row are not an answer.
         foreach (var (field, value) in row.IsNothing ? [] : options.Fields.Keys.Zip(row.Values))
         {
             yield return new(field, value);

@@ -1,6 +1,6 @@
 namespace Enrichment.Providers.Lookup.Rows;
 
-/// <summary>Which columns of a query or file are the key, the answer, and what is told about it.</summary>
+/// <summary>Which columns of a query or file are the key, the answer, and its provenance.</summary>
 internal sealed class RowShape
 {
     private readonly (int Column, KeyForm Form)[] key;
@@ -35,7 +35,7 @@ internal sealed class RowShape
         return parts.Count == key.Length ? RecordKey.Join(parts) : null;
     }
 
-    /// <summary>What is kept of a row. One with a cell that means nothing is kept with the fault, so that its item says so.</summary>
+    /// <summary>The kept part of a row. A row with an invalid cell is kept with the fault, which its item then reports.</summary>
     public LookupRow Row(Func<int, object?> cell, long line)
     {
         try

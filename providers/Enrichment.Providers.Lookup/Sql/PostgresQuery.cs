@@ -8,8 +8,8 @@ using NpgsqlTypes;
 namespace Enrichment.Providers.Lookup.Sql;
 
 /// <summary>
-/// A lookup on PostgreSQL: the keys are arrays, the transaction reads only and ends when its time is over, and nothing of it outlives it,
-/// so that a pooler may stand before.
+/// A lookup on PostgreSQL: the keys are arrays, the transaction is read-only and ends with its time-out, and no setting outlives it, so it
+/// works behind a pooler.
 /// </summary>
 internal static class PostgresQuery
 {
@@ -67,7 +67,7 @@ internal static class PostgresQuery
     }
 
     /// <summary>
-    /// Only what is wrong with a query by itself is quoted; other messages may hold data, or parts of the connection string.
+    /// Only faults of the query itself are quoted; other messages may hold data, or parts of the connection string.
     /// </summary>
     private static LookupFault Refused(PostgresException exception, string query) =>
         exception switch
@@ -76,7 +76,7 @@ internal static class PostgresQuery
             { IsTransient: true } or { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] } => LookupFault.Passing(
                 $"The database cannot answer now (SQLSTATE {exception.SqlState})."),
             { SqlState: ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName } => LookupFault.Configuration(
-                $"The database does not let the lookup in (SQLSTATE {exception.SqlState}). Correct Connection."),
+                $"The database refuses the lookup (SQLSTATE {exception.SqlState}). Correct Connection."),
             { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new(
                 StepOutcome.Failed("The query would write. A lookup reads only.")),
             { SqlState: ['4', '2', ..] } => new(

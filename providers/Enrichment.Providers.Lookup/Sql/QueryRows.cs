@@ -3,7 +3,7 @@ using Enrichment.Providers.Lookup.Rows;
 
 namespace Enrichment.Providers.Lookup.Sql;
 
-/// <summary>Reads what a query returns.</summary>
+/// <summary>Reads the rows of a query.</summary>
 internal static class QueryRows
 {
     /// <exception cref="LookupFault">A column is missing, or there are too many rows.</exception>

@@ -8,15 +8,14 @@ internal static partial class QueryText
 {
     private const string Before = "select * from (";
 
-    /// <summary>The names of its parameters, without what stands in literals, quoted names and comments.</summary>
+    /// <summary>The names of its parameters, outside literals, quoted names and comments.</summary>
     public static HashSet<string> Parameters(string query) =>
         [.. Parameter().Matches(query).Select(match => match.Groups["name"].Value).Where(name => name.Length > 0)];
 
     /// <summary>
-    /// The query within a bound that the database keeps, so that what is too much never leaves it. One more is asked for, to see that there
-    /// is more.
+    /// The query with a limit for the database, so that surplus rows are never sent. The limit is one row more, to detect a surplus.
     /// </summary>
-    /// <remarks>So it is a query and nothing else: a statement that writes cannot stand in brackets.</remarks>
+    /// <remarks>So it is a query and nothing else: a statement that writes is not allowed in brackets.</remarks>
     public static string Bounded(string query, int rows) =>
         string.Create(CultureInfo.InvariantCulture, $"{Before}{query.TrimEnd().TrimEnd(';')}\n) as looked_up limit {rows + 1L}");
 
@@ -56,7 +55,7 @@ internal static partial class QueryText
             $", at line {line}, column {column}, '{(rest.Length > 40 ? rest[..40] + "…" : rest)}'");
     }
 
-    /// <summary>The same for a database that names only what it stumbled over: the place, if that stands there once.</summary>
+    /// <summary>The same for a database that names only the faulty word: its place, if the word occurs once.</summary>
     public static string Place(string query, string message)
     {
         var named = Named().Match(message).Groups["token"].Value;

@@ -8,7 +8,7 @@ namespace Enrichment.Providers.Lookup.Sql;
 /// <summary>A lookup in a SQLite file, opened to be read only: the keys are JSON arrays, since SQLite has no others.</summary>
 internal static class SqliteQuery
 {
-    // SQLite runs on the thread that asks, and on and on, whoever has given up waiting. This is well below a millisecond.
+    // SQLite runs on the caller's thread, and does not stop when the caller gives up. This is well below a millisecond.
     private const int InstructionsBetweenLooks = 10_000;
 
     public static async Task<LookupTable> RunAsync(
@@ -78,7 +78,7 @@ internal static class SqliteQuery
                 LookupFault.Passing($"The database cannot answer now (SQLite error {exception.SqliteErrorCode})."),
             raw.SQLITE_INTERRUPT => LookupFault.Passing("The query did not end in time."),
             raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => LookupFault.Configuration(
-                $"file is no sound SQLite database (SQLite error {exception.SqliteErrorCode})."),
+                $"file is not a sound SQLite database (SQLite error {exception.SqliteErrorCode})."),
             raw.SQLITE_READONLY => new(StepOutcome.Failed("The query would write. A lookup reads only.")),
             raw.SQLITE_ERROR => new(
                 StepOutcome.Failed($"The query cannot be run: {Own(exception.Message)}{QueryText.Place(query, Own(exception.Message))}.")),

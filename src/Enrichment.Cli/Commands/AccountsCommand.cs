@@ -7,14 +7,14 @@ internal sealed class AccountsCommand : CliCommand
 {
     private readonly Option<string?> resume = new("--resume")
     {
-        Description = "Lets calls be made with this account again at once, because more was bought.",
+        Description = "Allows calls with this account again at once, after you bought more.",
         HelpName = "ACCOUNT",
     };
 
     public AccountsCommand()
         : base(
             "accounts",
-            "Lists the client's accounts with vendors that are used up. No host calls with them; every quarter of an hour one call finds out whether more was bought.",
+            "Lists the client's accounts with vendors that are used up. No host calls with them; every 15 minutes one call checks whether more was bought.",
             "enrich accounts",
             "enrich accounts --resume acme/clay")
     {
@@ -45,7 +45,7 @@ internal sealed class AccountsCommand : CliCommand
                 usedUp.Name,
                 $"{usedUp.Since:u}",
                 $"{usedUp.Until:u}",
-                usedUp.Probes ? "one call is out to find out" : "");
+                usedUp.Probes ? "one call is checking" : "");
         }
 
         return await list.EndAsync();

@@ -14,7 +14,7 @@ internal static class BatchId
         {
             return Guid.TryParse(given, out var id)
                 ? id
-                : throw new EnrichmentException($"'{given}' is no batch: expected its id or 'last'. 'enrich status' lists the batches.");
+                : throw new EnrichmentException($"'{given}' is not a batch: expected its id or 'last'. 'enrich status' lists the batches.");
         }
 
         await foreach (var youngest in client.ListBatchesAsync(cancellationToken))

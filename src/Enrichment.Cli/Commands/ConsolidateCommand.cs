@@ -9,7 +9,7 @@ internal sealed class ConsolidateCommand : BatchCommand
     private readonly Option<string?> projection = ProjectionOption.Create("The table to make, a JSON file.", required: true);
     private readonly Option<bool> rebuild = new("--rebuild")
     {
-        Description = "Afterwards make the whole table anew from nothing, of all batches in it. Its content does not change.",
+        Description = "Afterwards rebuild the whole table from all batches in it. Its content does not change.",
     };
     private Projection table = null!;
 

@@ -4,7 +4,7 @@ using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>The schema, for those who tend the database.</summary>
+/// <summary>The schema, for administrators of the database.</summary>
 internal sealed class DatabaseCommand : Command
 {
     public DatabaseCommand()
@@ -17,7 +17,7 @@ internal sealed class DatabaseCommand : Command
     private sealed class MigrateCommand()
         : CliCommand(
             "migrate",
-            "Brings the schema up to date. Every other command does so too; this is for those who do it ahead, or with another user.",
+            "Brings the schema up to date. Every other command does so too; use this to do it in advance, or with another database user.",
             "enrich db migrate --store sqlite:leads.db")
     {
         protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class DatabaseCommand : Command
         public ScriptCommand()
             : base(
                 "script",
-                "Prints the SQL that would make the schema in an empty database, without touching any.",
+                "Prints the SQL that makes the schema in an empty database. It changes no database.",
                 "enrich db script --store \"postgres:Host=localhost;Database=leads\" --output schema.sql") => Options.Add(output);
 
         protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -8,14 +8,14 @@ internal sealed class DeliveriesCommand : BatchCommand
 {
     private readonly Option<bool> again = new("--again")
     {
-        Description = "Let those that changed nothing, or could not be read, be interpreted again. Workers do it: 'enrich work'.",
+        Description = "Have deliveries that changed nothing, or could not be read, interpreted again. Workers do it: 'enrich work'.",
     };
-    private readonly Option<bool> body = new("--body") { Description = "Show what was delivered as well. It may hold personal data." };
+    private readonly Option<bool> body = new("--body") { Description = "Show the bodies of the deliveries too. They may hold personal data." };
 
     public DeliveriesCommand()
         : base(
             "deliveries",
-            "Lists what vendors delivered for a batch, and what became of it: applied, ignored or faulty, with the reason.",
+            "Lists the deliveries for a batch, and the result of each: applied, ignored or faulty, with the reason.",
             "enrich deliveries last",
             "enrich deliveries last --body --json",
             "enrich deliveries last --again")
@@ -49,7 +49,7 @@ internal sealed class DeliveriesCommand : BatchCommand
         var list = new Listing(parsed, "deliveries", columns)
         {
             About = new { Batch = batch },
-            Nothing = $"Nothing was delivered for batch {batch}.",
+            Nothing = $"Batch {batch} has no deliveries.",
         };
         await foreach (
             var delivery in session

@@ -3,7 +3,7 @@ using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Writes what a batch has brought.</summary>
+/// <summary>Writes the results of a batch.</summary>
 internal sealed class ExportCommand : CliCommand
 {
     private readonly Argument<string> batch = new("BATCH") { Description = BatchId.Description };
@@ -12,7 +12,7 @@ internal sealed class ExportCommand : CliCommand
     public ExportCommand()
         : base(
             "export",
-            "Writes a batch as CSV, ended or not: the table of a projection, or without one every column of the file, then every field that the pipeline produces, one line an item, in the file's order.",
+            "Writes a batch as CSV, ended or not, one line for each item, in the file's order. With a projection: its table. Without one: every column of the file, then every field that the pipeline produces.",
             "enrich export last --output leads_so_far.csv",
             "enrich export last --projection final_leads.json --output final_leads.csv",
             "enrich export last --with-status --output - | gzip > leads.csv.gz")

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>The failed items of the batches that have changed between two looks at the store.</summary>
-/// <remarks>A batch that had ended before, and has not ended anew since, is not told again.</remarks>
+/// <summary>The failed items of the batches that have changed between two reads of the store.</summary>
+/// <remarks>A batch that had ended before, and has not ended again since, is not reported again.</remarks>
 internal sealed class FailedItems
 {
     private readonly HashSet<Standing> before;
@@ -60,7 +60,7 @@ internal sealed class FailedItems
         + (
             failed.Count == 0
                 ? ""
-                : $"\n'enrich status {failed[0].Batch}{(failed[0].Client == CommonOptions.DefaultClient ? "" : $" --client {failed[0].Client}")}' says why; 'enrich retry' begins them anew.");
+                : $"\n'enrich status {failed[0].Batch}{(failed[0].Client == CommonOptions.DefaultClient ? "" : $" --client {failed[0].Client}")}' says why; 'enrich retry' runs them again.");
 
     private static async IAsyncEnumerable<(EnrichmentClient Client, Batch Batch)> BatchesAsync(
         EnrichmentEngine engine,
@@ -75,7 +75,7 @@ internal sealed class FailedItems
         }
     }
 
-    // An ended batch cannot fail further without ending anew.
+    // An ended batch cannot fail further without ending again.
     private readonly record struct Standing(Guid Batch, DateTimeOffset? EndedAt, int Failed)
     {
         public static Standing Of(Batch batch, int failed) =>

@@ -11,7 +11,7 @@ internal sealed class FieldsCommand : CliCommand
     public FieldsCommand()
         : base(
             "fields",
-            "Lists the canonical fields: which steps read and produce each, and under which headers it comes in files, of which --json lists all. Steps, conditions and projections name them. Needs no store.",
+            "Lists the canonical fields: the steps that read and produce each, and its headers in files (--json lists all of them). Steps, conditions and projections name fields. Needs no store.",
             "enrich fields",
             "enrich fields --json")
     {

@@ -9,7 +9,7 @@ internal sealed class InitCommand : CliCommand
 {
     private readonly Argument<string?> file = new("FILE")
     {
-        Description = "A list: the files are then made for its columns.",
+        Description = "A list; the files are made for its columns.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -17,7 +17,7 @@ internal sealed class InitCommand : CliCommand
         : base(
             "init",
             "Writes pipeline.json and projection.json into this folder, to start from: for the columns of a file, or an example without one. Needs no store. "
-            + "Files that are there stay as they are: then nothing is written.",
+            + "If one of the files exists already, nothing is written.",
             "enrich init leads.csv",
             "enrich init") => Arguments.Add(file);
 
@@ -35,7 +35,7 @@ internal sealed class InitCommand : CliCommand
         foreach (var header in shared)
         {
             new StatusLine(parsed).Warn(
-                $"Several columns are called '{header}'. A projection can name the first of them alone; rename the others in the file if they are wanted.");
+                $"Several columns are called '{header}'. A projection can name only the first of them; rename the others in the file if you need them.");
         }
 
         foreach (var (name, text) in files)
@@ -50,7 +50,7 @@ internal sealed class InitCommand : CliCommand
             new { Written = files.Select(starter => starter.Name) },
             first is null
                 ? $"{written} Then: enrich run {input} --pipeline pipeline --projection projection --output final_leads.csv"
-                : $"{written} The pipeline has no stage yet, as no column feeds a field that a built-in step reads. {first}");
+                : $"{written} The pipeline has no stage yet, because no column feeds a field that a built-in step reads. {first}");
     }
 
     // One word for the shell, whatever the name.

@@ -3,7 +3,7 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>What a projection could not put into its table.</summary>
+/// <summary>The values that a projection left out of its table.</summary>
 internal sealed class IssuesCommand : BatchCommand
 {
     // Enough to see what is wrong with a value, and not all that a cell may hold.
@@ -15,8 +15,8 @@ internal sealed class IssuesCommand : BatchCommand
     public IssuesCommand()
         : base(
             "issues",
-            "Lists what a projection had to leave out of its table: for each item the column, where its value comes from, the reason, and the beginning of the value. The table is brought up to date first. "
-            + "Reasons: cast (the value does not fit the column's type), no_key (the item has no row, as a part of its key has no value), long_key.",
+            "Lists the values that a projection left out of its table: item, column, source of the value, reason, and the beginning of the value. The table is brought up to date first. "
+            + "Reasons: cast (the value does not fit the column's type), no_key (the item has no row, because a part of its key has no value), long_key.",
             "enrich issues last --projection final_leads",
             "enrich issues last --projection final_leads --column employees --json")
     {

@@ -2,13 +2,13 @@ using System.CommandLine;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Where each item of a batch stands, and why.</summary>
+/// <summary>The state of each item of a batch, with the reason.</summary>
 internal sealed class ItemsCommand : BatchCommand
 {
     private readonly Option<string[]> statuses = StatusOption();
-    private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
+    private readonly StageOption stage = new("--stage", "Only items at this stage.");
     private readonly Option<string?> errorClass = ItemOptions.ErrorClassOption(
-        "Only items whose last error was of this class: what failed, and what is to be tried again.");
+        "Only items whose last error was of this class, failed or to be tried again.");
     private readonly Option<int[]> named = new("--item")
     {
         Description = "Only this item (its row's number); may be repeated.",
@@ -18,7 +18,7 @@ internal sealed class ItemsCommand : BatchCommand
     public ItemsCommand()
         : base(
             "items",
-            "Lists the items of a batch in the order of the file, and where each stands: stage and step, status, what it waits for and until when, the last error. An item's number is its row's in the file.",
+            "Lists the items of a batch in the order of the file, each with its stage and step, its status, the reason and end of its wait, and its last error. An item's number is its row's in the file.",
             "enrich items last --status failed",
             "enrich items last --status pending --status in_progress --stage company.domain",
             "enrich items last --error-class outcome_unknown --json")
@@ -37,7 +37,7 @@ internal sealed class ItemsCommand : BatchCommand
         var list = new Listing(parsed, "items", ">item", ">stage", "step", "status", "waits for", "error")
         {
             About = new { Batch = batch },
-            Nothing = $"No item of batch {batch} is asked for.",
+            Nothing = $"No item of batch {batch} matches.",
         };
         var asked = (parsed.GetValue(statuses) ?? []).Select(Statuses.StatusOf).ToHashSet();
         var missing = (parsed.GetValue(named) ?? []).ToHashSet();
@@ -76,7 +76,7 @@ internal sealed class ItemsCommand : BatchCommand
             $"{state.Item}", $"{state.Stage}", step, Statuses.Word(state.Status), Waits(state), error);
     }
 
-    // A paused batch has no date: what holds it is lifted by somebody.
+    // A paused batch has no date: an operator resumes it.
     private static string Waits(ItemState state) => state switch
     {
         { Status: Status.Queued } => $"a host, until {state.ActsAt:u}",
@@ -86,7 +86,7 @@ internal sealed class ItemsCommand : BatchCommand
     };
 
     /// <summary>
-    /// The one status that the store may look for: if a state that has it is always where its item stands, others need not be read.
+    /// The one status that the store may filter by: if a state with it is always its item's current state, others need not be read.
     /// </summary>
     private static Status? Shortcut(HashSet<Status> asked, IReadOnlyList<StageProgress> stages) =>
         asked.Count != 1
@@ -98,7 +98,7 @@ internal sealed class ItemsCommand : BatchCommand
                 var one => one,
             };
 
-    // They come by item and then by stage: the last of an item is where it stands.
+    // They are ordered by item and then by stage: the last of an item is its current state.
     private static async IAsyncEnumerable<ItemState> StandingAsync(IAsyncEnumerable<ItemState> states)
     {
         ItemState? last = null;

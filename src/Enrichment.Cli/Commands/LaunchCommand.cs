@@ -36,7 +36,7 @@ internal sealed class LaunchCommand : CliCommand
     public LaunchCommand()
         : base(
             "launch",
-            "Makes a batch of an upload's rows and a pipeline. Everything that stands against it is reported before anything is made. Workers do it: 'enrich work', here or elsewhere.",
+            "Makes a batch of an upload's rows and a pipeline. All problems are reported before anything is made. Workers do it: 'enrich work', here or elsewhere.",
             "enrich launch last --pipeline leads.json",
             """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
     {
@@ -83,5 +83,5 @@ internal sealed class LaunchCommand : CliCommand
             ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken)
                 ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
         : Guid.TryParse(given, out var id) ? await client.GetUploadAsync(id, cancellationToken)
-        : throw new EnrichmentException($"'{given}' is no upload: expected its id or 'last'. 'enrich uploads' lists them.");
+        : throw new EnrichmentException($"'{given}' is not an upload: expected its id or 'last'. 'enrich uploads' lists them.");
 }

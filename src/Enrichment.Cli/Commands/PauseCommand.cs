@@ -2,9 +2,9 @@ using System.CommandLine;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Holds a batch: nothing more of it is begun; what is in flight ends.</summary>
+/// <summary>Pauses a batch: no more of its items begin; calls in flight end.</summary>
 internal sealed class PauseCommand()
-    : BatchCommand("pause", "Holds a batch: nothing more of it is begun; what is in flight ends.", "enrich pause last")
+    : BatchCommand("pause", "Pauses a batch: no more of its items begin; calls in flight end.", "enrich pause last")
 {
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {

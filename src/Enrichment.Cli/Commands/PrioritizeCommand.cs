@@ -13,7 +13,7 @@ internal sealed class PrioritizeCommand : BatchCommand
     public PrioritizeCommand()
         : base(
             "prioritize",
-            "Gives a batch another share of what its client gets: with 20 it gets twice as much time as one with 10. It takes nothing from other clients.",
+            "Changes the batch's share of its client's time: with 20 it gets twice as much time as one with 10. It takes nothing from other clients.",
             "enrich prioritize last 50") => Arguments.Add(priority);
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)

@@ -20,16 +20,16 @@ internal sealed class PruneCommand : CliCommand
     private readonly Option<bool> allClients = new("--all-clients") { Description = "With --older-than: the batches of every client." };
     private readonly Option<string?> archive = new("--archive")
     {
-        Description = "A folder into which each batch is written before it goes, as ID.jsonl.gz.",
+        Description = "A folder into which each batch is written before it is deleted, as ID.jsonl.gz.",
         HelpName = "DIR",
     };
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Delete nothing and only tell what would go." };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Delete nothing; list what would be deleted." };
 
     public PruneCommand()
         : base(
             "prune",
-            "Deletes the items, states and results of ended batches, and the rows of their uploads once no other batch needs them. Their counts, events and rows in typed tables stay. It cannot be taken back; "
-            + "interrupted, it is finished by the next 'enrich prune' or by any worker.",
+            "Deletes the items, states and results of ended batches, and the rows of their uploads once no other batch needs them. Their counts, events and rows in typed tables stay. This cannot be undone. "
+            + "If it is interrupted, the next 'enrich prune' or any worker finishes it.",
             "enrich prune --older-than 90d --dry-run",
             "enrich prune --older-than 90d --archive archive --all-clients",
             "enrich prune 0198c0de-0000-7000-8000-000000000000")
@@ -77,7 +77,7 @@ internal sealed class PruneCommand : CliCommand
         ];
         lines.Add(
             options.DryRun
-                ? $"{Plural.Of(report.Batches.Count, "batch", "batches")} would go; nothing was changed."
+                ? $"{Plural.Of(report.Batches.Count, "batch", "batches")} would be deleted; nothing was changed."
                 : $"{Plural.Of(report.Batches.Count, "batch", "batches")} {(report.Batches.Count == 1 ? "was" : "were")} pruned: "
                     + $"{Plural.Of(report.Rows, "row")} deleted, {Plural.Of(report.Months, "month")} of results dropped.");
         if (report.AbandonedUploads > 0)
@@ -93,7 +93,7 @@ internal sealed class PruneCommand : CliCommand
     {
         if (parsed.GetValue(allClients))
         {
-            throw new EnrichmentException("--all-clients goes with --older-than, not with a BATCH.");
+            throw new EnrichmentException("--all-clients belongs to --older-than, not to a BATCH.");
         }
 
         if (parsed.GetValue(dryRun))

@@ -8,7 +8,7 @@ internal sealed class RefusalsCommand : CliCommand
     public RefusalsCommand()
         : base(
             "refusals",
-            "Counts the deliveries that were refused in the last 30 days, by hour and reason, for all clients: nothing else is kept of what anybody can send.",
+            "Counts the deliveries that were refused in the last 30 days, by hour and reason, for all clients. Nothing else of a refused delivery is kept.",
             "enrich refusals",
             "enrich refusals --json") => LimitOption.AddTo(this);
 

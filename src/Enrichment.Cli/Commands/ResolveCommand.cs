@@ -5,12 +5,12 @@ namespace Enrichment.Cli.Commands;
 /// <summary>A command by which an operator decides about items in a step's stead.</summary>
 internal abstract class ResolveCommand : BatchCommand
 {
-    private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
+    private readonly StageOption stage = new("--stage", "Only items at this stage.");
     private readonly ItemOptions items = new(
-        "Only this item (its row's number), also if it has not failed and waits to begin; may be repeated. It is an error if it cannot be done.");
+        "Only this item (its row's number), even if it has not failed and waits to begin; may be repeated. Fails if the item does not allow it.");
     private readonly Option<string?> reason = new("--reason")
     {
-        Description = "Why; kept with the batch's events and the items.",
+        Description = "The reason; it is kept with the batch's events and the items.",
         HelpName = "TEXT",
     };
 

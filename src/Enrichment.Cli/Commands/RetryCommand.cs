@@ -9,17 +9,17 @@ internal sealed class RetryCommand : BatchCommand
     private readonly Option<bool?> sameKey = new("--same-key")
     {
         Description =
-            "Items whose outcome is unknown call again with the idempotency key of their last call, so that a vendor that heeds it does no work twice. Without it: where the step is declared safe to repeat. 'false': never.",
+            "Items whose outcome is unknown call again with the idempotency key of their last call. A vendor that respects the key then does no work twice. Without it: where the step declares that repeating is safe. 'false': never.",
         HelpName = "true|false",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly ItemOptions items = new(
-        "Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
+        "Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. Fails if the item is not in the batch.");
 
     public RetryCommand()
         : base(
             "retry",
-            "Begins failed items of a batch anew, from the stage where they failed, with a fresh budget of tries. Workers do it: 'enrich work'. What was answered before stays in the history.",
+            "Runs failed items of a batch again, from the stage where they failed, with all their tries. Workers do it: 'enrich work'. Earlier answers stay in the history.",
             "enrich retry last",
             "enrich retry last --error-class transient",
             "enrich retry last --error-class outcome_unknown --same-key",
@@ -49,7 +49,7 @@ internal sealed class RetryCommand : BatchCommand
             $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : $": {await WorkHint.OfAsync(session.Client, batch, begun, cancellationToken)}")}."
                 + (
                     begun < named
-                        ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options."
+                        ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still open, or are left out by the other options."
                         : ""));
     }
 }

@@ -38,8 +38,8 @@ internal sealed class RunCommand : CliCommand
     public RunCommand()
         : base(
             "run",
-            "Uploads a file, runs a pipeline over its rows and writes the outcome as CSV: the table of a projection, or without one every column of the file, then every field that the pipeline produces, one line a row, in the file's order. "
-            + "Interrupted or repeated, it goes on where it was: the same file and pipeline are one batch, the youngest if --again has made several, and no step runs twice for a row.",
+            "Uploads a file, runs a pipeline over its rows, and writes the result as CSV, one line for each row, in the file's order. With a projection: its table. Without one: every column of the file, then every field that the pipeline produces. "
+            + "Interrupted or repeated, it continues: the same file and pipeline are one batch (the youngest if --again has made several), and no step runs twice for a row.",
             "enrich run leads.csv --pipeline normalize --output clean.csv",
             "enrich run leads.csv --pipeline leads.json --projection final_leads.json --output final_leads.csv",
             "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output first.csv --limit 100",
@@ -228,8 +228,8 @@ internal sealed class RunCommand : CliCommand
     private static string Failures(BatchProgress progress, int unknown, bool anew) =>
         $"{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why" + (unknown == 0
             ? $"; the same command with --retry-failed{(anew ? " in place of --again or --refresh" : "")} runs them again."
-            : $". Of {Plural.Of(unknown, "item")} the outcome is unknown: the calls may have been made, and once more they may be paid twice. "
-            + $"Look at the vendor's side first, then 'enrich retry {progress.Batch.Id} --error-class outcome_unknown', "
+            : $". Of {Plural.Of(unknown, "item")} the outcome is unknown: their calls may have been made, and a second call may be paid again. "
+            + $"Check with the vendor first, then 'enrich retry {progress.Batch.Id} --error-class outcome_unknown', "
             + $"or 'enrich supply {progress.Batch.Id} --error-class outcome_unknown' with their result.");
 
     private static Answer Answer(
@@ -254,7 +254,7 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Report.Warnings,
         },
         exported.Line(output)
-            + (progress.Batch.Status == BatchStatus.Cancelled ? $"\nBatch {progress.Batch.Id} was cancelled: {Plural.Of(progress.Stages.Sum(stage => stage.Cancelled), "item")} did not end. 'enrich retry {progress.Batch.Id} --item N --from-stage N' begins one anew, --again all in a new batch." : "")
+            + (progress.Batch.Status == BatchStatus.Cancelled ? $"\nBatch {progress.Batch.Id} was cancelled: {Plural.Of(progress.Stages.Sum(stage => stage.Cancelled), "item")} did not end. 'enrich retry {progress.Batch.Id} --item N --from-stage N' runs one again, --again all in a new batch." : "")
             + (progress.Failed == 0 ? "" : $"\n{Failures(progress, unknown, anew)}"),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {

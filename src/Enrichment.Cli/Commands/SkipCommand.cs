@@ -5,7 +5,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Lets items pass a stage without a result.</summary>
 internal sealed class SkipCommand() : ResolveCommand(
     "skip",
-    "Lets failed items of a batch pass the stage at which they failed, without a result; what they were stays in the history. Not what a host holds, or whose call is out.",
+    "Lets failed items of a batch pass the stage at which they failed, without a result. Their old state stays in the history. Not possible for items that a host holds, or whose call was sent and has no answer yet.",
     "enrich skip last --error-class outcome_unknown --reason \"the vendor has no trace of them\"",
     "enrich skip last --item 17 --item 23 --stage 2")
 {

@@ -3,7 +3,7 @@ using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Where things stand: a client's batches, or one of them stage by stage.</summary>
+/// <summary>A client's batches, or one of them stage by stage.</summary>
 internal sealed class StatusCommand : CliCommand
 {
     private const int ShownFailures = 5;
@@ -123,7 +123,7 @@ internal sealed class StatusCommand : CliCommand
         }
     }
 
-    // As far as the maintained counts tell: what each item waits for stands with it alone.
+    // As far as the maintained counts tell: only an item's own state says what it waits for.
     private static IEnumerable<string> Open(BatchProgress progress)
     {
         var (pending, sent) = (progress.Stages.Sum(stage => stage.Pending), progress.Stages.Sum(stage => stage.InProgress));

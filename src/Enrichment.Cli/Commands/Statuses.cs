@@ -23,7 +23,7 @@ internal static class Statuses
     public static string? Word(ErrorClass? error) =>
         error is { } known ? JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) : null;
 
-    /// <summary>What is left to other hosts, each on a line that follows.</summary>
+    /// <summary>Work that is left to other hosts, each on a line that follows.</summary>
     public static string Lines(IReadOnlyList<MissingStep> missing) =>
         string.Concat(
             missing.Select(step =>
@@ -31,7 +31,7 @@ internal static class Statuses
                 + (
                     step.Reason is { } reason
                         ? $" for a host that may call for {step.Step}. Nothing was called: {reason}"
-                        : $" for a host with the step {step.Step} {step.Version}: name its file with --vendors, or work where it is.")));
+                        : $" for a host with the step {step.Step} {step.Version}: name its file with --vendors, or run a worker that has it.")));
 
     /// <summary>Why items of a stage wait although their date may have come. Null if nothing holds them back.</summary>
     public static string? Held(StageProgress stage) => stage is { Limit: { Reason: "vendor_credits" } account, Counts.Pending: > 0 }

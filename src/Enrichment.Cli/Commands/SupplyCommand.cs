@@ -17,7 +17,7 @@ internal sealed class SupplyCommand : ResolveCommand
     public SupplyCommand()
         : base(
             "supply",
-            "Completes failed items of a batch, at the stage at which they failed, with a result that somebody found out; what they were stays in the history. Not what a host holds, or whose call is out.",
+            "Completes failed items of a batch, at the stage at which they failed, with a result that you give. Their old state stays in the history. Not possible for items that a host holds, or whose call was sent and has no answer yet.",
             """enrich supply last --item 17 --result '{"company.employee_count": 42}' --reason "asked by telephone" """.TrimEnd(),
             """enrich supply last --error-class outcome_unknown --stage 2 --result '{"person.email_status": "unknown"}'""") =>
         Options.Add(result);

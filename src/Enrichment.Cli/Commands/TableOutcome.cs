@@ -2,7 +2,7 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>What a projection could not put into its table for a batch, and says about it.</summary>
+/// <summary>The values that a projection left out of its table for a batch, and the report on it.</summary>
 /// <param name="Report">Of the consolidation.</param>
 /// <param name="Issues">For each column that has any, how many cells or keys of the batch were left out.</param>
 internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
@@ -46,7 +46,7 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
     public static string Words(IReadOnlyDictionary<string, long> issues) =>
         $"{Plural.Of(issues.Values.Sum(), "value")} ({string.Join(", ", issues.OrderByDescending(issue => issue.Value).Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
 
-    // A table that was made anew reports on all of its batches.
+    // A rebuilt table reports on all of its batches.
     private static async Task<IReadOnlyDictionary<string, long>> IssuesAsync(
         EnrichmentClient client, Guid batch, ConsolidationReport report, CancellationToken cancellationToken)
     {

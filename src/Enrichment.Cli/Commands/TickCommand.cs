@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>A worker for a bounded time, for those who drive the engine from outside.</summary>
+/// <summary>A worker for a bounded time, for schedulers that drive the engine from outside.</summary>
 internal sealed class TickCommand : CliCommand
 {
     private readonly Option<int> seconds = new Option<int>("--seconds")
@@ -19,8 +19,8 @@ internal sealed class TickCommand : CliCommand
     public TickCommand()
         : base(
             "tick",
-            "Works on what is due now and ends: for cron, a scheduled function or a flow. What waits for a date or an answer is left to the next tick; ticks and workers may overlap. "
-            + "Exit code 0 whatever was found; --json says what was done, whether more is due, and what is due that only another host can do.",
+            "Works on everything that is due now, and ends: for cron, a scheduled function or a flow. Items that wait for a date or an answer are left to the next tick. Ticks and workers may overlap. "
+            + "The exit code is 0 in any case; --json says how much was done, whether more is due, and which due work needs another host.",
             "enrich tick --seconds 50 --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         Options.Add(seconds);
@@ -40,7 +40,7 @@ internal sealed class TickCommand : CliCommand
         var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
         var missing = await session.Engine.ListMissingStepsAsync(CancellationToken.None);
         var end =
-            !report.IsIdle ? "the time was over before the work"
+            !report.IsIdle ? "the time ended before the work"
             : missing.Count == 0 ? "nothing more is due now"
             : "nothing more is due now that this host could do";
         return new(

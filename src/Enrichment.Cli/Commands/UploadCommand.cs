@@ -12,7 +12,7 @@ internal sealed class UploadCommand : CliCommand
     private readonly NewClientOption newClient = new();
     private readonly Option<bool> again = new("--again")
     {
-        Description = "Keep it as an upload of its own even if the same content is there already.",
+        Description = "Make a new upload even if the same content exists already.",
     };
 
     public UploadCommand()

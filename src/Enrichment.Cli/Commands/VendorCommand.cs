@@ -15,7 +15,7 @@ internal sealed class VendorCommand : Command
     public VendorCommand()
         : base("vendor", "Vendors' documents.") => Subcommands.Add(new TryCommand());
 
-    /// <summary>One call, made by an engine in memory: what is sent and what becomes of the answer is what a batch would see.</summary>
+    /// <summary>One call, made by an engine in memory: request, answer and outcome are those of a batch.</summary>
     private sealed class TryCommand : CliCommand
     {
         private const int MostShown = 10_000;
@@ -31,7 +31,7 @@ internal sealed class VendorCommand : Command
         public TryCommand()
             : base(
                 "try",
-                "Calls a vendor once, as a batch would, and shows the request with secrets masked, the answer, and what becomes of the item. Nothing is stored; the call is real, and may cost money.",
+                "Calls a vendor once, as a batch would, and shows the request with secrets masked, the answer, and the resulting state of the item. Nothing is stored; the call is real, and may cost money.",
                 "enrich vendor try vendors/acme.json --field company.domain=acme.com")
         {
             Arguments.Add(file);
@@ -144,7 +144,7 @@ internal sealed class VendorCommand : Command
                 text.ToString(),
                 state.Status is Status.Failed ? ExitCode.Findings : ExitCode.Ok);
 
-            // Line by line, since what a vendor says could steer the terminal.
+            // Line by line, because a vendor's text could control the terminal.
             string Shown(string foreign) =>
                 string.Join(
                     '\n',

@@ -12,13 +12,13 @@ internal sealed class WorkCommand : CliCommand
     private readonly VendorOptions vendors = new();
     private readonly Option<bool> untilDrained = new("--until-drained")
     {
-        Description = "End when nothing is left that this process could do.",
+        Description = "End when nothing is left that this process can do.",
     };
 
     public WorkCommand()
         : base(
             "work",
-            "Works on what is due, for every client and batch of the store. Ctrl-C or SIGTERM drains: nothing more is begun, calls in flight end, leases are given back, exit code 0. "
+            "Works on everything that is due, for every client and batch of the store. Ctrl-C or SIGTERM drains: no more items begin, calls in flight end, leases are given back, exit code 0. "
             + "On PostgreSQL any number of workers share the work; on SQLite one at a time, the others wait and say so. "
             + "With --until-drained it ends with the count of items that failed, by stage and class, and with exit code 1 if there are any.",
             "enrich work --until-drained",
@@ -53,7 +53,7 @@ internal sealed class WorkCommand : CliCommand
         {
             return new(
                 new { Drained = false, Missing = Array.Empty<MissingStep>() },
-                "Stopped; what was in flight has ended, nothing is lost.");
+                "Stopped. Calls in flight have ended; nothing is lost.");
         }
 
         var missing = await session.Engine.ListMissingStepsAsync(cancellationToken);

@@ -5,7 +5,7 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>The command that goes on with a batch, with the options that its calls need.</summary>
+/// <summary>The command that continues a batch, with the options that its calls need.</summary>
 internal static class WorkHint
 {
     public static async Task<string> OfAsync(EnrichmentClient client, Guid batch, int items, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal sealed class WorkstreamsCommand : CliCommand
     public WorkstreamsCommand()
         : base(
             "workstreams",
-            "Lists the kinds of lists that ship with the tool: what a row must have to be accepted where one is named, and the headers by which one is told, of which --json lists all. --workstream takes one of them, or a JSON file of your own. Needs no store.",
+            "Lists the workstreams that ship with the tool: what a row must have to be accepted, and the headers that identify the list (--json lists all of them). --workstream takes one of them, or a JSON file of your own. Needs no store.",
             "enrich workstreams",
             "enrich workstreams --json") => LimitOption.AddTo(this);
 

@@ -1,6 +1,6 @@
 namespace Enrichment.Cli.Files;
 
-/// <summary>How the system says that a disk, or somebody's share of it, is full.</summary>
+/// <summary>The system's error that a disk, or a user's share of it, is full.</summary>
 internal static class DiskFull
 {
     private const int NoSpace = 28,

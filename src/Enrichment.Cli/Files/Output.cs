@@ -1,8 +1,8 @@
 namespace Enrichment.Cli.Files;
 
 /// <summary>
-/// The one way in which a command writes what somebody asked for: a file that appears under its name only when it is complete, a device or
-/// a pipe that is written into, or standard output.
+/// The one way in which a command writes an output: a file that appears under its name only when it is complete, a device or a pipe that is
+/// written into, or standard output.
 /// </summary>
 internal sealed class Output : IAsyncDisposable
 {
@@ -39,7 +39,7 @@ internal sealed class Output : IAsyncDisposable
     public bool IsStandardOutput => Name == Standard;
 
     /// <summary>
-    /// Opens an output before the work whose outcome it takes: what stands against it is then known before hours of work, not after them.
+    /// Opens an output before the work for it: a problem is then known before hours of work, not after them.
     /// </summary>
     /// <exception cref="EnrichmentException">It is a folder, one of the kept files, or cannot be made.</exception>
     public static async Task<Output> OpenAsync(string given, KeptFiles kept, CancellationToken cancellationToken)
@@ -123,7 +123,7 @@ internal sealed class Output : IAsyncDisposable
             : new(given, full, PartFile.Create(target), target);
     }
 
-    // A pipe without a reader blocks whoever opens it, as in a shell: Ctrl-C still ends the command.
+    // A pipe without a reader blocks the open, as in a shell: Ctrl-C still ends the command.
     private static async Task<Stream> OpenDeviceAsync(string given, string full, CancellationToken cancellationToken)
     {
         try

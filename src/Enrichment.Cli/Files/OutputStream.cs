@@ -1,6 +1,6 @@
 namespace Enrichment.Cli.Files;
 
-/// <summary>What is written to an output: where the system refuses it, the error says which output it is and what became of it.</summary>
+/// <summary>The stream of an output: if the system refuses a write, the error names the output and its state.</summary>
 /// <param name="inner">Where it goes. It stays open.</param>
 /// <param name="explain">Makes the error of the system's.</param>
 internal sealed class OutputStream(Stream inner, Func<IOException, Exception> explain) : Stream

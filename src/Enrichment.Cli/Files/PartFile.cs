@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Enrichment.Cli.Files;
 
 /// <summary>
-/// A file in the making, beside the one that it becomes: readable by its owner alone, under a name that nobody can foresee.
+/// A file in the making, beside the one that it becomes: readable by its owner alone, under a name that cannot be guessed.
 /// </summary>
 internal static class PartFile
 {

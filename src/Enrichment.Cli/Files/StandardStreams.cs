@@ -10,7 +10,7 @@ internal static class StandardStreams
     private static string? inputTakenBy;
 
     /// <summary>
-    /// Standard output, which says when nobody reads it any more. .NET's own stream then writes into the void until all is written.
+    /// Standard output, which fails when its reader is gone. .NET's own stream then writes into the void until all is written.
     /// </summary>
     public static Stream OpenOutput()
     {

@@ -40,8 +40,7 @@ internal sealed class CompiledColumn(PostgreSqlDialect dialect, PlannedColumn co
         _ => $"case when {Cell} is null and {Value} is not null and not {dialect.Function("cell_absent")}({Value}) then left({Value}, 200) end",
     };
 
-    // Typed cells are read from text. Where text and other JSON must be told apart, jsonb tells; json keeps every character of what was
-    // stored.
+    // Typed cells are read from text. Where text and other JSON must be told apart, jsonb is used; json keeps every stored character.
     private string Form => Type switch
     {
         ColumnType.Json => "json",

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql.Consolidation;
 
-/// <summary>How PostgreSQL is told what a projection needs.</summary>
+/// <summary>The SQL of projections on PostgreSQL.</summary>
 internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
     : ProjectionDialect(sql)
 {
@@ -34,7 +34,7 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
     };
 
-    /// <summary>A function of the schema, as it stands in SQL.</summary>
+    /// <summary>A function of the schema, as SQL names it.</summary>
     public string Function(string function) => $"{Quote(schema)}.{function}";
 
 

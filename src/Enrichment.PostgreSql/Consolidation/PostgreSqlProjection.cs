@@ -4,11 +4,12 @@ using Enrichment.Consolidation;
 namespace Enrichment.PostgreSql.Consolidation;
 
 /// <summary>
-/// Compiles a plan to the one statement that consolidates a bucket of a batch, or some of its items, whatever their buckets.
+/// Compiles a plan to the one statement that consolidates a bucket of a batch, or some of its items in any buckets.
 /// </summary>
 /// <remarks>
-/// Sub-selects, each fenced by <c>offset 0</c> so that no expression is worked out twice: the documents of an item, parsed once; every
-/// source's value; each column's value, the first source that has one; its cast; and what could not be cast. From the last, two inserts:
+/// Sub-selects, each fenced by <c>offset 0</c> so that no expression is evaluated twice: the documents of an item, parsed once; every
+/// source's value; each column's value, the first source that has one; its cast; and the values that could not be cast. From the last, two
+/// inserts:
 /// the rows and the issues.
 /// </remarks>
 internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, ProjectionPlan plan, bool some)

@@ -27,13 +27,13 @@ begin
         when untranslatable_character then
             refusal := 'The step''s result may not be stored: The text holds a NUL character (U+0000), which a database text cannot store.';
         when invalid_text_representation then
-            refusal := 'The step''s result may not be stored: The text holds half of a surrogate pair, which is no character.';
+            refusal := 'The step''s result may not be stored: The text holds half of a surrogate pair, which is not a character.';
     end;
 
     if octet_length(canonical) > 1048576 then
         refusal := 'The step''s result may not be stored: The JSON is larger than the limit of 1048576 bytes.';
     elsif json_typeof(parsed) <> 'object' then
-        refusal := coalesce(refusal, 'The step''s result is no JSON object, so that no field can be found in it.');
+        refusal := coalesce(refusal, 'The step''s result is not a JSON object, so no field can be found in it.');
     end if;
 
     if refusal is not null then

@@ -6,7 +6,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Sqlite.Consolidation;
 
-/// <summary>How SQLite is told what a projection needs.</summary>
+/// <summary>The SQL of projections on SQLite.</summary>
 /// <remarks>
 /// Days and instants are ISO 8601 text of fixed width, which sorts by time; lists are JSON; a number is a REAL where 15 digits suffice,
 /// which a REAL keeps exactly, else text, so that nothing is lost.

@@ -4,7 +4,7 @@ using Enrichment.Consolidation;
 namespace Enrichment.Sqlite.Consolidation;
 
 /// <summary>
-/// Compiles a plan to the statements that consolidate a bucket of a batch, or some of its items, whatever their buckets: the cells into a
+/// Compiles a plan to the statements that consolidate a bucket of a batch, or some of its items in any buckets: the cells into a
 /// temporary table, from it the rows and the issues.
 /// </summary>
 internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan plan, bool some)

@@ -4,7 +4,7 @@ using Enrichment.Json;
 
 namespace Enrichment.Testing;
 
-/// <summary>What a step said about a record, as the engine would take it.</summary>
+/// <summary>A step's answer about a record, as the engine would accept it.</summary>
 public sealed class StepAnswer
 {
     private readonly StepManifest manifest;
@@ -89,6 +89,6 @@ public sealed class StepAnswer
                     .Select(p => p.Name)
                     .Except(manifest.Produces.Select(p => p.Field), StringComparer.Ordinal),
             ]
-            : [$"a result that is no object: {Json}"];
+            : [$"a result that is not an object: {Json}"];
     }
 }

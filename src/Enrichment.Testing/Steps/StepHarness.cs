@@ -7,12 +7,12 @@ using Enrichment.Callbacks;
 namespace Enrichment.Testing;
 
 /// <summary>
-/// Runs one step against one record, as the engine would, without engine, store or upload. For the tests of those who write steps.
+/// Runs one step against one record, as the engine would, without engine, store or upload. For tests of steps.
 /// </summary>
 /// <remarks>
 /// The step is held to its declaration: reading or producing a field that it does not declare is a <see cref="StepContractException"/>,
-/// which no pipeline would forgive. Everything that the engine forgives or translates (a throw, a time-out, a result that may not be
-/// stored) is an outcome here as there. Not thread-safe; a harness may run its step many times.
+/// which fails in every pipeline. Everything that the engine turns into an outcome (a throw, a time-out, a result that may not be stored)
+/// is an outcome here too. Not thread-safe; a harness may run its step many times.
 /// </remarks>
 public sealed class StepHarness
 {
@@ -37,7 +37,7 @@ public sealed class StepHarness
     /// <summary>What the step declares.</summary>
     public StepManifest Manifest { get; }
 
-    /// <summary>The clock that the step is given and that its time-out goes by. It stands still until a test advances it.</summary>
+    /// <summary>The clock of the step and of its time-out. It does not move until a test advances it.</summary>
     public FakeClock Clock { get; } = new();
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed class StepHarness
     public static StepHarness For<TStep>()
         where TStep : class, IEnrichmentStep, new() => new(new TStep());
 
-    /// <summary>A harness for a step that the test has made, with whatever its constructor needs.</summary>
+    /// <summary>A harness for an instance that the test has made.</summary>
     /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
     public static StepHarness For(IEnrichmentStep step) => new(step);
 
@@ -123,8 +123,8 @@ public sealed class StepHarness
     }
 
     /// <summary>Makes one attempt. The step runs on the caller's thread until it first waits.</summary>
-    /// <param name="cancellationToken">Stands for the host's: what the step sees when the host stops.</param>
-    /// <exception cref="StepContractException">The step read or produced what it does not declare.</exception>
+    /// <param name="cancellationToken">Represents the host's token, which fires when the host stops.</param>
+    /// <exception cref="StepContractException">The step read or produced a field that it does not declare.</exception>
     /// <exception cref="OperationCanceledException">The given token fired.</exception>
     public async Task<StepAnswer> RunAsync(CancellationToken cancellationToken = default)
     {
@@ -145,12 +145,12 @@ public sealed class StepHarness
     }
 
     /// <summary>
-    /// Makes one poll for the attempt, with the reference that <see cref="RunAsync"/> was answered last. A poll that is out of time is
-    /// unknown, and the engine makes it again.
+    /// Makes one poll for the attempt, with the reference of the last <see cref="RunAsync"/>. A poll that exceeds its time-out is unknown,
+    /// and the engine makes it again.
     /// </summary>
-    /// <param name="cancellationToken">Stands for the host's.</param>
+    /// <param name="cancellationToken">Represents the host's token.</param>
     /// <exception cref="InvalidOperationException">The step has no polling half.</exception>
-    /// <exception cref="StepContractException">The step produced what it does not declare.</exception>
+    /// <exception cref="StepContractException">The step produced a field that it does not declare.</exception>
     /// <exception cref="OperationCanceledException">The given token fired.</exception>
     public async Task<StepAnswer> PollAsync(CancellationToken cancellationToken = default)
     {
@@ -171,7 +171,7 @@ public sealed class StepHarness
     /// <param name="headers">Its headers; null: none. Dates in them go by <see cref="Clock"/>.</param>
     /// <exception cref="DeliveryRefusedException">It is not genuine.</exception>
     /// <exception cref="InvalidOperationException">The step has no receiving half, or returned null.</exception>
-    /// <exception cref="StepContractException">The step produced what it does not declare.</exception>
+    /// <exception cref="StepContractException">The step produced a field that it does not declare.</exception>
     public StepAnswer Receive(string body, IEnumerable<KeyValuePair<string, string>>? headers = null)
     {
         var receiver = Half<ICallbackReceiver>("receiving");

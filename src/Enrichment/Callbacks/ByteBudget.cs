@@ -4,9 +4,8 @@ using System.IO.Pipelines;
 namespace Enrichment.Callbacks;
 
 /// <summary>
-/// The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, since anybody may send
-/// them. Where they do not suffice, the body goes that has been read for longest: whoever sends slowly, or stops, keeps nobody out.
-/// Thread-safe.
+/// The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, because anybody may send
+/// them. If they do not suffice, the body that has been read for longest is dropped: a slow or stopped sender blocks no other. Thread-safe.
 /// </summary>
 internal sealed class ByteBudget(long most, TimeProvider time)
 {
@@ -14,8 +13,7 @@ internal sealed class ByteBudget(long most, TimeProvider time)
     private readonly TimeProvider time = time;
     private readonly Lock turn = new();
 
-    // Bodies that are not whole yet, the oldest first. Those whose sender has shown a token of this store's never go for one who has shown
-    // nothing.
+    // Incomplete bodies, the oldest first. A body with a genuine token is never dropped for one without.
     private readonly LinkedList<ByteShare> named = [];
     private readonly LinkedList<ByteShare> nameless = [];
 
@@ -43,7 +41,7 @@ internal sealed class ByteBudget(long most, TimeProvider time)
         private bool gone;
 
         /// <summary>
-        /// Reads a body; what has come is what is held, so that a sender who only promises much takes nothing from others.
+        /// Reads a body. Only received bytes are counted, so a sender that only announces many takes nothing from others.
         /// </summary>
         public async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync(
             PipeReader reader,

@@ -10,15 +10,16 @@ using Enrichment.Storage;
 namespace Enrichment.Callbacks;
 
 /// <summary>
-/// Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here
-/// knows of HTTP.
+/// Receives deliveries: authenticates each, stores it byte for byte, and only then answers. The host maps requests to it; this class does
+/// not know HTTP.
 /// </summary>
 /// <remarks>
-/// Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.
+/// Deliveries that arrive together are stored together. Their memory is bounded: beyond it, vendors are asked to deliver again.
+/// Thread-safe.
 /// </remarks>
 internal sealed class CallbackReceiver : IAsyncDisposable
 {
-    private const string NoToken = "its token is none that hosts of this store made";
+    private const string NoToken = "no host of this store made its token";
 
     // Credentials are checked and forgotten.
     internal static readonly HashSet<string> Secret = new(
@@ -85,7 +86,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             var receivers = steps.Receivers(step).ToList();
             if (receivers.Count == 0)
             {
-                return Refuse("its address names no step that receives");
+                return Refuse("its address names no step that receives deliveries deliveries deliveries");
             }
 
             using var share = new ByteBudget.ByteShare(held, isNamed: false);
@@ -104,7 +105,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Stores what waits, and takes in nothing more.</summary>
+    /// <summary>Stores waiting deliveries, and accepts no more.</summary>
     public async ValueTask DisposeAsync()
     {
         await queue.DisposeAsync().ConfigureAwait(false);
@@ -130,8 +131,8 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, instruments.Time.GetUtcNow());
 
     /// <summary>
-    /// Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the
-    /// trouble.
+    /// After any error before the delivery is stored, the vendor is asked to deliver again. Only a delivery that is not genuine is refused,
+    /// and the answer does not tell the error.
     /// </summary>
     private async Task<DeliveryAnswer> AnswerAsync(Func<Target, Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
     {
@@ -155,7 +156,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (refusals.Count("asked to come again: the store failed") == 1)
+            if (refusals.Count("the vendor was asked to deliver again: the store failed") == 1)
             {
                 Log.StoreFailed(instruments.Logger, TimeSpan.Zero, exception);
             }
@@ -165,7 +166,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     /// <summary>
-    /// The token, if hosts of this store made it: known without asking the store, and before anything is done for whoever sent it.
+    /// The token, if hosts of this store made it. This is known without reading the store, and before any other work for the sender.
     /// </summary>
     private async Task<CallbackToken?> GenuineAsync(string text, CancellationToken cancellationToken) =>
         CallbackToken.Read(text) is { } token
@@ -230,7 +231,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         var manifest = plan.Stage.Manifest;
         if (!manifest.ReceivesCallbacks)
         {
-            return (Refuse($"{manifest.Slug}: its step receives nothing", plan), "");
+            return (Refuse($"{manifest.Slug}: its step receives no deliveries", plan), "");
         }
 
         try
@@ -251,12 +252,12 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     /// <summary>
-    /// Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can
-    /// cause it, so it is told once in an interval.
+    /// This host cannot tell whether it is genuine, and does not look it up before that: so each sender is asked to deliver again. Anybody
+    /// can cause this, so it is logged once in an interval.
     /// </summary>
     private DeliveryAnswer NotChecked(StagePlan plan, string why)
     {
-        if (refusals.Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
+        if (refusals.Count($"{plan.Stage.Manifest.Slug}: not checked, the vendor was asked to deliver again: {why}") == 1)
         {
             Log.DeliveryNotChecked(instruments.Logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
         }
@@ -264,7 +265,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         return DeliveryAnswer.Busy;
     }
 
-    /// <summary>Anybody can cause it, so that the log is told once in an interval, and the count has them all.</summary>
+    /// <summary>Anybody can cause this, so it is logged once in an interval, while the count has them all.</summary>
     private DeliveryAnswer Refuse(string reason, DeliveryAnswer answer = DeliveryAnswer.Refused)
     {
         if (refusals.Count(reason) == 1)
@@ -299,7 +300,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             return DeliveryAnswer.Busy;
         }
 
-        // It may wait longer than whoever delivered it.
+        // It may wait longer than its sender.
         return await queue.StoreAsync(plan, stored, share.HandOn(), cancellationToken).ConfigureAwait(false);
     }
 

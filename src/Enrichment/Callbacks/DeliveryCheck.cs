@@ -12,10 +12,10 @@ internal static class DeliveryCheck
     // Standard Webhooks 1.0.0: both ways.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
-    /// <summary>Why a delivery is refused; null if it is genuine. Tells nothing of secrets or of what was delivered.</summary>
+    /// <summary>Why a delivery is refused; null if it is genuine. The text holds no secret and nothing of the delivery.</summary>
     /// <param name="scheme">How deliveries of the step prove themselves.</param>
     /// <param name="delivery">The delivery.</param>
-    /// <param name="message">What tells a repetition: the vendor's id, where the scheme signs one, else the body's hash.</param>
+    /// <param name="message">Identifies a repetition: the vendor's id, where the scheme signs one, else the body's hash.</param>
     public static string? Problem(CallbackAuthentication scheme, CallbackDelivery delivery, out string message)
     {
         if (scheme is CallbackAuthentication.StandardWebhooks standard)
@@ -44,17 +44,17 @@ internal static class DeliveryCheck
             return "webhook-id, webhook-timestamp or webhook-signature is missing";
         }
 
-        // What is signed is joined by full stops: with one in the id, or zeros before the time, one signature would serve for several
-        // deliveries.
+        // The signed parts are joined by full stops: with a full stop in the id, or zeros before the time, one signature would serve
+        // several deliveries.
         if (id.Length is 0 or > 200 || id.Contains('.', StringComparison.Ordinal) || stamp.StartsWith('0')
             || !long.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
-            return "webhook-id or webhook-timestamp is not one";
+            return "webhook-id or webhook-timestamp is not valid";
         }
 
         if ((delivery.ReceivedAt - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() > Tolerance)
         {
-            return "webhook-timestamp is more than five minutes away";
+            return "webhook-timestamp differs from the host's clock by more than five minutes";
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{stamp}."), .. delivery.Body.Span];
@@ -91,7 +91,7 @@ internal static class DeliveryCheck
             genuine |= IsHexadecimal(signature, expected) | IsBase64(signature, expected);
         }
 
-        return genuine ? null : "the signature is not right";
+        return genuine ? null : "the signature is wrong";
     }
 
     private static string? Problem(CallbackAuthentication.Bearer scheme, CallbackDelivery delivery)
@@ -103,7 +103,7 @@ internal static class DeliveryCheck
             return "Authorization: Bearer is missing";
         }
 
-        // Hashed, so that the comparison takes the same time whatever their lengths.
+        // Hashed, so that the comparison takes the same time for all lengths.
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(header[Bearer.Length..].Trim()));
         var genuine = false;
         foreach (var secret in Required(scheme.Secrets))
@@ -111,7 +111,7 @@ internal static class DeliveryCheck
             genuine |= CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
         }
 
-        return genuine ? null : "the bearer secret is not right";
+        return genuine ? null : "the bearer secret is wrong";
     }
 
     // Compared as text, because several texts of Base64 can mean the same bytes, and only one of them is what the vendor wrote.

@@ -35,7 +35,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <summary>Stores one with others that wait.</summary>
     /// <param name="plan">The stage that it is for.</param>
     /// <param name="delivery">The delivery.</param>
-    /// <param name="share">What is held of it, given back once it is stored.</param>
+    /// <param name="share">Its bytes in the budget, given back once it is stored.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public async Task<DeliveryAnswer> StoreAsync(
         StagePlan plan, Delivery delivery, ByteBudget.ByteShare share, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         return await waiting.Answer.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Stores what waits, and takes in nothing more.</summary>
+    /// <summary>Stores waiting deliveries, and accepts no more.</summary>
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
@@ -87,7 +87,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
             {
                 var plan = set[i].Plan;
                 set[i].Answer.TrySetResult(stored[i] ? DeliveryAnswer.Stored
-                    : refuse($"{plan.Stage.Manifest.Slug}: its token was never given out, or its attempt is gone", plan));
+                    : refuse($"{plan.Stage.Manifest.Slug}: no attempt has its token, or the attempt was deleted", plan));
             }
 
             signal.Raise();

@@ -133,8 +133,8 @@ internal sealed class Interpreter(
                 StringComparer.OrdinalIgnoreCase);
             var delivery = new CallbackDelivery(headers, taken.Delivery.Body, taken.ReceivedAt);
 
-            // One that blocks is left behind, as it is in a call, and its stage with it: others wait for one of its time-outs in the length
-            // of a lease.
+            // A step that blocks is abandoned, as in a call, and its stage with it: others wait for one of its time-outs in the duration of
+            // a lease.
             var outcome =
                 await Task.Run(
                         async () =>
@@ -147,7 +147,7 @@ internal sealed class Interpreter(
                         CancellationToken.None)
                     .WaitAsync(plan.Stage.Timeout, run.Time, CancellationToken.None)
                     .ConfigureAwait(false)
-                ?? throw new StepFaultException("the step has no receiving half, or it returned null instead of an outcome");
+                ?? throw new StepFaultException("the step does not receive deliveries, or it returned null instead of an outcome");
             return plan.OutcomeRules.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
         }
 #pragma warning disable CA1031 // A step's faults are recorded on the delivery, whatever it throws.

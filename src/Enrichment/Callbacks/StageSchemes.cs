@@ -5,8 +5,8 @@ using Enrichment.Steps;
 namespace Enrichment.Callbacks;
 
 /// <summary>
-/// How the deliveries of each stage prove themselves, asked of its step at most once a second: to bind the settings for each delivery took
-/// longer than to check its signature.
+/// The authentication of each stage's deliveries, which its step gives at most once a second: binding the settings for each delivery took
+/// longer than checking its signature.
 /// </summary>
 internal sealed class StageSchemes(StepActivator steps, TimeProvider time)
 {

@@ -15,8 +15,9 @@ public sealed record CallbackOptions
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// How many bytes of deliveries are held at once, each from its first byte until it is stored or refused. Beyond it the delivery that
-    /// has been arriving for longest is asked to come again; if all have arrived and wait for the store, the newest is.
+    /// How many bytes of deliveries are held at once, each from its first byte until it is stored or refused. Beyond it, the vendor of the
+    /// delivery that has been arriving for longest is asked to deliver again; if all have arrived and wait for the store, that of the
+    /// newest.
     /// </summary>
     /// <value>64 MiB.</value>
     public long QueueBytes { get; init; } = 64 * 1024 * 1024;
@@ -25,7 +26,7 @@ public sealed record CallbackOptions
     /// <value>10 seconds. From 1 second to 5 minutes.</value>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The same options with what the configuration says instead.</summary>
+    /// <summary>The same options with the configured values.</summary>
     internal CallbackOptions With(SectionReader section) => this with
     {
         Address = section.Read(nameof(Address), otherwise: null) is { } address ? new(address, UriKind.RelativeOrAbsolute) : Address,
@@ -42,8 +43,8 @@ public sealed record CallbackOptions
         }
     }
 
-    /// <summary>What is out of its range.</summary>
-    /// <param name="prefix">What is put before the name of an option.</param>
+    /// <summary>The options that are out of range.</summary>
+    /// <param name="prefix">The text before the name of an option.</param>
     internal IEnumerable<string> Problems(string prefix)
     {
         if (

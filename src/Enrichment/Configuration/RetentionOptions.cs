@@ -3,11 +3,11 @@ namespace Enrichment;
 /// <summary>How long ended batches are kept. Without it nothing is ever deleted.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>How long an ended batch is kept at least, by the store's clock. A retry begins the time anew.</summary>
-    /// <value>No default: what is deleted, the host decides. From 1 day.</value>
+    /// <summary>How long an ended batch is kept at least, by the store's clock. A retry restarts the time.</summary>
+    /// <value>No default: the host decides. From 1 day.</value>
     /// <remarks>
-    /// On PostgreSQL a batch goes with the others of its month, up to 31 days later: their results are dropped then, not deleted row by
-    /// row.
+    /// On PostgreSQL a batch is pruned with the others of its month, up to 31 days later: their results are then dropped, not deleted row
+    /// by row.
     /// </remarks>
     public required TimeSpan Keep { get; init; }
 
@@ -39,8 +39,8 @@ public sealed record RetentionOptions
         }
     }
 
-    /// <summary>What is out of its range.</summary>
-    /// <param name="prefix">What is put before the name of an option.</param>
+    /// <summary>The options that are out of range.</summary>
+    /// <param name="prefix">The text before the name of an option.</param>
     internal IEnumerable<string> Problems(string prefix = "")
     {
         if (Keep < TimeSpan.FromDays(1))

@@ -10,7 +10,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 {
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What is put before the name of an option, so that it becomes a key.</summary>
+    /// <summary>The text before the name of an option, which makes it a key.</summary>
     public string Prefix => $"{section.Path}:";
 
     /// <summary>Whether the configuration says anything here.</summary>
@@ -54,7 +54,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         return otherwise;
     }
 
-    /// <summary>Notes the keys that no one has asked for, which would have no effect.</summary>
+    /// <summary>Notes the keys that no option has, which would have no effect.</summary>
     public void RefuseOthers()
     {
         if (!string.IsNullOrEmpty(section.Value))

@@ -4,17 +4,17 @@ namespace Enrichment;
 public sealed record WorkerOptions
 {
     /// <summary>
-    /// How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then,
+    /// How many intervals of one client are worked on in parallel: claimed, processed, written. Each needs a connection from time to time,
     /// and memory for its records.
     /// </summary>
     /// <remarks>
-    /// A claim no longer counts as soon as its calls only wait for their answers. There is one more: the last free one goes to a client
-    /// that has none, which so need not wait for an interval of any other's.
+    /// A claim no longer counts once its calls only wait for their answers. One more is kept for a client that has no claim, so that client
+    /// need not wait for another client's interval.
     /// </remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
     public int MaxConcurrentClaims { get; init; } = 2;
 
-    /// <summary>How long claimed work stays ours without a renewal, by the store's clock.</summary>
+    /// <summary>How long a host keeps claimed work without a renewal, by the store's clock.</summary>
     /// <value>30 seconds, renewed every third of it: a dead host is noticed after three missed renewals. From 1 second to 1 hour.</value>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -23,19 +23,19 @@ public sealed record WorkerOptions
     public int ClaimSize { get; init; } = 1000;
 
     /// <summary>
-    /// A bound on the bytes of uploaded rows that a claim reads at once; and of those whose calls only wait for their answers, all
-    /// together.
+    /// A bound on the bytes of uploaded rows that a claim reads at once. The rows whose calls only wait for their answers have the same
+    /// bound, all together.
     /// </summary>
     /// <value>8 MiB.</value>
     public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>
-    /// How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow
-    /// bounds them too.
+    /// How many calls, polls included, the host has in flight at once, over all ranges, batches and clients. Vendors' rate limits bound
+    /// them too.
     /// </summary>
     /// <remarks>
-    /// One client alone may have seven eighths of them, the rest being kept for a client that has little in flight; of fewer than eight it
-    /// may have all.
+    /// One client alone may have seven eighths of them. The rest is kept for a client that has few calls in flight. Of fewer than eight,
+    /// one client may have all.
     /// </remarks>
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
@@ -47,20 +47,20 @@ public sealed record WorkerOptions
     /// <remarks>
     /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and each call counts two
     /// fifths of <see cref="MaxResultBytes"/>: by default one client then has at most 140 calls of the step in flight. An answer that is
-    /// larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
+    /// larger than the bound is taken alone. Memory of the step itself, and copies on the way to the store, are not counted.
     /// </remarks>
     /// <value>64 MiB. From 1 MiB to 16 GiB.</value>
     public long AnswerBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>How long finished outcomes wait for company before they are written.</summary>
-    /// <value>20 milliseconds, or as soon as none is in flight. From 0 to 10 seconds.</value>
+    /// <summary>How long finished outcomes wait for others, so that they are written together.</summary>
+    /// <value>20 milliseconds, or until no call is in flight. From 0 to 10 seconds.</value>
     public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How often an idle host looks for work that no signal told it of.</summary>
+    /// <summary>How often an idle host looks for work without a signal.</summary>
     /// <value>500 milliseconds. From 10 milliseconds to 1 minute.</value>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often lost leases, ended batches and left-over work are looked for.</summary>
+    /// <summary>How often a host looks for lost leases, ended batches and left-over work.</summary>
     /// <value>1 second. From 50 milliseconds to 10 minutes.</value>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -74,8 +74,8 @@ public sealed record WorkerOptions
 
     /// <summary>Whether the worker of a host brings the schema up to date when the host starts.</summary>
     /// <remarks>
-    /// Say false where the host's role may not change the schema. Its worker then waits until the schema is up to date, and says so; the
-    /// host itself starts.
+    /// Set it to false if the host's role may not change the schema. Its worker then waits until the schema is up to date, and logs that;
+    /// the host itself starts.
     /// </remarks>
     /// <value>True.</value>
     public bool MigrateAtStart { get; init; } = true;
@@ -84,10 +84,10 @@ public sealed record WorkerOptions
     /// Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and
     /// personal data.
     /// </summary>
-    /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
+    /// <value>False: only the types. The values of the step's own secrets are removed in either case.</value>
     public bool KeepExceptionMessages { get; init; }
 
-    /// <summary>The same options with what the configuration says instead.</summary>
+    /// <summary>The same options with the configured values.</summary>
     internal WorkerOptions With(SectionReader section) => this with
     {
         MaxConcurrentClaims = section.Read(nameof(MaxConcurrentClaims), MaxConcurrentClaims),
@@ -114,8 +114,8 @@ public sealed record WorkerOptions
         }
     }
 
-    /// <summary>What is out of its range.</summary>
-    /// <param name="prefix">What is put before the name of an option.</param>
+    /// <summary>The options that are out of range.</summary>
+    /// <param name="prefix">The text before the name of an option.</param>
     internal List<string> Problems(string prefix = "")
     {
         List<string> problems = [];

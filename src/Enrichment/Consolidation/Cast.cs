@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// Turns a JSON value into a column's type, or says that it cannot: the reference that both stores are held to. Never throws over a value.
+/// Turns a JSON value into a column's type, or reports that it cannot: the reference for both stores. It never throws because of a value.
 /// </summary>
 /// <remarks>
-/// The rules stand in README.md of this folder; the vectors in the tests hold for this code, for PostgreSQL's functions and for SQLite's.
+/// README.md of this folder has the rules; the vectors in the tests hold for this code, for PostgreSQL's functions and for SQLite's.
 /// </remarks>
 internal static class Cast
 {

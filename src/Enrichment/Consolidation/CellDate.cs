@@ -9,7 +9,7 @@ namespace Enrichment.Consolidation;
 /// </summary>
 internal static partial class CellDate
 {
-    /// <summary>The day as written, whatever time and offset follow it.</summary>
+    /// <summary>The day as written, before any time and offset.</summary>
     public static object? Date(string text) => Form().IsMatch(text) ? Day(text) : null;
 
     /// <summary>The instant in UTC; a time without an offset is taken as UTC. Digits beyond the microsecond are dropped.</summary>

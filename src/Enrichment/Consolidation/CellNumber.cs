@@ -11,7 +11,7 @@ namespace Enrichment.Consolidation;
 /// </remarks>
 internal static partial class CellNumber
 {
-    /// <summary>What <see cref="decimal"/> holds exactly, wherever the point stands.</summary>
+    /// <summary>What <see cref="decimal"/> holds exactly, with the point at any place.</summary>
     public const int MaxDigits = 28;
 
     public static decimal? Number(string text) => Parse(text, Decimal());

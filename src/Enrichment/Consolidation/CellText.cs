@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>What counts as a value at all, before any type is asked.</summary>
+/// <summary>Which text counts as a value, for every type.</summary>
 internal static class CellText
 {
     // Words by which spreadsheets and vendors say that there is nothing. In a column of text they are text: a person may be called Null.

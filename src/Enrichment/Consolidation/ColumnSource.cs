@@ -3,8 +3,7 @@ using Enrichment.Json;
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// Where a column's value may come from. A column asks its sources in order; the first that has a value that is neither null nor blank
-/// serves.
+/// Where a column's value may come from. A column uses the first of its sources that has a value that is neither null nor blank.
 /// </summary>
 internal abstract record ColumnSource
 {
@@ -25,6 +24,6 @@ internal sealed record FieldSource(string Field) : ColumnSource;
 /// <param name="Pointer">A JSON pointer (RFC 6901) into the result.</param>
 internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource;
 
-/// <summary>A column of the uploaded file, by its header as it stands there; of equal headers the first.</summary>
+/// <summary>A column of the uploaded file, by its header as it is in the file; of equal headers the first.</summary>
 /// <param name="Header">The header, compared by its characters.</param>
 internal sealed record HeaderSource(string Header) : ColumnSource;

@@ -1,12 +1,12 @@
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// What a typed column may hold. A closed set; how a value becomes each of them stands in README.md of this folder and in the vectors that
-/// hold for every store.
+/// The types of a column. A closed set; README.md of this folder says how a value becomes each of them, and the vectors for all stores test
+/// it.
 /// </summary>
 internal enum ColumnType
 {
-    /// <summary>Text as it stands; a <see cref="string"/>.</summary>
+    /// <summary>Text as it is; a <see cref="string"/>.</summary>
     Text = 1,
 
     /// <summary>A whole number of 64 bits; a <see cref="long"/>.</summary>

@@ -1,14 +1,14 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>What a consolidation did.</summary>
+/// <summary>The result of a consolidation.</summary>
 public sealed record ConsolidationReport
 {
     /// <summary>The projection.</summary>
     public required string Projection { get; init; }
 
     /// <summary>
-    /// True if the table was made from nothing: asked for, the first time, after a change of the definition, or because a key had lost its
-    /// youngest item.
+    /// True if the table was rebuilt: on request, the first time, after a change of the definition, or because a key had lost its youngest
+    /// item.
     /// </summary>
     public required bool Rebuilt { get; init; }
 

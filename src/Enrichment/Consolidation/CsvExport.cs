@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, whatever store and culture.
+/// Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, in every store and culture.
 /// </summary>
 /// <remarks>Streams: memory does not grow with the number of rows.</remarks>
 internal static class CsvExport
@@ -13,9 +13,9 @@ internal static class CsvExport
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
-    /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
+    /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
-    /// <exception cref="ArgumentException">The format asks for the status of items, which the rows do not have.</exception>
+    /// <exception cref="ArgumentException">The format has the status of items, which the rows do not have.</exception>
     public static Task<long> WriteAsync(
         IAsyncEnumerable<ProjectedRow> rows,
         Projection projection,

@@ -11,8 +11,8 @@ public sealed record CsvFormat
     public static CsvFormat Default { get; } = new();
 
     /// <summary>
-    /// True to write every text as it stands, for programs that read it back. By default a text that a spreadsheet would take for a formula
-    /// gets an apostrophe before it; numbers, phone numbers such as +4930901820, days, instants and truth values never do.
+    /// True to write every text as it is, for programs that read it back. By default a text that a spreadsheet would run as a formula gets
+    /// an apostrophe before it; numbers, phone numbers such as +4930901820, days, instants and truth values never do.
     /// </summary>
     public bool Raw { get; init; }
 
@@ -24,8 +24,8 @@ public sealed record CsvFormat
 
     /// <summary>
     /// True to end each line with the columns <c>enrichment.row</c>, <c>enrichment.status</c> and <c>enrichment.error</c>: the row's number
-    /// in the file, how its item's pipeline stands, and the last fault of one that has not completed. It is <c>completed</c> also where the
-    /// last stage had nothing to do.
+    /// in the file, the status of its item's pipeline, and the last fault of an item that has not completed. An item whose last stage had
+    /// nothing to do is <c>completed</c> too.
     /// </summary>
     public bool WithStatus { get; init; }
 

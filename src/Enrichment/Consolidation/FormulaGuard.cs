@@ -16,8 +16,8 @@ internal static partial class FormulaGuard
 
     /// <summary>
     /// Puts an apostrophe before a text that could be a formula, and before each part of it that could be one where <c>;</c>, a tab or a
-    /// line end begins a cell. White space, control and format characters before the formula do not hide it. A number stays a number,
-    /// whatever reads it: +4930901820 and -12,5.
+    /// line end begins a cell. White space, control and format characters before the formula do not hide it. A number stays a number for
+    /// every reader: +4930901820 and -12,5.
     /// </summary>
     /// <returns>The text itself if nothing in it could be a formula.</returns>
     public static string? Disarm(string? text)

@@ -5,13 +5,13 @@ internal interface IProjectionStore
 {
     /// <summary>
     /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may
-    /// run while the batch does, and while others consolidate: they follow each other. A table made of another definition is made anew, of
-    /// all its batches.
+    /// run while the batch does, and while others consolidate: they follow each other. A table of another definition is rebuilt, from all
+    /// its batches.
     /// </summary>
-    /// <param name="projection">What to make.</param>
+    /// <param name="projection">The projection.</param>
     /// <param name="batch">The batch, by its inner key.</param>
     /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
-    /// <exception cref="EnrichmentException">There is no such batch, or the table's name belongs to something else.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch, or another table has the name.</exception>
     Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken);
 
     /// <summary>
@@ -22,7 +22,7 @@ internal interface IProjectionStore
     Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Checks invariant 7 by recomputing: the table must be what a rebuild makes of it. Changes nothing; costs a rebuild.
+    /// Checks invariant 7 by recomputing: the table must equal its rebuild. Changes nothing; costs as much as a rebuild.
     /// </summary>
     Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken);
 

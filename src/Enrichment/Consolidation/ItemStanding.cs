@@ -4,7 +4,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>How an item's pipeline stands, as the columns of an export that say so.</summary>
+/// <summary>The status of an item's pipeline, as columns of an export.</summary>
 internal readonly record struct ItemStanding(int Item, Status Status, string? Error)
 {
     public string?[] Cells =>

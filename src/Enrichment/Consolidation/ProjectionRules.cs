@@ -124,7 +124,7 @@ internal static partial class ProjectionRules
             var column = projection.Columns.FirstOrDefault(column => column.Name == part);
             if (column is null)
             {
-                yield return $"Its key names '{Excerpt.Of(part)}', which is no column of it: declare the column or correct the name.";
+                yield return $"Its key names '{Excerpt.Of(part)}', which is not one of its columns: declare the column or correct the name.";
             }
             else if (column.Type is not (ColumnType.Text or ColumnType.Integer or ColumnType.Date))
             {

@@ -88,7 +88,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         if (exists && held?.Table != projection.Table)
         {
             throw new EnrichmentException(
-                $"Projection '{projection.Name}' cannot have the table '{projection.Table}': there is one of that name already, which is not its own. Choose another name.");
+                $"Projection '{projection.Name}' cannot have the table '{projection.Table}': another table has that name already. Choose another name.");
         }
 
         var stale = held is not null && held.Table != projection.Table && await session.ExistsAsync(held.Table, cancellationToken)
@@ -285,10 +285,10 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         7,
         "projection",
         $"batch {batch} has ended, but the table '{projection.Table}' of projection '{projection.Name}' does not show it: "
-        + "a host's log says why its consolidation fails; consolidate it when that is mended");
+        + "the hosts' logs give the reason; consolidate the batch when the cause is repaired");
 
     private static Finding NotAsRebuilt(Projection projection) => new(
         7,
         "projection",
-        $"the table '{projection.Table}' of projection '{projection.Name}' is not what a rebuild makes of it: rebuild it, and look for another program that writes it");
+        $"the table '{projection.Table}' of projection '{projection.Name}' differs from its rebuild: rebuild it, and look for another program that writes to it");
 }

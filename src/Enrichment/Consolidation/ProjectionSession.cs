@@ -73,7 +73,7 @@ internal sealed class ProjectionSession(
         if (!await reader.IsDBNullAsync(8, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException(
-                $"Batch {reader.GetGuid(7)} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.");
+                $"Batch {reader.GetGuid(7)} cannot be consolidated: it was pruned. Its rows in typed tables stay as they are.");
         }
 
         var buckets = BucketRun.Of(reader.GetGuid(2), reader.GetInt32(3)).Select(run => run.Bucket).Distinct().Order().ToList();

@@ -51,7 +51,7 @@ internal sealed partial class Telemetry
     public Activity? Receiving(StagePlan plan) =>
         source.HasListeners() ? Start("receive", ActivityKind.Server, plan, default, Launch(plan)) : null;
 
-    /// <summary>What a delivery was answered.</summary>
+    /// <summary>The answer to a delivery.</summary>
     public static DeliveryAnswer Answered(Activity? span, DeliveryAnswer answer)
     {
         span?.SetTag(TelemetryNames.Outcome, TelemetryNames.Of(answer));

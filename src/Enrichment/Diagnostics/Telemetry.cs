@@ -7,7 +7,7 @@ using Enrichment.Storage;
 namespace Enrichment.Diagnostics;
 
 /// <summary>
-/// The instruments and spans of one engine. It measures nothing while nobody listens, and adds to counters once for a set of items.
+/// The instruments and spans of one engine. Without a listener it measures nothing. It adds to counters once for a set of items.
 /// </summary>
 internal sealed partial class Telemetry : IDisposable
 {
@@ -69,12 +69,12 @@ internal sealed partial class Telemetry : IDisposable
         limitWait = meter.CreateHistogram(
             "enrichment.limit.wait.duration",
             "s",
-            "How long a call waited for its moment under a rate limit.",
+            "How long a call waited for its permit's time under a rate limit.",
             null,
             TelemetryNames.Calls);
         settled = meter.CreateCounter<long>("enrichment.items.settled", "{item}", "Items that ended at a stage.");
         attempts = meter.CreateCounter<long>("enrichment.attempts", "{attempt}", "Attempts that ended and were written.");
-        cost = meter.CreateCounter<double>("enrichment.cost", "{unit}", "What attempts cost, as their steps said.");
+        cost = meter.CreateCounter<double>("enrichment.cost", "{unit}", "The cost of attempts, as their steps reported it.");
         callbacks = meter.CreateCounter<long>("enrichment.callbacks.received", "{delivery}", "Deliveries that were answered.");
         leases = meter.CreateCounter<long>("enrichment.leases.lost", "{lease}", "Leases that a sweep took over from a host that was lost.");
         refusals = meter.CreateCounter<long>(
@@ -100,7 +100,7 @@ internal sealed partial class Telemetry : IDisposable
     /// <summary>The loops ended because the worker did.</summary>
     public void TurnsEnded() => Interlocked.Exchange(ref turned, 0);
 
-    /// <summary>When a claim begins; 0 if nobody asks.</summary>
+    /// <summary>When a claim begins; 0 without a listener.</summary>
     public long BeginClaim() => Begin(claim);
 
     /// <summary>A range was claimed, or another host was faster.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
-    /// <summary>When a call begins to wait for its limit; 0 if nobody asks.</summary>
+    /// <summary>When a call begins to wait for its limit; 0 without a listener.</summary>
     public long BeginLimitWait() => Begin(limitWait);
 
     /// <summary>A call had its moment, or was told that it may not be made.</summary>
@@ -158,7 +158,7 @@ internal sealed partial class Telemetry : IDisposable
         step.Record(Seconds(since), tags);
     }
 
-    /// <summary>When a write begins; 0 if nobody asks.</summary>
+    /// <summary>When a write begins; 0 without a listener.</summary>
     public long BeginCommit() => Begin(commit);
 
     /// <summary>A set of outcomes was written.</summary>
@@ -250,9 +250,9 @@ internal sealed partial class Telemetry : IDisposable
 
     /// <summary>Calls that were sent were answered, by deliveries or polls, or were given up.</summary>
     /// <param name="plan">Their stage.</param>
-    /// <param name="outcomes">What became of them.</param>
+    /// <param name="outcomes">Their outcomes.</param>
     /// <param name="written">The items of which the store took an outcome.</param>
-    /// <param name="sent">How long ago the calls were sent; read only if somebody listens.</param>
+    /// <param name="sent">How long ago the calls were sent; read only with a listener.</param>
     public void Answered(StagePlan plan, List<StateChange> outcomes, HashSet<int> written, IEnumerable<(int Item, TimeSpan? Since)> sent)
     {
         if (!answer.Enabled)

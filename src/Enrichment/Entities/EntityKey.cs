@@ -7,7 +7,7 @@ namespace Enrichment.Entities;
 /// <summary>What tells entities of a kind apart: one spelling for what means the same.</summary>
 internal static class EntityKey
 {
-    /// <summary>A longer key stands as its hash, so that every index can hold it.</summary>
+    /// <summary>A longer key is replaced by its hash, so that every index can hold it.</summary>
     public const int MaxLength = 200;
 
     /// <summary>The key of the entity that a record is about; null if none of the fields gives one.</summary>

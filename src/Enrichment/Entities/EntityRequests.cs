@@ -17,7 +17,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
     public const string Keys = "entity-requests/";
 
-    // Above it what is known is read again.
+    // Above it, known request batches are read again.
     private const int MostRemembered = 1000;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), EntityRequestBatch> known = new();
@@ -76,7 +76,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     /// <returns>Whether any item changed by that.</returns>
     public async Task<bool> AwaitEntitiesAsync(StagePlan plan, Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
-        // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
+        // Not cancelled half-way: items that began to wait would wait for the sweep. A repetition finds them waiting.
         var over = await calls
             .RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None)
             .ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal static class EntityRow
             writer.WriteEndArray();
         }
 
-        // Every value came through the gate, but an escape may be written otherwise than it stood.
+        // Every value came through the gate, but an escape may be written in another form.
         // Of the type that may be null: a null array would become an empty row.
         return JsonGate.Default.TryAccept(buffer.WrittenSpan, out var canonical, out _) ? (ReadOnlyMemory<byte>?)canonical : null;
     }

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Entities;
 
-/// <summary>What came of asking for the entities of some items.</summary>
+/// <summary>The result of requesting the entities of some items.</summary>
 internal sealed class RequestedItems
 {
     /// <summary>
@@ -33,7 +33,7 @@ internal sealed class RequestedItems
         }
     }
 
-    /// <summary>Notes what was found.</summary>
+    /// <summary>Notes the results.</summary>
     /// <param name="plan">The stage.</param>
     /// <param name="requested">An answer or a request for each entity; null if none can be made now.</param>
     /// <param name="items">The items of each.</param>

@@ -1,6 +1,6 @@
 namespace Enrichment;
 
-/// <summary>What was asked cannot be done; the message says what, where and how to mend it, in words for the person who asked.</summary>
+/// <summary>An operation is not possible. The message tells its caller what is wrong, where, and how to correct it.</summary>
 public class EnrichmentException : Exception
 {
     /// <summary>Makes the exception.</summary>

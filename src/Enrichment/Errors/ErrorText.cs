@@ -25,7 +25,7 @@ internal static class ErrorText
         }
     }
 
-    // It names the types that a constructor asks for.
+    // It names the types that a constructor needs.
     private static bool IsContainers(Exception exception) =>
         exception is InvalidOperationException
         && exception.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;

@@ -16,7 +16,7 @@ internal static class ForeignText
     /// <summary>The text in whole characters.</summary>
     /// <param name="text">Any text; halves of surrogate pairs come out as U+FFFD.</param>
     /// <param name="maxLength">How many UTF-16 units are kept at most.</param>
-    /// <param name="instead">What stands for a character that cannot stay.</param>
+    /// <param name="instead">Replaces a character that cannot stay.</param>
     public static string Of(string text, int maxLength, string instead)
     {
         var clean = new StringBuilder(Math.Min(text.Length, maxLength));

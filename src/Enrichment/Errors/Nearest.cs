@@ -6,7 +6,7 @@ internal static class Nearest
     // Names of the engine are at most as long; anything longer is no slip of the fingers.
     private const int LongestName = 100;
 
-    /// <summary>A sentence that begins with a blank and asks for the nearest names; empty if none is near.</summary>
+    /// <summary>A sentence that begins with a blank and suggests the nearest names; empty if no name is near.</summary>
     public static string Hint(string name, IEnumerable<string> known)
     {
         var near = Of(name, known);

@@ -4,7 +4,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>
-/// Makes the step ready with its settings and secrets. If it cannot be had on this host, every item fails with the reason.
+/// Makes the step ready with its settings and secrets. If this host cannot make it, every item fails with the reason.
 /// </summary>
 internal sealed class ActivateStep(StepActivator steps, WriteOutcomes write) : Phase
 {

@@ -5,10 +5,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Assigns permits to the items that are to be called for, and returns the rest.</summary>
+/// <summary>Assigns permits to the items that need a call, and returns the rest.</summary>
 /// <remarks>
-/// Permits are taken before the claim, so that no more is claimed than may be sent. Of a stage with an entity few items are called for, so
-/// that theirs are taken here; the items for which there are none wait for a host that has the step, or for later.
+/// Permits are taken before the claim, so that no more is claimed than may be sent. In a stage with an entity few items need a call, so
+/// their permits are taken here. Items without a permit wait for a host that has the step, or for a later date.
 /// </remarks>
 internal sealed class AssignPermits(CallPermits permits, StepActivator steps, WriteOutcomes write) : Phase
 {
@@ -45,8 +45,8 @@ internal sealed class AssignPermits(CallPermits permits, StepActivator steps, Wr
     }
 
     /// <summary>
-    /// Leaves items to a moment in which calls are to be had. For longer they wait with its date: what can be requested behind them is
-    /// claimed meanwhile.
+    /// Puts items off until permits are available. For a longer time they wait for that date, and requests behind them are claimed
+    /// meanwhile.
     /// </summary>
     private async Task PutOffAsync(ClaimedWork work, List<ClaimedItem> items)
     {

@@ -47,7 +47,7 @@ internal sealed class CallAdmission(ClassifyOutcome outcomes, RateLimitLease? li
             host.Run.Telemetry.LimitWaited(plan, asked, run.Slot is not null);
             if (run.Slot is null)
             {
-                return "The vendor's limit let no call through in its time; it was not made.";
+                return "The call missed its permit's time under the rate limit; it was not made.";
             }
 
             if (mustWait)

@@ -7,7 +7,7 @@ namespace Enrichment.Execution;
 /// <summary>What may be called now: by the host's bound on calls in flight, and by the limits of vendors.</summary>
 internal sealed class CallPermits(StepHost host, RateLimiters limits)
 {
-    /// <summary>What a limit keeps from being sent for longer is left to its date.</summary>
+    /// <summary>Calls that a limit holds back for longer than this are left to their date.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), (long Since, TimeSpan For)> waiting = new();
@@ -17,7 +17,7 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     /// <summary>Changes whenever a claim was refused because the host has enough calls in flight.</summary>
     public long Refusals => Interlocked.Read(ref refusals);
 
-    /// <summary>The task to take before permits are asked for; it ends when calls have ended.</summary>
+    /// <summary>The task to take before permits are requested; it ends when calls have ended.</summary>
     public Task Returned => host.Slots.Returned;
 
     /// <summary>Whether calls of a limit are in hand that no loop has taken.</summary>
@@ -78,7 +78,7 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
             return null;
         }
 
-        // All that the call needs besides is taken first: who has the right to the one call that finds out makes it.
+        // All other things that the call needs are taken first: the holder of the right to the one probing call makes that call.
         calls = host.Credits.MayProbe(plan) ? 1 : calls;
         var own = TakesSlots(plan) && plan.Stage.Limits is not null ? host.Slots : null;
         if (TakesSlots(plan) && (own is null ? !host.Slots.MayClaim(client, calls) : (calls = own.TryTake(client, calls)) == 0))
@@ -105,8 +105,7 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     }
 
     /// <summary>
-    /// Asks whether the account has something left. The right to the one call that finds out is given back with the allowance, if the call
-    /// was not made.
+    /// Checks whether the account is usable. The right to the one probing call is given back with the allowance, if the call was not made.
     /// </summary>
     private async Task<CallAllowance?> AllowAsync(StagePlan plan, CallAllowance allowance, CancellationToken stop)
     {

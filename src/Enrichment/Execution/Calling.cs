@@ -5,7 +5,7 @@ namespace Enrichment.Execution;
 /// <summary>The calls of claimed work while they are made, wave by wave.</summary>
 /// <param name="work">The claimed work, whose step is active.</param>
 /// <param name="outcomes">Where their outcomes go.</param>
-/// <param name="stop">Asks to begin nothing more.</param>
+/// <param name="stop">Fires when no more work may begin.</param>
 internal sealed class Calling(ClaimedWork work, OutcomeQueue outcomes, CancellationToken stop) : IDisposable
 {
     private readonly CancellationTokenSource failed = new();
@@ -16,7 +16,7 @@ internal sealed class Calling(ClaimedWork work, OutcomeQueue outcomes, Cancellat
     /// <summary>Takes what the calls answer.</summary>
     public ClassifyOutcome Outcomes { get; } = new(work.Plan, work.Step!, outcomes);
 
-    /// <summary>Asks to begin nothing more.</summary>
+    /// <summary>Fires when no more work may begin.</summary>
     public CancellationToken Stop => stop;
 
     /// <summary>Says that no outcome can be written any more.</summary>

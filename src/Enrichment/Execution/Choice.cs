@@ -4,11 +4,11 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>What the dispatcher has chosen to claim. Disposed, it gives back what may be called and was not taken over.</summary>
+/// <summary>The dispatcher's choice of the next claim. When disposed, it gives back calls that were not taken over.</summary>
 /// <param name="candidate">The range.</param>
 /// <param name="plan">Its stage.</param>
 /// <param name="limit">How many items at most.</param>
-/// <param name="allowance">What may be called; null if that is found out when it is known what has to be.</param>
+/// <param name="allowance">The calls that may be made; null if they are taken later, when it is known how many are needed.</param>
 internal sealed class Choice(Candidate candidate, StagePlan plan, int limit, CallAllowance? allowance) : IAsyncDisposable
 {
     public Candidate Candidate => candidate;
@@ -19,7 +19,7 @@ internal sealed class Choice(Candidate candidate, StagePlan plan, int limit, Cal
 
     public CallAllowance? Allowance => allowance;
 
-    /// <summary>What came of it, by which the dispatcher chooses the next.</summary>
+    /// <summary>The result, which decides the dispatcher's next choice.</summary>
     public ClaimResult Result { get; set; }
 
     public ValueTask DisposeAsync() => allowance?.DisposeAsync() ?? default;

@@ -4,11 +4,11 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>What happens to claimed work, phase by phase.</summary>
+/// <summary>The phases of claimed work.</summary>
 /// <remarks>
 /// evaluate condition → coalesce entity requests → assign permits → activate step → open attempts → invoke → classify outcome → write
-/// outcomes → complete waiters. The phases before the call narrow the items down, as a set. Then calls go out in waves, and their outcomes
-/// come back in sets, in whatever order they are there. An answer that comes later, by delivery or poll, goes the last three phases only.
+/// outcomes → complete waiters. The phases before the call narrow the items down, as a set. Then calls are sent in waves, and their
+/// outcomes return in sets, in any order. A later answer, by delivery or poll, passes the last three phases only.
 /// </remarks>
 internal sealed class ClaimPipeline(
     EntityRequests requests,

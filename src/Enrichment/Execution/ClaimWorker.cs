@@ -7,8 +7,8 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims a part of a range and works through it: leases it, runs its items, gives it back.</summary>
 /// <remarks>
-/// A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded
-/// by the calls in flight and by bytes.
+/// A claim loop detaches work whose calls only wait for their answers, and claims again; the detached work continues by itself. It is
+/// bounded by the calls in flight and by bytes.
 /// </remarks>
 internal sealed class ClaimWorker(
     ILeaseStore store,
@@ -35,7 +35,7 @@ internal sealed class ClaimWorker(
     /// <summary>Whether work goes on that no claim loop waits for.</summary>
     public bool HasLeftWork => !left.IsEmpty;
 
-    /// <summary>Ends when the work does that was left. Whatever failed of it was logged.</summary>
+    /// <summary>Ends when the detached work has ended. Its faults were logged.</summary>
     public Task EndAsync() => Task.WhenAll(left.Keys);
 
     /// <summary>Runs something that claims, once no suspect is alone in the host.</summary>
@@ -69,7 +69,7 @@ internal sealed class ClaimWorker(
     /// <summary>Claims items, and works on them until they are done or only answers are missing.</summary>
     /// <param name="choice">Which, and how many.</param>
     /// <param name="alone">Whether nothing else runs in this host.</param>
-    /// <param name="stop">Asks to begin nothing more.</param>
+    /// <param name="stop">Fires when no more work may begin.</param>
     public async Task<ClaimResult> ClaimAsync(Choice choice, bool alone, CancellationToken stop)
     {
         var plan = choice.Plan;
@@ -126,7 +126,7 @@ internal sealed class ClaimWorker(
         },
         CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>Lets work go on by itself, if what is so held in memory allows it.</summary>
+    /// <summary>Detaches work, if the memory of detached work allows it.</summary>
     private bool TryLeave(ClaimedWork work, Task ended)
     {
         if (Interlocked.Add(ref leftBytes, work.Bytes) > run.Options.ClaimBytes)
@@ -182,8 +182,8 @@ internal sealed class ClaimWorker(
                 signal.Raise();
             }
 
-            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too; unless its calls need permits of
-            // their own.
+            // Items that came due inside the interval meanwhile, or that the byte limit left out, belong to this claim too, unless their
+            // calls need permits.
             var evenIfDue =
                 work.IsLeft
                 || stop.IsCancellationRequested

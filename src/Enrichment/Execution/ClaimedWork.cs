@@ -7,15 +7,15 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>
-/// What a claim returned, while a host works on it: what the phases of <see cref="ClaimPipeline"/> know of it and leave for each other.
+/// The items of a claim while a host works on them: the state that the phases of <see cref="ClaimPipeline"/> share.
 /// </summary>
 /// <param name="claim">The lease and the items.</param>
-/// <param name="request">What was asked for.</param>
+/// <param name="request">The request.</param>
 /// <param name="plan">The stage.</param>
 /// <param name="allowance">
-/// What may be called, which is given back at the end; null if it is found out when it is known what has to be.
+/// The calls that may be made, given back at the end; null if they are taken later, when it is known how many are needed.
 /// </param>
-/// <param name="held">The lease, in the heartbeat's care.</param>
+/// <param name="held">The lease, which the heartbeat renews.</param>
 internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan plan, CallAllowance? allowance, HeldLease held)
     : IAsyncDisposable
 {
@@ -40,8 +40,8 @@ internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan p
     public CancellationToken Lost => held.Lost;
 
     /// <summary>
-    /// Fires when the calls are in vain because the lease is lost. What was sent is no lease's any more: its calls go on, and their
-    /// outcomes are written.
+    /// Fires when the lease is lost, so that the calls are useless. Sent calls need no lease: they continue, and their outcomes are
+    /// written.
     /// </summary>
     public CancellationToken CallsLost => IsAnsweredLater ? CancellationToken.None : held.Lost;
 

@@ -16,7 +16,7 @@ internal sealed class ClassifyOutcome(StagePlan plan, ReadyStep step, OutcomeQue
 
     /// <summary>The answer to an item that the answer of its call leaves out.</summary>
     public static readonly StepOutcome Unanswered = StepOutcome.Retry(
-        "The vendor's answer to the call of several items holds nothing for this one.");
+        "The vendor's answer to a call for several items has no answer for this one.");
 
     /// <summary>The stage.</summary>
     public StagePlan Plan => plan;
@@ -37,7 +37,7 @@ internal sealed class ClassifyOutcome(StagePlan plan, ReadyStep step, OutcomeQue
     /// <summary>As <see cref="NotCalled(ClaimedItem)"/>, for a reason.</summary>
     public void NotCalled(ClaimedItem item, string reason) => outcomes.Add(plan.OutcomeRules.Drained(item, reason));
 
-    /// <summary>What a step threw, as its answer.</summary>
+    /// <summary>The outcome for an exception of a step.</summary>
     public StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {step.Told(exception)}");
 
     /// <summary>The answer of a step whose time is over.</summary>

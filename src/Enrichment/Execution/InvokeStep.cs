@@ -11,7 +11,7 @@ internal sealed class InvokeStep(CallbackTokens callbacks, StepHost host)
 
     private readonly WorkerRun run = host.Run;
 
-    /// <summary>Makes the calls. What was allowed for them is theirs when this returns.</summary>
+    /// <summary>Makes the calls. When this returns, they own their permits.</summary>
     public async Task InvokeAsync(Calling calling, Wave wave)
     {
         var work = calling.Work;

@@ -97,13 +97,13 @@ internal sealed class OpenAttempts(
         }
         catch (Exception exception) when (StoreRetry.IsOutOfReach(exception) && !work.Lost.IsCancellationRequested)
         {
-            // The attempts may be there or not. Either way no call was made: that is written, so that none ends as one of which nobody
-            // knows.
+            // The attempts may be stored or not. In either case no call was made: that is written, so that no attempt ends with an unknown
+            // outcome.
             Log.StoreFailed(run.Logger, TimeSpan.Zero, exception);
             await write
                 .WriteAsync(
                     work,
-                    [.. wave.Select(item => plan.OutcomeRules.Drained(item, "The store was away before the call was made."))],
+                    [.. wave.Select(item => plan.OutcomeRules.Drained(item, "The store did not answer before the call; the call was not made."))],
                     attemptsAreOpen: true)
                 .ConfigureAwait(false);
             return [];

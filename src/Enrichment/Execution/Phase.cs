@@ -10,9 +10,9 @@ internal abstract class Phase
 
     /// <summary>Runs the phase.</summary>
     /// <param name="work">The claimed work.</param>
-    /// <param name="items">The items that have come so far; at least one.</param>
-    /// <param name="stop">Asks to begin nothing more.</param>
-    /// <returns>The items that go on to the next phase.</returns>
+    /// <param name="items">The items that reached this phase; at least one.</param>
+    /// <param name="stop">Fires when no more work may begin.</param>
+    /// <returns>The items for the next phase.</returns>
     public abstract ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(
         ClaimedWork work,
         IReadOnlyList<ClaimedItem> items,

@@ -11,7 +11,7 @@ internal sealed class Quarantine : IDisposable
     private TaskCompletionSource? empty;
     private int inside;
 
-    /// <summary>Enters; waits while somebody is alone, or waits to be.</summary>
+    /// <summary>Enters; waits while a claim works alone, or waits to.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -23,7 +23,7 @@ internal sealed class Quarantine : IDisposable
         door.Release();
     }
 
-    /// <summary>Stays inside once more, for work that one who is inside leaves to itself.</summary>
+    /// <summary>Counts once more, for detached work of a claim that is inside.</summary>
     public void Stay()
     {
         lock (gate)

@@ -5,7 +5,7 @@ using Enrichment.Steps;
 
 namespace Enrichment.Execution;
 
-/// <summary>What a host calls steps with.</summary>
+/// <summary>The means with which a host calls steps.</summary>
 /// <param name="Threads">The threads on which calls begin.</param>
 /// <param name="Slots">The calls that may be in flight.</param>
 /// <param name="Answers">The memory for answers that are not written yet.</param>

@@ -5,8 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>
-/// One call of a step, for one item or, of a bulk step, for several. Whoever ends it first, the step or the watch over its time, decides
-/// its outcome.
+/// One call of a step, for one item or, of a bulk step, for several. The first to end it, the step or its time-out, decides its outcome.
 /// </summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and an abandoned step may still look at the token.
 internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
@@ -56,21 +55,21 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     /// <summary>When the call began, as a timestamp of the host's clock; 0 before.</summary>
     public long StartedAt { get; set; }
 
-    /// <summary>Its span; null if nobody listens.</summary>
+    /// <summary>Its span; null without a listener.</summary>
     public Activity? Span { get; set; }
 
     public bool IsRunning => StartedAt != 0 && Volatile.Read(ref ended) == 0;
 
-    /// <summary>Whether the step has not let go of the thread on which it was called.</summary>
+    /// <summary>Whether the step still blocks the thread on which it was called.</summary>
     public bool HoldsThread => Volatile.Read(ref thread) == (int)Thread.Held;
 
     /// <summary>Whether it has ended, or waits for its answer with a slot of the host's calls in flight.</summary>
     public bool IsAccountedFor => Volatile.Read(ref waits) is (int)Waits.WithSlot or (int)Waits.Over;
 
-    /// <summary>True for the first who ends it.</summary>
+    /// <summary>True for the first caller that ends it.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref ended, 1) == 0;
 
-    /// <summary>True once, when the step was called and has let go of its thread, or is not called any more.</summary>
+    /// <summary>True once, when the step was called and has freed its thread, or will not be called.</summary>
     public bool TryBegin() => Interlocked.Exchange(ref begun, 1) == 0;
 
     /// <summary>True once, when it has a slot or a puller for its wait, or does not wait.</summary>
@@ -78,7 +77,7 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 
     public void HoldThread() => Volatile.Write(ref thread, (int)Thread.Held);
 
-    /// <summary>True for the first who says so: the puller whose thread it is, or the watch that replaces it.</summary>
+    /// <summary>True for the first caller: the puller of the thread, or the time-out that replaces the puller.</summary>
     public bool TryLeaveThread() => Interlocked.CompareExchange(ref thread, (int)Thread.Left, (int)Thread.Held) == (int)Thread.Held;
 
     /// <summary>Gives it a slot while it waits for its answer. False if it has ended meanwhile, or has one.</summary>
@@ -92,6 +91,8 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
         ? (kept == Waits.WithSlot, kept == Waits.WithPuller)
         : default;
 
-    /// <summary>Asks the step to stop. Whatever the step hung onto the token runs on another thread, and its faults are its own.</summary>
+    /// <summary>
+    /// Cancels the step. Callbacks that the step registered on the token run on another thread, and their faults do no harm here.
+    /// </summary>
     public void Cancel() => _ = cancellation.CancelAsync();
 }

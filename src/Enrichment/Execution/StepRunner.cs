@@ -7,14 +7,14 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>
-/// Runs a set of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns
-/// rubbish costs its own item.
+/// Runs a set of items through a step, many at once, and isolates faults: a step that throws, hangs, blocks its thread or returns an
+/// invalid result fails only its own item.
 /// </summary>
 /// <remarks>
-/// A few pullers, on threads that are the steps' own, begin call after call; a call that waits for its answer keeps none of them. Where
-/// steps block their threads, pullers are added, up to a bound. A call that is over its time is abandoned: its outcome is written without
-/// it, and a new puller takes the place of the one that hangs in it. If it returns after all, nobody listens. A call with effects outside
-/// has its slot before it begins; a pure one takes a slot once it waits, and if there is none its puller waits with it.
+/// A few pullers begin one call after the other, on threads of their own; a call that waits for its answer occupies none of them. If steps
+/// block their threads, pullers are added, up to a bound. A call that exceeds its time-out is abandoned: its outcome is written without it,
+/// and a new puller replaces the blocked one. Its late result is ignored. A call with effects outside has a slot before it begins. A pure
+/// call takes a slot once it waits; if there is none, its puller waits too.
 /// </remarks>
 internal abstract class StepRunner : IDisposable
 {
@@ -50,7 +50,7 @@ internal abstract class StepRunner : IDisposable
     }
 
     /// <summary>
-    /// Ends when each call was made, has let go of its thread, by an answer or to wait for one, and its wait has a slot or a puller.
+    /// Ends when each call was made and has freed its thread, because it ended or waits for its answer with a slot or a puller.
     /// </summary>
     public Task Begun => begun.Task;
 
@@ -72,11 +72,11 @@ internal abstract class StepRunner : IDisposable
 
     /// <summary>Makes a runner.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="outcomes">Where the answers go, in whatever order they come, and the room that they find there.</param>
+    /// <param name="outcomes">Receives the answers, in any order, within its memory budget.</param>
     /// <param name="calls">
     /// The items of each call: one, or several for a bulk step. With effects outside, each has a slot, which is given back at its end.
     /// </param>
-    /// <param name="host">What they are called with.</param>
+    /// <param name="host">The means to call them.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
     public static StepRunner Of(
         CalledStep step,
@@ -122,8 +122,8 @@ internal abstract class StepRunner : IDisposable
         }
     }
 
-    /// <summary>Ends the calls in flight without waiting for them, and asks each to stop.</summary>
-    /// <param name="outcome">What becomes of them; null if nothing is to be written.</param>
+    /// <summary>Ends the calls in flight without waiting for them, and cancels each.</summary>
+    /// <param name="outcome">Their outcome; null if nothing is to be written.</param>
     public void Abandon(StepOutcome? outcome)
     {
         foreach (var run in runs.Where(run => run.IsRunning && run.TryEnd()))

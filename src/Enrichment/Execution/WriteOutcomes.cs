@@ -37,7 +37,7 @@ internal sealed class WriteOutcomes(OutcomeWriter writer, WorkerRun run)
             return;
         }
 
-        // Of those that were sent, an answer that was faster has settled what is missing here.
+        // A faster answer has settled the sent calls that are missing here.
         var plan = work.Plan;
         var sent = work.IsAnsweredLater && attemptsAreOpen;
         var written = sent

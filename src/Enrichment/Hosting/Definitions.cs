@@ -92,7 +92,7 @@ internal sealed class Definitions
         named
             .Where(use => !known.Contains(use.Name))
             .Select(use =>
-                $"{use.Place} names the {kind} '{use.Name}', which is not there.{Nearest.Hint(use.Name, known)} Correct the name or add it.");
+                $"{use.Place} names the {kind} '{use.Name}', which does not exist.{Nearest.Hint(use.Name, known)} Correct the name or add it.");
 
     private static Dictionary<string, T> ByName<T>(string kind, IEnumerable<T> all, Func<T, string> name)
     {

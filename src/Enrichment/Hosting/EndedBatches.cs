@@ -35,7 +35,7 @@ internal sealed class EndedBatches(
         {
             if (backoff.IsDue(batch) && await TellAsync(batch, cancellationToken).ConfigureAwait(false))
             {
-                // Not cut off: what was told and is not marked would be told again.
+                // Not interrupted: an observer that was told without a mark would be told again.
                 await store.MarkObservedAsync(batch, CancellationToken.None).ConfigureAwait(false);
             }
         }

@@ -14,7 +14,7 @@ internal static class ReflectionJson
         if (!enabled)
         {
             throw new EnrichmentException(
-                "This process has reflection in System.Text.Json switched off, and the engine binds the options of steps by it. "
+                "Reflection in System.Text.Json is switched off in this process, but the engine needs it to bind the options of steps. "
                 + "Set <JsonSerializerIsReflectionEnabledByDefault>true</JsonSerializerIsReflectionEnabledByDefault> in the host's project; trimming and native AOT switch it off too.");
         }
     }

@@ -34,8 +34,8 @@ internal sealed class RunParts : IDisposable
         Missing = new(steps, run);
         var writer = new OutcomeWriter(store, store, Calls, Credits, Limits, run.Instruments);
 
-        // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has
-        // lost.
+        // The sweep holds no answers: it needs to know at once that the store does not answer, because leases then lapse although no host
+        // is lost.
         var impatient = new OutcomeWriter(store, store, calls: null, Credits, limits: null, run.Instruments);
         Sweeper = new(store, store, store, impatient, plans, signals.Due, run);
         Sequencer = new(store, impatient, plans, signals.Due, run);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Enrichment.Hosting;
 
-/// <summary>Whether the store answers and, where that is asked, has tables that this version can work with.</summary>
+/// <summary>Whether the store answers and, if the schema is checked, has tables that this version can work with.</summary>
 /// <param name="store">The store.</param>
 /// <param name="needsSchema">Whether it must have its tables.</param>
 internal sealed class StoreHealthCheck(IStoreAdministration store, bool needsSchema) : IHealthCheck

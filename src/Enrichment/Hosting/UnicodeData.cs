@@ -15,12 +15,12 @@ internal static class UnicodeData
         if (!IsThere())
         {
             throw new EnrichmentException(
-                "This process runs without ICU (invariant globalization), so that names and domains would come out differently from those of other hosts. "
+                "This process runs without ICU (invariant globalization). Its names and domains would differ from those of other hosts. "
                 + "Set neither InvariantGlobalization nor DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, and install ICU: on Alpine 'apk add icu-libs', on Debian and Ubuntu the package libicu.");
         }
     }
 
-    // Asked by what it does, whichever way it was switched off.
+    // Tested by its effect, however it was switched off.
     private static bool IsThere()
     {
         try

@@ -9,15 +9,15 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Hosting;
 
 /// <summary>
-/// A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.
+/// A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds unfinished work.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="catalogue">The steps that the host has.</param>
-/// <param name="assemble">Puts the parts of a run together; the token fires when the host's time to drain is over.</param>
+/// <param name="assemble">Puts the parts of a run together; the token fires when the host's drain time has ended.</param>
 /// <param name="ended">Acts on the end of batches.</param>
-/// <param name="pruner">Lets old batches go.</param>
+/// <param name="pruner">Prunes old batches.</param>
 /// <param name="engine">The options.</param>
-/// <param name="instruments">What it is watched with.</param>
+/// <param name="instruments">Metrics, spans and logs.</param>
 internal sealed class Worker(
     IEnrichmentStore store,
     StepCatalogue catalogue,
@@ -31,12 +31,12 @@ internal sealed class Worker(
     private readonly TimeProvider time = instruments.Time;
     private readonly ILogger logger = instruments.Logger;
 
-    /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
+    /// <summary>Works until stopped. Then no more work begins, calls in flight end, and it gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
-    /// <param name="stop">Asks it to stop.</param>
+    /// <param name="stop">Stops it.</param>
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
-        // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
+        // Unique to the process and to the run, because runs may overlap; readable for an operator that looks up the holder of a lease.
         var run = new WorkerRun(
             $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}",
             options,
@@ -55,8 +55,7 @@ internal sealed class Worker(
         var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
         var (sweeper, signals) = (parts.Sweeper, parts.Signals);
 
-        // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after
-        // everything that was sent.
+        // Sent calls have dates, without a signal. Only a run that ends when nothing is due looks again after each send.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
         EnrichmentException? refusal = null;
         List<Task> running =
@@ -93,7 +92,7 @@ internal sealed class Worker(
         instruments.Telemetry.TurnsEnded();
         await Task.WhenAll(parts.Claims.EndAsync(), parts.Timers.EndAsync()).ConfigureAwait(false);
 
-        // What is not given back of limits by then, because the store is away, lapses.
+        // Permits that are not given back by then, because the store does not answer, lapse.
         await time.WaitAsync(parts.Limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
         var finished = !stop.IsCancellationRequested && refusal is null;
         if (finished)
@@ -174,7 +173,7 @@ internal sealed class Worker(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // What was marked is finished by the next run, on any host.
+            // The next run, on any host, finishes the marked batches.
         }
 #pragma warning disable CA1031 // The one place where the task's faults are caught: the next run does what it left undone.
         catch (Exception exception)
@@ -202,7 +201,7 @@ internal sealed class Worker(
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Asked to stop: the loops end by themselves.
+            // It is stopped: the loops end by themselves.
         }
         finally
         {
@@ -217,8 +216,8 @@ internal sealed class Worker(
         var missing = parts.Missing;
         try
         {
-            // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the
-            // second look.
+            // A waiter that came just when the answer was given to all waiters is for a moment in no list of work: the sweep runs before
+            // the second check.
             return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
                 || await parts.Sweeper.ReconcileAsync(cancellationToken).ConfigureAwait(false)
                 || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace Enrichment.Hosting;
 
-/// <summary>Whether the loops of the host's worker go round. It asks nobody: a store that is away is no reason to restart a host.</summary>
+/// <summary>
+/// Whether the loops of the host's worker run. It reads no store: a store that does not answer is no reason to restart a host.
+/// </summary>
 /// <param name="telemetry">Told of each turn.</param>
-/// <param name="options">How often the loops go round.</param>
+/// <param name="options">How often the loops run.</param>
 /// <param name="hosted">The host's services, of which one may be the worker.</param>
 internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions options, IEnumerable<IHostedService> hosted) : IHealthCheck
 {
@@ -23,7 +25,7 @@ internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions optio
                     "The worker has failed. Restart the host.",
                     fault.InnerException),
                 _ => telemetry.SinceTurn is { } since && since > Patience + (2 * options.SweepInterval)
-                    ? new(context.Registration.FailureStatus, $"No loop of the worker has gone round for {since}. Restart the host.")
+                    ? new(context.Registration.FailureStatus, $"No loop of the worker has run for {since}. Restart the host.")
                     : HealthCheckResult.Healthy(),
             });
 }

@@ -24,8 +24,8 @@ internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOp
     public string? Refusal { get; private set; }
 
     /// <summary>
-    /// Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store
-    /// that is away keeps no host from starting.
+    /// Migrates, or looks at the schema, before the host counts as started, so that an upload right after finds the tables. A host also
+    /// starts while the store does not answer.
     /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
     /// The first turns come one after the other, in the order of the calls, unless one takes long. If all began at once, each would open a
     /// connection of its own. Later work would use all these connections in turn, and every statement would be prepared on each of them.
     /// </remarks>
-    /// <param name="once">What is done.</param>
+    /// <param name="once">The work.</param>
     /// <param name="pause">How long it rests afterwards.</param>
     /// <param name="failed">Told of its faults.</param>
     /// <param name="sooner">Cuts the pause short.</param>

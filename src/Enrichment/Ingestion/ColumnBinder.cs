@@ -9,7 +9,7 @@ namespace Enrichment.Ingestion;
 /// <param name="sample">What the upload's beginning looks like.</param>
 internal sealed class ColumnBinder(HeaderMap map, ListSample sample)
 {
-    // Of JSON lines the columns are bound anew with each property that comes up.
+    // For JSON lines the columns are bound again with each new property.
     private readonly Dictionary<string, HeaderMeaning?> meanings = new(StringComparer.Ordinal);
 
     /// <summary>For reading a beginning of which nothing is known: no field, no rule.</summary>
@@ -20,7 +20,7 @@ internal sealed class ColumnBinder(HeaderMap map, ListSample sample)
     /// <summary>Binds the columns that the beginning shows.</summary>
     public UploadColumns BindSample() => Bind(sample.Headers);
 
-    /// <summary>Headers that mean something whatever stands beside them, normalised.</summary>
+    /// <summary>Headers with a meaning of their own, whatever the other headers are; normalised.</summary>
     public IReadOnlySet<string> KnownHeaders() => map.KnownHeaders();
 
     private HeaderMeaning? Meaning(string header)

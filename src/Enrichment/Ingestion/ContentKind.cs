@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>Knows by their first bytes the files that people hand in for a list and that are none, and says what to do with them.</summary>
+/// <summary>
+/// Recognises by their first bytes files that are not lists, such as archives and spreadsheets, and says what to do with them.
+/// </summary>
 internal static class ContentKind
 {
     private const string Unpack = "Unpack it and upload the file inside.";
@@ -76,10 +78,10 @@ internal static class ContentKind
 
     private static UploadException NotLines(string kind, string filter) => new(
         "json_not_lines",
-        $"The file is {kind}; JSON is read as one object a line. 'jq -c \"{filter}\" FILE' writes it so.");
+        $"The file is {kind}; JSON is read as one object on each line. 'jq -c \"{filter}\" FILE' writes it in that form.");
 
     private static UploadException Refusal(string kind, string mend) =>
-        new("not_a_list", $"The file is {kind}, no text with a record a line. {mend}");
+        new("not_a_list", $"The file is {kind}, not text with one record on each line. {mend}");
 
     private static bool Begins(ReadOnlySpan<byte> text, params ReadOnlySpan<string> words)
     {
@@ -120,7 +122,7 @@ internal static class ContentKind
         _ => null,
     };
 
-    /// <summary>Office documents are zip archives; the names of the parts, which stand at their heads, tell which.</summary>
+    /// <summary>Office documents are zip archives; the names of their parts, at the beginning, tell which.</summary>
     private static (string Kind, string Mend) Zip(ReadOnlySpan<byte> head)
     {
         if (head.IndexOf("opendocument.spreadsheet"u8) >= 0)

@@ -27,10 +27,10 @@ internal sealed class ContentScan
     /// <summary>Whether all is UTF-8 but for the first bytes of a character at the very end: the file was cut.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>Whether a character beyond ASCII stands before the first bytes that are not UTF-8.</summary>
+    /// <summary>Whether a character beyond ASCII comes before the first bytes that are not UTF-8.</summary>
     public bool HasUtf8Characters { get; private set; }
 
-    /// <summary>Where the first bytes stand that are not UTF-8.</summary>
+    /// <summary>The place of the first bytes that are not UTF-8.</summary>
     public long InvalidByte { get; private set; }
 
     public long InvalidLine { get; private set; } = 1;

@@ -148,7 +148,7 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
             throw new UploadException(
                 damage.Code,
                 $"The first record, on line {reader.Line}, cannot be told from the next: its column {damage.Column} opens "
-                + "a quote that does not close on the line. Mend that quote.");
+                + "a quote that does not close on the line. Correct that quote.");
         }
 
         if (!dialect.HasHeader)
@@ -224,15 +224,15 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
             reader.DoubtNext();
             return (
                 "stray_quote",
-                "A quote further up is out of place, and this line has another number of cells than the header, or a "
-                + "quote of its own too many: it may be a part of a cell.");
+                "An earlier quote is out of place. This line has another number of cells than the header, or one quote "
+                + "too many: it may be a part of a cell.");
         }
 
         if (Record.IsTorn || (Record.IsLoose && other))
         {
             return (
                 "stray_quote",
-                "Text follows a closing quote, and it is not certain where the cell ends. Double the quotes inside a "
+                "Text follows a closing quote, so the end of the cell is not certain. Double the quotes inside a "
                 + "quoted cell.");
         }
 

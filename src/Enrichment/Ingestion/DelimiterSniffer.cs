@@ -4,8 +4,8 @@ namespace Enrichment.Ingestion;
 
 /// <summary>Finds delimiter and header line in an upload's first records.</summary>
 /// <remarks>
-/// A line of headers that are known is the best evidence; without it, the delimiter by which the first records fall most regularly into
-/// the most cells; without that, the one that cuts the header. A file has a single column only if no delimiter stands in its header.
+/// A line of known headers is the best evidence. Without it: the delimiter that divides the first records most regularly into the most
+/// cells. Without that: the delimiter of the header. A file has a single column only if its header contains no delimiter.
 /// </remarks>
 internal static class DelimiterSniffer
 {
@@ -55,7 +55,7 @@ internal static class DelimiterSniffer
                 throw new UploadException(
                     "delimiter_mismatch",
                     $"The header on line {best.HeaderLine} does not hold the delimiter {Name(wrong)}; {Name(best.Delimiter)} "
-                    + $"separates it into {best.Cells} cells. Give that one, or none.");
+                    + $"separates it into {best.Cells} cells. Give that delimiter, or none.");
             }
 
             RequireNoRowsInQuotes(sample, complete, known);
@@ -113,7 +113,7 @@ internal static class DelimiterSniffer
         {
             throw new UploadException(
                 "rows_in_quotes",
-                $"Each line is quoted as a whole, so that the file has one column instead of {rows.Cells} separated by "
+                $"Each line is quoted as a whole, so the file has one column instead of {rows.Cells} separated by "
                 + $"{Name(rows.Delimiter)}. Export it again without quotes around whole lines.");
         }
     }

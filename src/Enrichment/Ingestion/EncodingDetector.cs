@@ -1,7 +1,8 @@
 namespace Enrichment.Ingestion;
 
 /// <summary>
-/// Decides how an upload's bytes become text: by declaration, mark, proof or strong evidence, in this order; otherwise it asks.
+/// Decides how an upload's bytes become text: by declaration, mark, proof or strong evidence, in this order; otherwise the user has to
+/// declare it.
 /// </summary>
 internal static class EncodingDetector
 {
@@ -133,8 +134,8 @@ internal static class EncodingDetector
 
         var place = $"line {scan.InvalidLine} (byte {scan.InvalidByte} of the file)";
         throw new UploadException("encoding_uncertain", scan.HasUtf8Characters
-            ? $"The file is UTF-8 up to {place}, where bytes stand that are not. "
-                + "Give --encoding utf-8 to reject only the rows with such bytes, or mend them."
+            ? $"The file is UTF-8 up to {place}, and the bytes there are not. "
+                + "Give --encoding utf-8 to reject only the rows with such bytes, or correct them."
             : $"The bytes on {place} are not UTF-8, and do not look like windows-1252 either. "
                 + $"Give the file's encoding with --encoding; known: {string.Join(", ", TextEncodings.Tested)}.");
     }

@@ -78,7 +78,8 @@ internal sealed class HeaderBinding
     }
 
     /// <summary>
-    /// Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.
+    /// Whether a cell that is not blank is a value. In columns that decide whether a row is accepted, a placeholder such as <c>#REF!</c> is
+    /// not a value.
     /// </summary>
     public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= judged.Length || !judged[column] || !BlankText.IsBlank(cell);
 

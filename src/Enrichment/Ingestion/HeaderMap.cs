@@ -31,7 +31,7 @@ internal sealed class HeaderMap
     /// <summary>A row in which all fields of one of these groups are blank is rejected.</summary>
     public ImmutableArray<ImmutableArray<string>> AnyOf { get; }
 
-    /// <summary>What its rows stand for, where the headers leave that open; null: unknown.</summary>
+    /// <summary>What its rows are, if the headers leave that open; null: unknown.</summary>
     internal ListKind? List { get; }
 
     /// <summary>Whether a header means something: to this map, or in any list.</summary>
@@ -41,7 +41,7 @@ internal sealed class HeaderMap
         return header => own.Contains(HeaderName.Normalize(header)) || FieldVocabulary.Shared.Find(header) is not null;
     }
 
-    /// <summary>Headers that mean something whatever stands beside them, normalised.</summary>
+    /// <summary>Headers with a meaning of their own, whatever the other headers are; normalised.</summary>
     internal HashSet<string> KnownHeaders() =>
         [.. Fields.SelectMany(f => f.Headers).Select(HeaderName.Normalize), .. FieldVocabulary.Shared.Headers];
 

@@ -26,7 +26,7 @@ internal static partial class HeaderName
             }
         }
 
-        // A header of signs alone, such as "#", is compared as it stands.
+        // A header of signs alone, such as "#", is compared as it is.
         return text.Length > 0 ? text.ToString().Normalize(NormalizationForm.FormC) : header.Trim();
     }
 

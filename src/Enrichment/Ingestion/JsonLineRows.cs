@@ -5,10 +5,10 @@ using Enrichment.Json;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>Reads JSON lines into staged rows. A property is a column; columns come into being as their properties are met.</summary>
+/// <summary>Reads JSON lines into staged rows. A property is a column; each new property adds a column.</summary>
 /// <remarks>
-/// A property that an object lacks stands as null before later values, and is absent after the last: JSON's null and a missing property are
-/// one here, a blank.
+/// A property that an object lacks is null before later values, and absent after the last: JSON's null and a missing property both count as
+/// blank.
 /// </remarks>
 internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTally tally)
 {
@@ -113,7 +113,7 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
             : ("row_too_large", $"The row takes {buffer.RowLength} bytes; at most {JsonGate.DefaultMaxBytes} are kept.");
     }
 
-    /// <summary>Notes where each column's value stands in the canonical object.</summary>
+    /// <summary>Notes the place of each column's value in the canonical object.</summary>
     private bool Locate(out int cells)
     {
         var reader = new Utf8JsonReader(canonical.Written, Options);

@@ -6,8 +6,9 @@ namespace Enrichment.Ingestion;
 /// <summary>A field that every list may have, whatever its workstream, and the headers that feed it.</summary>
 /// <param name="Name">The canonical name, such as <c>company.domain</c>.</param>
 /// <param name="Meaning">A sentence.</param>
-/// <param name="Headers">Best first. A header may stand at several fields, as "Phone" does: the header's other words, the values or the
-/// list then decide.</param>
+/// <param name="Headers">
+/// Best first. A header may belong to several fields, as "Phone" does: the header's other words, the values or the list then decide.
+/// </param>
 internal sealed record KnownField(string Name, string Meaning, ImmutableArray<string> Headers)
 {
     /// <summary>All of them.</summary>

@@ -1,6 +1,6 @@
 namespace Enrichment.Ingestion;
 
-/// <summary>Reads lines of bytes; of a line beyond the limit it keeps the beginning and goes on with the next.</summary>
+/// <summary>Reads lines of bytes; of a line beyond the limit it keeps the beginning and continues with the next.</summary>
 internal sealed class LineReader(Stream content, int maxLength)
 {
     private readonly byte[] buffer = new byte[64 * 1024];

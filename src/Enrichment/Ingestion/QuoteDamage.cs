@@ -22,7 +22,7 @@ internal sealed record QuoteDamage(QuoteFault Fault, int Column, int Until, int 
 {
     public string Code => Fault == QuoteFault.NeverClosed ? "unclosed_quote" : "stray_quote";
 
-    /// <summary>What is told of the line that is rejected for it.</summary>
+    /// <summary>The reason for the rejected line.</summary>
     public string Reason => Fault switch
     {
         QuoteFault.NeverClosed => $"Column {Column} opens a quote that is never closed and would take {Lines} lines. {Alone}",

@@ -33,7 +33,7 @@ internal sealed class RecordReader
     public RecordScanner Record => scanner;
 
     /// <summary>
-    /// Whether the record stands before the place where an earlier line's stray quote would have ended: it may be a part of a cell.
+    /// Whether the record comes before the place where an earlier line's stray quote would have ended: it may be a part of a cell.
     /// </summary>
     public bool IsDoubtful { get; private set; }
 
@@ -93,11 +93,11 @@ internal sealed class RecordReader
         throw new UploadException(
             "record_too_long",
             $"The record that begins on line {Line} does not end within {UploadLimits.MaxRecordBytes} bytes; "
-            + $"there it is in its column {column}. "
-            + "A wrong delimiter or line end does this, and so does a quote that is opened and never closed.");
+            + $"at that point it is in column {column}. "
+            + "A wrong delimiter or line end causes this, or a quote that is opened and never closed.");
     }
 
-    /// <summary>Reads on behind what is in the window, and makes room for it. False if nothing was left.</summary>
+    /// <summary>Reads more behind the text in the window, and makes room for it. False if nothing was left.</summary>
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (complete)

@@ -6,10 +6,9 @@ namespace Enrichment.Ingestion;
 
 /// <summary>Finds one record of delimited text and its cells, by the rules of RFC 4180, and tells where the text breaks them.</summary>
 /// <remarks>
-/// A quote opens a cell if nothing but blanks stands before it, and closes it if nothing but blanks follows up to a delimiter or a line
-/// end.
-/// A quoted cell that is followed by other text on its own line is no quoted cell: it is kept as it stands, quotes included, up to the next
-/// delimiter.
+/// A quote opens a cell if only blanks come before it, and closes it if only blanks follow up to a delimiter or a line end.
+/// A quoted cell that is followed by other text on its own line does not count as quoted: it is kept as it is, quotes included, up to the
+/// next delimiter.
 /// A quoted cell that spans lines and is followed by other text, or is never closed, is damage: the record then ends with the line on which
 /// the quote opened.
 /// So is a record whose lines all have exactly as many cells as the header, three or more of each: lines that two stray quotes have joined.
@@ -67,7 +66,7 @@ internal sealed class RecordScanner
 
     private readonly record struct Part(int Start, int Length, bool Escaped);
 
-    /// <summary>The record as it stands, without its line end.</summary>
+    /// <summary>The record as it is, without its line end.</summary>
     public ReadOnlySpan<byte> Raw => text.AsSpan(start, length);
 
     /// <summary>Scans a record. Its cells lie in the text, which must stay as it is while they are read.</summary>
@@ -83,7 +82,7 @@ internal sealed class RecordScanner
         return Scan(text.AsSpan(start, end - start), complete);
     }
 
-    /// <summary>A cell without its quotes. Valid until the next cell is asked for.</summary>
+    /// <summary>A cell without its quotes. Valid until the next cell is read.</summary>
     public ReadOnlySpan<byte> Cell(int index)
     {
         var cell = cells[index];
@@ -266,7 +265,7 @@ internal sealed class RecordScanner
     private bool IsDelimiter(ReadOnlySpan<byte> text) => text.StartsWith(delimiter);
 
     /// <summary>
-    /// Ends the record at a line end or at the end of all text. False if the line end may be longer than what is to be seen of it.
+    /// Ends the record at a line end or at the end of all text. False if the line end may be longer than the text shows.
     /// </summary>
     private bool End(ReadOnlySpan<byte> text, int at, bool complete)
     {

@@ -8,7 +8,7 @@ namespace Enrichment.Ingestion;
 /// <param name="Code">A stable word to group by.</param>
 /// <param name="Reason">A sentence.</param>
 /// <param name="Raw">
-/// Its text in UTF-8 as it stood in the file, not decoded, because it may be no legal text. Above 64 KiB it is cut and ends with a mark. In
+/// Its bytes as they were in the file, not decoded, because they may not be legal text. Above 64 KiB it is cut and ends with a mark. In
 /// JSON its first
 /// 200 characters.
 /// </param>

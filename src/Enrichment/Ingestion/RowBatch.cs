@@ -4,7 +4,7 @@ namespace Enrichment.Ingestion;
 
 /// <summary>The next rows of an upload, in order.</summary>
 /// <remarks>
-/// It all belongs to the reader: while the next batch is asked for it still stands, and is overwritten with the one after that.
+/// The reader owns it all: it is valid until the batch after the next is read, which overwrites it.
 /// </remarks>
 internal readonly record struct RowBatch(IReadOnlyList<StagedRow> Accepted, IReadOnlyList<StagedReject> Rejected)
 {

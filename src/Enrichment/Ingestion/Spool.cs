@@ -3,7 +3,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>A temporary file that holds what cannot be read twice: a network stream, or records made while they are asked for.</summary>
+/// <summary>
+/// A temporary file for content that cannot be read twice: a network stream, or records that are made while they are read.
+/// </summary>
 /// <remarks>
 /// An upload is read twice, so that its encoding is proved and its content recognised before a row is staged. The file's name is removed as
 /// soon as it is open where the platform allows (Linux, macOS), and by the system on closing elsewhere, so that not even a killed process

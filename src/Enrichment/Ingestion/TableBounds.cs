@@ -20,17 +20,17 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     private int secondWidth;
     private bool inReport;
 
-    /// <summary>What a record is.</summary>
+    /// <summary>The kind of a record.</summary>
     /// <param name="Code">Null for a row.</param>
     /// <param name="Reason">A sentence.</param>
-    /// <param name="Held">It may be a line of the report: what follows decides.</param>
+    /// <param name="Held">It may be a line of the report: the following records decide.</param>
     public readonly record struct RecordFinding(string? Code, string Reason, bool Held);
 
     private static readonly RecordFinding Row = new(null, "", false);
 
     /// <param name="record">The record, not blank.</param>
     /// <param name="line">The line on which it begins.</param>
-    /// <param name="afterBlank">Whether a blank line or a record of blank cells stands before it.</param>
+    /// <param name="afterBlank">Whether a blank line or a record of blank cells comes before it.</param>
     public RecordFinding Judge(RecordScanner record, long line, bool afterBlank)
     {
         var (first, filled) = Filled(record);
@@ -52,9 +52,9 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     /// <summary>Takes lines that were held for rows.</summary>
     public void TakeHeld() => hasLoneRows = true;
 
-    /// <summary>What is said of a line that was held and turned out to be none of the table.</summary>
+    /// <summary>The reason for a line that turned out not to belong to the table.</summary>
     public static (string Code, string Reason) ReportLine { get; } =
-        ("report_line", "The line stands apart from the table and fills a single cell: a title, a footer or a note, not a row.");
+        ("report_line", "The line is separate from the table and fills a single cell: a title, a footer or a note, not a row.");
 
     private RecordFinding Outside(RecordScanner record, long line, int first, int filled, bool afterBlank)
     {
@@ -72,7 +72,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         secondTable = 0;
         if (headers.Count > 1 && IsTotal(record, first, filled))
         {
-            return new("total", "The row sums up others: it begins with a word for a total, and all else in it is numbers.", false);
+            return new("total", "The row sums up others: it begins with a word for a total, and its other cells are numbers.", false);
         }
 
         if (filled == 1 && first == 0 && headers.Count > 1)

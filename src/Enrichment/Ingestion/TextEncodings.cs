@@ -29,7 +29,7 @@ internal static class TextEncodings
         ["cp949"] = "euc-kr", ["euckr"] = "euc-kr", ["cp950"] = "big5", ["koi8"] = "koi8-r",
     };
 
-    /// <summary>The name as it stands in <see cref="Tested"/>.</summary>
+    /// <summary>The name as it is in <see cref="Tested"/>.</summary>
     internal static string Canonical(string name)
     {
         var known = OtherSpellings.GetValueOrDefault(name.Trim(), name.Trim());

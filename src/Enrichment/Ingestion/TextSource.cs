@@ -43,7 +43,7 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Drops whole lines, however they end and whatever they hold.</summary>
+    /// <summary>Drops whole lines, with any line end and any content.</summary>
     public async Task SkipLinesAsync(int lines, CancellationToken cancellationToken)
     {
         while (lines > 0 && await FillAsync(cancellationToken).ConfigureAwait(false))
@@ -133,7 +133,7 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
         }
         catch (DecoderFallbackException) when (bytes.IsEmpty)
         {
-            // The text ends within a character. A byte that is no UTF-8 stands for it, so that its row is rejected.
+            // The text ends within a character. A byte that is not UTF-8 replaces it, so that its row is rejected.
             IsCut = true;
             this.text[0] = 0xFF;
             end = 1;
@@ -185,7 +185,7 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
         var found = "U+" + ((int)text[at]).ToString("X4", CultureInfo.InvariantCulture);
         var mend = encoding.IsUnicode
             ? $"The text was damaged before it was saved; give --encoding {encoding.Name} to take it as it is."
-            : $"The file is hardly {encoding.Name}; "
+            : $"The file is probably not {encoding.Name}; "
                 + $"give the encoding it was saved in with --encoding{(encoding.Name == "iso-8859-1" ? " (windows-1252 is likely)" : "")}.";
         return new UploadException(
             "encoding_uncertain",

@@ -14,7 +14,7 @@ internal sealed class UploadColumns
 
     public int Count => Headers.Count;
 
-    /// <summary>The headers as they stand in the file; may be blank or equal.</summary>
+    /// <summary>The headers as they are in the file; they may be blank or equal.</summary>
     public IReadOnlyList<string> Headers { get; }
 
     /// <summary>What to call a column in front of people: its header, or its position where it has none.</summary>

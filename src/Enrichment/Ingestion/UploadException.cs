@@ -1,7 +1,7 @@
 namespace Enrichment.Ingestion;
 
 /// <summary>
-/// An upload that cannot be read as a whole; nothing of it is kept. The message says what is wrong, where, and how to mend it.
+/// An upload that cannot be read as a whole; nothing of it is kept. The message says what is wrong, where, and how to correct it.
 /// </summary>
 public sealed class UploadException : EnrichmentException
 {

@@ -1,6 +1,6 @@
 namespace Enrichment.Ingestion;
 
-/// <summary>The bounds that keep memory flat whatever a file holds. Fixed: a file beyond them is no lead list.</summary>
+/// <summary>The bounds that keep memory constant for any file. Fixed: a file beyond them is not a lead list.</summary>
 internal static class UploadLimits
 {
     /// <summary>Columns of an upload. Excel stops at 16,384; real exports have 20 to 200.</summary>

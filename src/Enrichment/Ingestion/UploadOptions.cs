@@ -1,7 +1,7 @@
 namespace Enrichment.Ingestion;
 
 /// <summary>
-/// How to read an upload. Everything left out is detected, and what was detected stands in the <see cref="UploadReport"/>.
+/// How to read an upload. Everything left out is detected, and the result is in the <see cref="UploadReport"/>.
 /// </summary>
 public sealed record UploadOptions
 {

@@ -66,7 +66,7 @@ internal sealed class UploadReader : IAsyncDisposable
     /// <summary>Complete once all batches are read.</summary>
     public UploadReport Report => UploadReportBuilder.Build(options, workstream, scan, Dialect, columns, tally);
 
-    /// <summary>The content is read from where it stands, and left open.</summary>
+    /// <summary>The content is read from its current position, and left open.</summary>
     /// <exception cref="UploadException">The content cannot be read as a whole.</exception>
     public static async Task<UploadReader> OpenAsync(
         Stream content, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
@@ -91,10 +91,9 @@ internal sealed class UploadReader : IAsyncDisposable
     }
 
     /// <summary>
-    /// The rows in order, accepted and rejected. Each batch is valid until the one after the next is asked for. May be read once.
+    /// The rows in order, accepted and rejected. Each batch is valid until the one after the next is read. They may be read once.
     /// </summary>
-    /// <exception cref="UploadException">Something deep in the content makes it unreadable; what was staged of it must be
-    /// dropped.</exception>
+    /// <exception cref="UploadException">A place deep in the content makes it unreadable; its staged rows must be dropped.</exception>
     public async IAsyncEnumerable<RowBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (read)

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Enrichment.Ingestion;
 
 /// <summary>
-/// What became of an upload: how it was read, which columns feed which fields, what was accepted and what not. Always <see
+/// The report on an upload: how it was read, which columns feed which fields, how many rows were accepted and rejected. Always <see
 /// cref="Accepted"/> + <see cref="Rejected"/> = <see cref="Rows"/>.
 /// </summary>
 public sealed record UploadReport
@@ -53,19 +53,19 @@ public sealed record UploadReport
     public required int Ragged { get; init; }
 
     /// <summary>
-    /// Accepted rows in which text follows a closing quote: such cells are kept as they stand in the file, quotes included.
+    /// Accepted rows in which text follows a closing quote: such cells are kept as they are in the file, quotes included.
     /// </summary>
     public required int IrregularQuotes { get; init; }
 
     /// <summary>
-    /// Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they stand;
-    /// normalizing steps repair what is certain.
+    /// Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they are;
+    /// normalizing steps repair the certain cases.
     /// </summary>
     public required int DoubleEncoded { get; init; }
 
     /// <summary>
-    /// Accepted rows with a JSON object or list in a column that feeds a field. Rows are kept as they stand; steps and columns of text pass
-    /// such a value over.
+    /// Accepted rows with a JSON object or list in a column that feeds a field. Rows are kept as they are; steps and columns that read text
+    /// ignore such a value.
     /// </summary>
     public required ImmutableArray<NestedValues> Nested { get; init; }
 
@@ -98,7 +98,7 @@ public sealed record UploadReport
 }
 
 /// <summary>A column of an upload.</summary>
-/// <param name="Position">From 1. The value stands at index <paramref name="Position"/> - 1 of each raw row.</param>
+/// <param name="Position">From 1. The value is at index <paramref name="Position"/> - 1 of each raw row.</param>
 /// <param name="Name">Its header, or <c>column 7</c> where it has none.</param>
 public sealed record UploadColumn(int Position, string Name);
 

@@ -19,7 +19,7 @@ internal sealed class UploadTally(int maxListed)
     /// <summary>Rows with fewer cells than there are columns, or with blank cells beyond them.</summary>
     public int Ragged { get; set; }
 
-    /// <summary>Accepted rows in which text stands beside a quoted cell's quotes.</summary>
+    /// <summary>Accepted rows with text beside a quoted cell's quotes.</summary>
     public int IrregularQuotes { get; set; }
 
     /// <summary>Accepted rows with a text that was probably decoded twice.</summary>

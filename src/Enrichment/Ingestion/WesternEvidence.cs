@@ -2,13 +2,12 @@ namespace Enrichment.Ingestion;
 
 /// <summary>How much the bytes above ASCII look like Western European text in windows-1252.</summary>
 /// <remarks>
-/// Byte by byte, in context. For it: letters that stand in Western words and mean the same in no other common code page, quotation marks
+/// Byte by byte, in context. For it: letters of Western words that mean the same in no other common code page, quotation marks
 /// and dashes.
-/// Neither: letters that are another, equally common letter in windows-1250 or -1254 (è is č there, ø is ř), so that a Czech or Turkish
-/// list is asked about
-/// rather than guessed. Against it, three times as heavy: symbols inside words, capitals after small letters, three and more in a row: what
-/// Cyrillic,
-/// Asian, Macintosh and DOS encodings look like. Weights and threshold are chosen from name lists, not measured on a corpus.
+/// Neither: letters that are another, equally common letter in windows-1250 or -1254 (è is č there, ø is ř), so that the encoding of a
+/// Czech or Turkish list has to be declared and is not guessed. Against it, three times as heavy: symbols inside words, capitals after
+/// small letters, three and more in a row: as in Cyrillic, Asian, Macintosh and DOS encodings. Weights and threshold are chosen from name
+/// lists, not measured on a corpus.
 /// </remarks>
 internal sealed class WesternEvidence
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Enrichment.Ingestion;
 
 /// <summary>
-/// A named kind of intake: what a row must have, which headers it has beside the well-known ones, and what is usually done with its rows.
+/// A named kind of upload: the fields that a row must have, its own headers beside the known ones, and its usual pipeline and settings.
 /// </summary>
 public sealed class Workstream
 {
@@ -36,7 +36,7 @@ public sealed class Workstream
     public string? Pipeline { get; }
 
     /// <summary>
-    /// Settings of steps by their slugs, below those of client and batch. A secret stands here as <c>secret:NAME</c> only.
+    /// Settings of steps by their slugs, below those of client and batch. A secret is named here as <c>secret:NAME</c> only.
     /// </summary>
     public ImmutableSortedDictionary<string, JsonElement> Steps { get; }
 
@@ -62,8 +62,9 @@ public sealed class Workstream
     }
 
     /// <summary>Reads a workstream from a JSON file.</summary>
-    /// <exception cref="UploadException">The file cannot be read, or is not a workstream; the message names file, place and what was
-    /// expected.</exception>
+    /// <exception cref="UploadException">
+    /// The file cannot be read, or is not a workstream; the message names file, place and expected form.
+    /// </exception>
     public static Workstream Load(string path)
     {
         try
@@ -76,12 +77,12 @@ public sealed class Workstream
         }
     }
 
-    /// <summary>Reads a workstream from JSON that came from elsewhere than a file.</summary>
+    /// <summary>Reads a workstream from JSON that is not in a file.</summary>
     /// <param name="json">UTF-8.</param>
-    /// <param name="source">What to call it in an error.</param>
-    /// <exception cref="UploadException">It is not a workstream; the message names source, place and what was expected.</exception>
+    /// <param name="source">Its name in errors.</param>
+    /// <exception cref="UploadException">It is not a workstream; the message names source, place and expected form.</exception>
     public static Workstream Parse(ReadOnlySpan<byte> json, string source) => WorkstreamJson.Parse(json, source);
 
-    /// <summary>The same without what it requires of rows: what a file gets of which it is a guess.</summary>
+    /// <summary>The same without its requirements for rows: for a file whose workstream is a guess.</summary>
     internal Workstream WithoutRules() => new(Name, Version, HeaderMap.WithoutRules(), RecognizedBy, Pipeline, Steps);
 }

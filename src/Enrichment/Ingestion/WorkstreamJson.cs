@@ -100,7 +100,7 @@ internal static partial class WorkstreamJson
             var said when said.StartsWith("The JSON property ", StringComparison.Ordinal) =>
                 $"a workstream has no property '{Excerpt.Of(named[0])}'.{Nearest.Hint(named[0], Known)} Known: {string.Join(", ", Known)}.",
             var said when said.StartsWith("Duplicate property ", StringComparison.Ordinal) =>
-                $"'{Excerpt.Of(named[0])}' stands twice in the same object. Remove one of them.",
+                $"'{Excerpt.Of(named[0])}' occurs twice in the same object. Remove one of them.",
             _ => $"expected {Expected(e.Path)}.",
         };
     }

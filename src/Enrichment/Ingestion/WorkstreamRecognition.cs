@@ -13,7 +13,7 @@ internal static class WorkstreamRecognition
     /// one that
     /// requires most of what the file has. It is a guess, so what it requires rejects no row.
     /// </summary>
-    /// <param name="content">Can seek; stands afterwards where it stood before.</param>
+    /// <param name="content">Can seek; its position is then what it was before.</param>
     /// <param name="options">As for the upload.</param>
     /// <param name="among">The candidates; of equals the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Enrichment.Json;
 
-/// <summary>Where a serialiser writes an object whose size nobody knows: it stops at a limit instead of filling the memory.</summary>
+/// <summary>A serialiser writes an object of unknown size here: it stops at a limit instead of filling the memory.</summary>
 internal sealed class BoundedBuffer(int limit) : IBufferWriter<byte>
 {
-    // A writer asks for the worst case of a string, six bytes a character, before it knows the real length.
+    // A writer reserves the worst case of a string, six bytes a character, before it knows the real length.
     private const int WorstCase = 6;
     private readonly ArrayBufferWriter<byte> buffer = new();
 

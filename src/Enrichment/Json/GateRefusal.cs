@@ -11,6 +11,6 @@ internal sealed record GateRefusal(string Code, string Reason)
         "The text holds a NUL character (U+0000), which a database text cannot store.");
     public static readonly GateRefusal LoneSurrogate = new(
         "lone_surrogate",
-        "The text holds half of a surrogate pair, which is no character.");
+        "The text holds half of a surrogate pair, which is not a character.");
     public static readonly GateRefusal InvalidUtf8 = new("invalid_utf8", "The bytes are not valid UTF-8.");
 }

@@ -231,7 +231,7 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
             return AppendUnescaped(ref reader, sink);
         }
 
-        // Valid UTF-8 without a backslash holds no character that needs one: it is canonical as it stands.
+        // Valid UTF-8 without a backslash holds no character that needs one: it is canonical as it is.
         var value = reader.ValueSpan;
         var room = sink.Reserve(value.Length + 2);
         room[0] = (byte)'"';

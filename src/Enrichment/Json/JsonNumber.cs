@@ -23,7 +23,7 @@ internal static class JsonNumber
 
     /// <summary>Appends a literal that follows JSON's grammar.</summary>
     /// <remarks>
-    /// What was written is accepted again, and written alike: the zeros at either end, which an exponent stands for, are not counted.
+    /// A written number is accepted again and written in the same way: zeros at either end, which an exponent replaces, are not counted.
     /// </remarks>
     /// <returns>
     /// False, with nothing written, when the number has more than <see cref="MaxDigits"/> significant digits or lies beyond
@@ -88,7 +88,7 @@ internal static class JsonNumber
         return count;
     }
 
-    // "whole" says how many of the digits stand before the point; it may be negative, or beyond their number.
+    // "whole" is the number of digits before the point; it may be negative, or greater than the number of digits.
     private static void AppendPlain(bool negative, ReadOnlySpan<byte> digits, int whole, Utf8Sink sink)
     {
         var zero = digits.IndexOfAnyExcept((byte)'0') < 0;

@@ -27,10 +27,10 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     public IReadOnlyList<string> Segments => segments;
 
     /// <summary>
-    /// Reads a pointer: empty for the whole value, else segments that begin with a slash; <c>~1</c> stands for a slash in a name, <c>~0</c>
-    /// for a tilde.
+    /// Reads a pointer: empty for the whole value, else segments that begin with a slash; <c>~1</c> means a slash in a name, <c>~0</c> a
+    /// tilde.
     /// </summary>
-    /// <exception cref="EnrichmentException">The text is no pointer; the message says what is wrong with it.</exception>
+    /// <exception cref="EnrichmentException">The text is not a pointer; the message says why.</exception>
     public static JsonPointer Parse(string text)
     {
         if (text.Length > 0 && text[0] != '/')
@@ -45,8 +45,8 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     public static JsonPointer ToProperty(string name) =>
         new("/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal), [name]);
 
-    /// <summary>Where a produced field stands in its step's result: at its path, else in the property of its full name.</summary>
-    /// <exception cref="EnrichmentException">The path is no pointer.</exception>
+    /// <summary>The place of a produced field in its step's result: its path, else the property of its full name.</summary>
+    /// <exception cref="EnrichmentException">The path is not a pointer.</exception>
     public static JsonPointer Of(ProducedField produced) => produced.Path is { } path ? Parse(path) : ToProperty(produced.Field);
 
     /// <summary>The value at this place; null if there is none, or it is JSON's null.</summary>

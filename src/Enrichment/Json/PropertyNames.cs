@@ -43,7 +43,7 @@ internal sealed class PropertyNames
         open[depth].Set = null;
     }
 
-    /// <summary>Notes the name that stands, quotes included, at the end of the output; false when its object has it already.</summary>
+    /// <summary>Notes the name at the end of the output, quotes included; false if its object has that name already.</summary>
     public bool TryAdd(Utf8Sink output, int start)
     {
         var written = output.Written;

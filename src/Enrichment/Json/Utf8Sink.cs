@@ -96,7 +96,9 @@ internal sealed class Utf8Sink(int capacity = 4096)
         return null;
     }
 
-    /// <summary>Room for at least so many bytes behind what is written; what the caller fills he must <see cref="Advance"/> over.</summary>
+    /// <summary>
+    /// Room for at least so many bytes behind the written ones. The caller must <see cref="Advance"/> over the bytes that it fills.
+    /// </summary>
     public Span<byte> Reserve(int size)
     {
         if (bytes.Length - Length < size)

@@ -1,6 +1,6 @@
 namespace Enrichment;
 
-/// <summary>A batch as it stands.</summary>
+/// <summary>A batch in its current state.</summary>
 public sealed record Batch
 {
     /// <summary>The inner key.</summary>
@@ -27,7 +27,7 @@ public sealed record Batch
     /// <summary>The caller's key.</summary>
     public required string LaunchKey { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its status.</summary>
     public required BatchStatus Status { get; init; }
 
     /// <summary>Its weight against the client's other batches, see <see cref="LaunchOptions.Priority"/>.</summary>
@@ -60,6 +60,6 @@ public sealed record Batch
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }
 
-    /// <summary>Whether nothing more will happen to it, unless somebody retries.</summary>
+    /// <summary>Whether it has ended. Only a retry can reopen it.</summary>
     public bool HasEnded => Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures or BatchStatus.Cancelled;
 }

@@ -12,7 +12,7 @@ public enum BatchStatus
     /// <summary>Hosts work on it.</summary>
     [JsonStringEnumMemberName("running")] Running = 1,
 
-    /// <summary>An operator holds it: nothing more is claimed; what is in flight ends.</summary>
+    /// <summary>An operator has paused it: no more of its items are claimed; calls in flight end.</summary>
     [JsonStringEnumMemberName("paused")] Paused = 2,
 
     /// <summary>Every item's pipeline has ended, none by failure.</summary>

@@ -1,12 +1,12 @@
 namespace Enrichment;
 
-/// <summary>Neighbouring rows that share a bucket: what a reader in row order asks for at once.</summary>
+/// <summary>Neighbouring rows that share a bucket: a reader in row order reads them at once.</summary>
 /// <param name="Bucket">Their bucket.</param>
 /// <param name="First">The first row.</param>
 /// <param name="Last">The last row, inclusive.</param>
 internal readonly record struct BucketRun(short Bucket, int First, int Last)
 {
-    /// <summary>How many bytes of rows and results, before any compression, a reader asks for at once.</summary>
+    /// <summary>How many bytes of rows and results, before any compression, a reader reads at once.</summary>
     internal const long BytesAtOnce = 8 * 1024 * 1024;
 
     /// <summary>Every row there may be.</summary>

@@ -1,12 +1,12 @@
 namespace Enrichment;
 
-/// <summary>What a vendor is told of its delivery.</summary>
+/// <summary>The answer to a vendor's delivery.</summary>
 internal enum DeliveryAnswer
 {
-    /// <summary>It is stored, durably, whatever comes of it: do not deliver it again.</summary>
+    /// <summary>It is stored durably, whatever its result: the vendor need not deliver it again.</summary>
     Stored,
 
-    /// <summary>It is not genuine, or nobody waits for it; which of the two is not told.</summary>
+    /// <summary>It is not genuine, or nothing waits for it. The answer does not say which.</summary>
     Refused,
 
     /// <summary>It is larger than allowed.</summary>

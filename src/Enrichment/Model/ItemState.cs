@@ -15,7 +15,7 @@ public sealed record ItemState
     /// <summary>The generation.</summary>
     public required short Generation { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its status.</summary>
     public required Status Status { get; init; }
 
     /// <summary>The last attempt's number; 0 if none was made.</summary>

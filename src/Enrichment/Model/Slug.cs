@@ -9,7 +9,7 @@ internal static partial class Slug
 {
     public const int MaxLength = 100;
 
-    /// <summary>The client whose answers are that clients share: nobody acts as it.</summary>
+    /// <summary>The reserved client of the answers that clients share.</summary>
     public const string Shared = "shared";
 
     /// <summary>What is wrong with the name of a step; null if nothing.</summary>
@@ -20,10 +20,10 @@ internal static partial class Slug
     public static string? NameProblem(string text, string noun) =>
         Problem(text, NameForm(), noun, "lower-case words joined by dots, hyphens or underscores, such as apollo_scrape");
 
-    /// <summary>Why nobody may bring in data or launch as this client; null if somebody may.</summary>
+    /// <summary>Why this client may not upload or launch; null if it may.</summary>
     public static string? ReservedProblem(string client) =>
         client == Shared
-            ? $"'{Shared}' is the client of the answers that clients share: nobody uploads, launches or is defined as it. Choose another slug."
+            ? $"'{Shared}' is the reserved client of shared answers: it cannot upload, launch or be defined. Choose another slug."
             : null;
 
     /// <summary>What is wrong with the name of a field; null if nothing.</summary>

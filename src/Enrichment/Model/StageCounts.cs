@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
-/// <summary>How many items of a batch stand where at one stage, as maintained with every commit.</summary>
+/// <summary>How many items of a batch have each status at one stage, as maintained with every commit.</summary>
 internal sealed record StageCounts
 {
     /// <summary>The stage, from 1.</summary>
@@ -26,7 +26,7 @@ internal sealed record StageCounts
     /// <summary>Ended by an operator.</summary>
     public required int Cancelled { get; init; }
 
-    /// <summary>Terminal states on which the sequencer has yet to act.</summary>
+    /// <summary>Terminal states that the sequencer has not advanced yet.</summary>
     [JsonIgnore]
     public int ToAdvance { get; init; }
 

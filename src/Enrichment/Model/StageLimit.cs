@@ -1,6 +1,6 @@
 namespace Enrichment;
 
-/// <summary>What a limit says to those who wait at a stage.</summary>
+/// <summary>Why and until when a limit makes the calls of a stage wait.</summary>
 /// <param name="Stage">The stage, from 1.</param>
 /// <param name="Name">The limit's name.</param>
 /// <param name="Reason">

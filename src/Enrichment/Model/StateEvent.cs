@@ -15,10 +15,10 @@ internal enum StateEvent
     /// <summary>The step may be answered later and is about to send.</summary>
     AboutToSend,
 
-    /// <summary>The entity that the answer is about is already being asked for.</summary>
+    /// <summary>A request for the entity that the answer is about is already open.</summary>
     EntityRequested,
 
-    /// <summary>The entity's ask was lost or cancelled.</summary>
+    /// <summary>The entity's request was lost or cancelled.</summary>
     EntityRequestLost,
 
     /// <summary>A stored answer is fresh enough.</summary>
@@ -36,7 +36,7 @@ internal enum StateEvent
     /// <summary>The deadline passed or the sending host was lost; the step is declared safe to repeat and has tries left.</summary>
     RepeatedAfterSilence,
 
-    /// <summary>Nobody knows whether the call had its effect, and it may not be repeated.</summary>
+    /// <summary>It is unknown whether the call had its effect, and the call may not be repeated.</summary>
     OutcomeUnknown,
 
     /// <summary>A permanent fault, invalid output, tries exhausted, or poison.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
-/// <summary>Where the state of one item at one stage stands. The numbers are stored.</summary>
+/// <summary>The status of one item at one stage. The numbers are stored.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Status>))]
 public enum Status
 {

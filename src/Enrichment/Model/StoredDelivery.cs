@@ -25,15 +25,15 @@ public enum DeliveryState
     [JsonStringEnumMemberName("not_kept")] NotKept = 4,
 }
 
-/// <summary>A delivery as it stands in the inbox.</summary>
+/// <summary>A delivery in the inbox.</summary>
 /// <param name="Stage">The stage of the attempt that it answers, from 1.</param>
 /// <param name="Item">The item of that attempt.</param>
 /// <param name="Attempt">The number of that attempt.</param>
-/// <param name="Message">What tells a repeated delivery.</param>
-/// <param name="State">What became of it.</param>
+/// <param name="Message">Identifies a repeated delivery.</param>
+/// <param name="State">Its result.</param>
 /// <param name="Reason">Why it changed nothing or could not be interpreted.</param>
 /// <param name="Times">How often it was delivered.</param>
-/// <param name="ReceivedAt">When it came first.</param>
+/// <param name="ReceivedAt">When it was first received.</param>
 /// <param name="Headers">Its headers as a JSON object.</param>
 /// <param name="Body">Its body, byte for byte.</param>
 public sealed record StoredDelivery(

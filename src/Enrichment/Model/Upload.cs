@@ -53,6 +53,8 @@ public sealed record Upload
     /// <summary>When its rows were pruned with the last batch that needed them. Null: they are there.</summary>
     public DateTimeOffset? PrunedAt { get; init; }
 
-    /// <summary>True if sealing found the same content already there: this is that upload, and what was staged is gone.</summary>
+    /// <summary>
+    /// True if an upload with the same content existed already: this is that upload, and the newly staged rows are deleted.
+    /// </summary>
     public bool AlreadyThere { get; init; }
 }

@@ -22,8 +22,7 @@ internal enum WaitReason
     Entity = 5,
 
     /// <summary>
-    /// The host that claimed it can make requests for its stage, but does not have the step: it is claimed again at its date, by whatever
-    /// host.
+    /// The host that claimed it can make requests for its stage, but does not have the step. Any host may claim it again at its date.
     /// </summary>
     CapableHost = 6,
 }

@@ -1,11 +1,11 @@
 namespace Enrichment;
 
 /// <summary>
-/// Whose items an external worker may have, and of which steps: said of an identity that the host has authenticated, never by the worker
+/// The clients and steps whose items an external worker may claim. The host decides it for an authenticated identity, never the worker
 /// itself.
 /// </summary>
-/// <param name="Clients">Slugs of clients; <c>*</c> stands for all, the reserved client <c>shared</c> included.</param>
-/// <param name="Steps">Slugs of steps; <c>*</c> stands for all.</param>
+/// <param name="Clients">Slugs of clients; <c>*</c> means all, the reserved client <c>shared</c> included.</param>
+/// <param name="Steps">Slugs of steps; <c>*</c> means all.</param>
 public sealed record WorkerScope(IReadOnlyCollection<string> Clients, IReadOnlyCollection<string> Steps)
 {
     private const string All = "*";

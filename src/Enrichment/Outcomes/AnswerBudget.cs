@@ -15,8 +15,8 @@ namespace Enrichment.Outcomes;
 /// </param>
 internal sealed class AnswerBudget(long bytes, long largest, Action? collect = null)
 {
-    // Such an array is a large object. After a burst of them the collector lets garbage grow to several times what was alive, which would
-    // be a multiple of this budget.
+    // Such an array is a large object. After many of them the collector lets garbage grow to several times the live memory, a multiple of
+    // this budget.
     private const int LargeObject = 85_000;
 
     private readonly long kept = bytes / 8;
@@ -88,7 +88,7 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
         public int Calls { get; private set; }
 
         /// <summary>
-        /// Whether calls need no budget, because answers of the step are small. Asked without the lock: the next call finds out otherwise.
+        /// Whether calls need no budget, because answers of the step are small. Read without the lock: the next call sees a change.
         /// </summary>
         public bool NeedsNone => step.IsKnown && step.Bytes <= budget.small;
 

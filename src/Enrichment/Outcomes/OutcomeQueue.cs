@@ -5,11 +5,10 @@ using Enrichment.Storage;
 namespace Enrichment.Outcomes;
 
 /// <summary>
-/// Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until
-/// they are written.
+/// Outcomes on their way from calls to the writer, in any order. Their bytes count in the host's budget for answers until they are written.
 /// </summary>
 /// <param name="budget">The budget.</param>
-/// <param name="options">How large a set is, and how long it waits for company.</param>
+/// <param name="options">How large a set is, and how long it waits for more outcomes.</param>
 /// <param name="time">The host's clock.</param>
 internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions options, TimeProvider time) : IDisposable
 {
@@ -36,9 +35,9 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
     public void Complete() => outcomes.Writer.TryComplete();
 
     /// <summary>
-    /// The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.
+    /// The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is valid until the next is read.
     /// </summary>
-    /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
+    /// <param name="running">Ends when no outcome is on its way: then a set does not wait for more.</param>
     public async IAsyncEnumerable<List<StateChange>> ReadSetsAsync(Task running)
     {
         var set = new List<StateChange>();
@@ -71,7 +70,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
         }
     }
 
-    /// <summary>Gives up what was not read.</summary>
+    /// <summary>Drops outcomes that were not read.</summary>
     public void Dispose()
     {
         Complete();

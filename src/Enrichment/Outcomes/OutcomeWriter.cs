@@ -8,7 +8,7 @@ namespace Enrichment.Outcomes;
 
 /// <summary>
 /// Writes outcomes and completes the waiters of requests that ended: the only caller of the store for either. An answer in hand is never
-/// dropped, whatever the store says.
+/// dropped, whatever error the store returns.
 /// </summary>
 /// <remarks>
 /// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down
@@ -17,13 +17,13 @@ namespace Enrichment.Outcomes;
 /// order, so that two writers never wait for each other: a list of outcomes is sorted where it is.
 /// </remarks>
 /// <param name="store">Where outcomes are written.</param>
-/// <param name="leases">Renews the lease of what is being written.</param>
+/// <param name="leases">Renews the lease during the write.</param>
 /// <param name="calls">
-/// Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.
+/// Repeats failed writes. Null for a caller that needs the error at once, because it has no answers to lose.
 /// </param>
-/// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
+/// <param name="credits">The accounts that are used up. News of them in outcomes is written before the outcomes.</param>
 /// <param name="limits">
-/// The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.
+/// The limits of this host, which are told of each place that an answer frees. Null for a caller without limits.
 /// </param>
 /// <param name="instruments">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
@@ -34,8 +34,8 @@ internal sealed class OutcomeWriter(
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
     public const long SetBytes = 8 * 1024 * 1024;
 
-    // Each takes a connection, and calls of many ranges may be answered at the same moment. One that is held up by somebody's lock holds
-    // others up for no longer than this.
+    // Each takes a connection, and calls of many ranges may be answered at the same moment. A write that waits for a lock delays others by
+    // no more than this.
     private const int WritesAtOnce = 8;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -44,10 +44,10 @@ internal sealed class OutcomeWriter(
     // What an outcome has besides its result and its reason.
     private const int CellBytes = 256;
 
-    /// <summary>Writes outcomes under a lease, which is prolonged if its date has passed and nobody has taken it over.</summary>
+    /// <summary>Writes outcomes under a lease, which is renewed if its date has passed and no other host has taken it.</summary>
     /// <param name="plan">Their stage.</param>
     /// <param name="request">The lease and the outcomes.</param>
-    /// <param name="renewal">For how long the lease is prolonged; null if it is not.</param>
+    /// <param name="renewal">For how long the lease is renewed; null if it is not.</param>
     public async Task<Written> CommitAsync(StagePlan plan, CommitRequest request, TimeSpan? renewal)
     {
         var items = Sorted(request.Items);
@@ -141,7 +141,7 @@ internal sealed class OutcomeWriter(
 
     /// <param name="plan">Their stage.</param>
     /// <param name="from">The status that the states are in.</param>
-    /// <param name="items">The outcomes. One that the store refuses is replaced here by the failure that stands for it.</param>
+    /// <param name="items">The outcomes. One that the store refuses is replaced here by its failure.</param>
     /// <param name="write">Writes a run of them.</param>
     private async Task<HashSet<int>> WriteAsync(
         StagePlan plan,

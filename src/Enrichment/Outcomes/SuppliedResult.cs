@@ -5,7 +5,7 @@ using Enrichment.Json;
 
 namespace Enrichment.Outcomes;
 
-/// <summary>Makes a step's result of fields that an operator gives: each goes where the step's manifest says that it stands.</summary>
+/// <summary>Makes a step's result of fields that an operator gives: each is put at its place in the step's manifest.</summary>
 internal static class SuppliedResult
 {
     private const int LongestList = 100;

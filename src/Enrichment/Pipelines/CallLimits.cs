@@ -6,12 +6,12 @@ using System.Text.Json.Nodes;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// What a vendor allows: the setting <c>limits</c> of a step, which the engine takes out of the step's settings and keeps itself. Stands in
+/// A vendor's limits: the setting <c>limits</c> of a step, which the engine removes from the step's settings and applies itself. Part of
 /// the snapshot.
 /// </summary>
 internal sealed record CallLimits : IValidatableObject
 {
-    /// <summary>The name under which limits stand among a step's settings.</summary>
+    /// <summary>The name of the limits among a step's settings.</summary>
     public const string Setting = "limits";
 
     // Below it the store's answer alone may take longer than a call may be late.
@@ -64,7 +64,7 @@ internal sealed record CallLimits : IValidatableObject
     /// <summary>Takes the limits out of a stage's settings.</summary>
     /// <param name="settings">The merged settings; afterwards those of the step alone.</param>
     /// <param name="step">Whose.</param>
-    /// <param name="overrides">What clients and launches said of the step.</param>
+    /// <param name="overrides">The settings of clients and launches for the step.</param>
     /// <param name="problems">What is wrong with the limits.</param>
     /// <returns>Null if there are none, or something is wrong with them.</returns>
     public static CallLimits? Take(
@@ -91,7 +91,7 @@ internal sealed record CallLimits : IValidatableObject
         settings = others.Count == 0 ? null : JsonElement.Parse(others.ToJsonString());
         if (value.ValueKind != JsonValueKind.Object)
         {
-            problems = ["they are no object, such as {\"rate\": 50}."];
+            problems = ["expected an object such as {\"rate\": 50}."];
             return null;
         }
 
@@ -102,7 +102,7 @@ internal sealed record CallLimits : IValidatableObject
         var limits = (CallLimits?)bound?.Value;
         if (limits is not null && step.Effects == Effects.Pure)
         {
-            problems = ["the step is pure, so that it makes no calls. Remove them."];
+            problems = ["the step is pure and makes no calls. Remove them."];
         }
 
         return problems.Count == 0 ? limits : null;
@@ -144,7 +144,7 @@ internal sealed record CallLimits : IValidatableObject
                 GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds
                 && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
         {
-            yield return $"burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.";
+            yield return $"burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second and at most what it allows in a day. Hosts together are no more exact than a tenth of a second.";
         }
 
         if (Concurrency is < 1 or > 10_000)

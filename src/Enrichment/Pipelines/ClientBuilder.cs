@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// Describes what is different for a client. Every method refuses what cannot be with an <see cref="EnrichmentException"/>.
+/// Describes the settings of a client. Every method refuses impossible values with an <see cref="EnrichmentException"/>.
 /// </summary>
 public sealed class ClientBuilder
 {

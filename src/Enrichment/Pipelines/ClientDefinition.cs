@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// A client and what is different for it: pipelines by workstream, settings by step. A client that needs nothing of this need not be
-/// defined.
+/// A client and its settings: pipelines by workstream, settings by step. A client without such settings need not be defined.
 /// </summary>
 public sealed class ClientDefinition
 {
@@ -46,14 +45,14 @@ public sealed class ClientDefinition
     /// {…}}}</c>.
     /// </summary>
     /// <exception cref="EnrichmentException">
-    /// The file cannot be read or is no client; the message names file, place and what was expected.
+    /// The file cannot be read or is not a client; the message names file, place and expected form.
     /// </exception>
     public static ClientDefinition Load(string path) => Read(DefinitionNode.Load(path));
 
     /// <summary>Reads a client from JSON.</summary>
     /// <param name="json">The client.</param>
-    /// <param name="source">What an error calls the text, such as a file's name.</param>
-    /// <exception cref="EnrichmentException">It is no client; the message says where and what was expected.</exception>
+    /// <param name="source">The name of the text in errors, such as a file's name.</param>
+    /// <exception cref="EnrichmentException">It is not a client; the message names the place and the expected form.</exception>
     public static ClientDefinition Parse(string json, string source = "client") => Read(DefinitionNode.Parse(json, source));
 
     private static ClientDefinition Read(DefinitionNode root)

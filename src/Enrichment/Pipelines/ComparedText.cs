@@ -28,7 +28,7 @@ internal readonly record struct ComparedText(string Text, decimal? Number)
     private static ComparedText Of(JsonElement value) =>
         Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
-    /// <summary>JSON's grammar decides what is a number, so that <c>007</c>, <c>1,5</c> and <c> 1</c> stay text.</summary>
+    /// <summary>JSON's grammar decides which text is a number, so <c>007</c>, <c>1,5</c> and <c> 1</c> stay text.</summary>
     private static decimal? NumberOf(string text)
     {
         if (text.Length is 0 or > 64 || !(char.IsAsciiDigit(text[^1]) && (char.IsAsciiDigit(text[0]) || text[0] == '-')))

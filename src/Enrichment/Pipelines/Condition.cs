@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// A question about a record that is answered by yes or no, for every record. Decides whether a stage is run, and which rows are launched
-/// or retried.
+/// A condition on a record, which is true or false for every record. It decides whether a stage runs, and which rows are launched or
+/// retried.
 /// </summary>
 /// <remarks>
 /// <para>As JSON, and in full:
@@ -19,15 +19,17 @@ namespace Enrichment.Pipelines;
 /// hold. <c>ne</c> is always the opposite of <c>eq</c>.</para>
 /// <para>A value is compared as text: strings as they are, other JSON in its own notation, so that <c>true</c> equals <c>"true"</c>. If
 /// both sides are JSON numbers, or text that is written like one, and fit into a <see cref="decimal"/>, they are compared as numbers; else
-/// by ordinal, with regard to case. <c>contains</c> looks for a part of the text without regard to case. Of a list each comparison asks the
-/// elements, and holds if one of them makes it hold; null elements are left out.</para>
-/// <para>The methods that make conditions refuse what cannot be with an <see cref="EnrichmentException"/>: a field's name in a form that no
-/// field has, an empty list, more than 16 conditions inside each other.</para>
+/// as text, ordinally and case-sensitively. <c>contains</c> finds a part of the text in any case. A list is compared element by element:
+/// the condition holds if it holds for one element; null elements are left out.</para>
+/// <para>
+/// The methods that make conditions refuse these with an <see cref="EnrichmentException"/>: a name that no field can have, an empty list,
+/// more than 16 nested conditions.
+/// </para>
 /// </remarks>
 [JsonConverter(typeof(ConditionConverter))]
 public abstract class Condition : IEquatable<Condition>
 {
-    /// <summary>How deep conditions may stand in each other.</summary>
+    /// <summary>How deep conditions may be nested.</summary>
     internal const int MaxDepth = 16;
 
     private string? json;
@@ -36,7 +38,7 @@ public abstract class Condition : IEquatable<Condition>
     {
     }
 
-    /// <summary>The fields that the condition asks for, each once.</summary>
+    /// <summary>The fields that the condition names, each once.</summary>
     public IEnumerable<string> Fields => AllFields.Distinct(StringComparer.Ordinal);
 
     internal abstract IEnumerable<string> AllFields { get; }
@@ -81,8 +83,8 @@ public abstract class Condition : IEquatable<Condition>
 
     /// <summary>Reads a condition from its JSON.</summary>
     /// <param name="json">One condition.</param>
-    /// <param name="source">What an error calls the text, such as a file's name.</param>
-    /// <exception cref="EnrichmentException">It is no condition; the message says where and what was expected.</exception>
+    /// <param name="source">The name of the text in errors, such as a file's name.</param>
+    /// <exception cref="EnrichmentException">It is not a condition; the message names the place and the expected form.</exception>
     public static Condition Parse(string json, string source = "condition") => ConditionReader.Read(DefinitionNode.Parse(json, source));
 
     /// <summary>Whether the condition holds for a record. Never throws for a record's content.</summary>
@@ -105,7 +107,7 @@ public abstract class Condition : IEquatable<Condition>
         return json;
     }
 
-    /// <summary>Whether both ask the same in the same form.</summary>
+    /// <summary>Whether both are the same condition in the same form.</summary>
     public bool Equals(Condition? other) => other is not null && string.Equals(ToString(), other.ToString(), StringComparison.Ordinal);
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Lets conditions stand in snapshots and requests.</summary>
+/// <summary>Reads and writes conditions in snapshots and requests.</summary>
 internal sealed class ConditionConverter : JsonConverter<Condition>
 {
     public override Condition Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -30,7 +30,7 @@ internal static class ConditionReader
             return properties.Count == 1
                 ? ReadJoin(join, properties[join])
                 : throw node.Error(
-                    $"'{join}' stands alone in its object; found beside it: {string.Join(", ", properties.Keys.Where(name => name != join))}. Put each condition into an object of its own.");
+                    $"'{join}' must be alone in its object; found beside it: {string.Join(", ", properties.Keys.Where(name => name != join))}. Put each condition into an object of its own.");
         }
 
         var field = properties.TryGetValue("field", out var named) ? named.Text("the name of a field") : throw node.Unexpected(Form);
@@ -78,7 +78,7 @@ internal static class ConditionReader
         JsonValueKind.Number when node.Element.GetRawText() is { Length: <= MaxNumberLength } number => ConditionValue.Literal(number),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Null => throw node.Unexpected("text, a number, true or false; to ask for an absent field write \"exists\": false"),
+        JsonValueKind.Null => throw node.Unexpected("text, a number, true or false; to test for an absent field write \"exists\": false"),
         _ => throw node.Unexpected("text, a number, true or false"),
     };
 }

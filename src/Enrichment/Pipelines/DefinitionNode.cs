@@ -6,12 +6,12 @@ using Enrichment.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// A value in a definition file and where it stands. Whatever is not as expected becomes an error that names file, place, what stands there
-/// and what belongs there.
+/// A value in a definition file and its place. An unexpected value becomes an error that names the file, the place, the value and the
+/// expected form.
 /// </summary>
 /// <param name="Element">The value.</param>
-/// <param name="Source">What errors call the text: mostly the file's name.</param>
-/// <param name="Path">Where the value stands, in the notation of JSONPath.</param>
+/// <param name="Source">The name of the text in errors: mostly the file's name.</param>
+/// <param name="Path">The value's place, in the notation of JSONPath.</param>
 internal readonly record struct DefinitionNode(JsonElement Element, string Source, string Path)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -46,7 +46,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         }
         catch (ArgumentException exception)
         {
-            throw new EnrichmentException($"{source}: the text holds half of a surrogate pair, which is no character.", exception);
+            throw new EnrichmentException($"{source}: the text holds half of a surrogate pair, which is not a character.", exception);
         }
         catch (JsonException exception)
         {
@@ -92,7 +92,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
             var node = this with { Element = property.Value, Path = Below(property) };
             if (!properties.TryAdd(property.Name, node))
             {
-                throw node.Error("stands twice in the same object. Remove one of them.");
+                throw node.Error("occurs twice in the same object. Remove one of them.");
             }
         }
 
@@ -131,7 +131,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         catch (InvalidOperationException exception)
         {
             throw new EnrichmentException(
-                $"{Source}, {Path}: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.",
+                $"{Source}, {Path}: the text holds half of a surrogate pair, which is not a character. Correct its \\u escapes.",
                 exception);
         }
 
@@ -156,7 +156,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
             ? duration
             : throw Unexpected($"{expected}, written as hours:minutes:seconds such as \"00:00:30\"");
 
-    /// <summary>Does something with the value; an error that it makes is completed by where the value stands.</summary>
+    /// <summary>Uses the value; an error of the use gets the value's place.</summary>
     public void Use(Action<DefinitionNode> use)
     {
         try
@@ -179,7 +179,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         catch (InvalidOperationException exception)
         {
             throw new EnrichmentException(
-                $"{Source}, {Path}: the name of a property holds half of a surrogate pair, which is no character. Correct its \\u escapes.",
+                $"{Source}, {Path}: the name of a property holds half of a surrogate pair, which is not a character. Correct its \\u escapes.",
                 exception);
         }
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Among whom answers for an entity are shared.</summary>
+/// <summary>Which items share answers for an entity.</summary>
 internal enum EntityScope
 {
-    /// <summary>The items of one client, in whatever batch.</summary>
+    /// <summary>The items of one client, in all batches.</summary>
     Client,
 
     /// <summary>The items of one batch alone.</summary>
@@ -16,8 +16,8 @@ internal enum EntityScope
 }
 
 /// <summary>
-/// How a stage asks for the entities that its step's answers are about: what the step declares, under the property <c>$entity</c> of its
-/// layered settings. Stands in the snapshot.
+/// How a stage requests the entities of its step: the step's declaration, overridden by the property <c>$entity</c> of its layered
+/// settings. Part of the snapshot.
 /// </summary>
 internal sealed record EntityPolicy
 {
@@ -45,9 +45,9 @@ internal sealed record EntityPolicy
     /// <summary>The policy of a stage; null if its step has no entity.</summary>
     /// <param name="step">What the step declares.</param>
     /// <param name="layers">Its merged settings.</param>
-    /// <param name="client">What the client itself says: nobody else may share its answers with others.</param>
-    /// <param name="refresh">Whether the launch asks for answers of its own time.</param>
-    /// <param name="settings">The settings without what they say of the entity; null if nothing is left.</param>
+    /// <param name="client">The client's own settings: only they may share its answers with other clients.</param>
+    /// <param name="refresh">Whether the launch needs answers that are younger than itself.</param>
+    /// <param name="settings">The settings without those of the entity; null if nothing is left.</param>
     /// <param name="problems">What is wrong.</param>
     public static EntityPolicy? Of(
         StepManifest step,
@@ -71,7 +71,7 @@ internal sealed record EntityPolicy
 
         if (step.Entity is not { } entity)
         {
-            problems = said is null ? [] : [$"its settings have '{Property}', but its answers are about no entity. Remove it."];
+            problems = said is null ? [] : [$"its settings have '{Property}', but the step declares no entity. Remove it."];
             return null;
         }
 

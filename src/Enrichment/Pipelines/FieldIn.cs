@@ -14,7 +14,7 @@ internal sealed class FieldIn : FieldCondition
     {
         this.values = values.IsEmpty
             ? throw new EnrichmentException(
-                $"A condition asks whether '{name}' is in an empty list, so that it never holds. Give at least one value.")
+                $"A condition tests whether '{name}' is in an empty list, which never holds. Give at least one value.")
             : values;
         operands = [.. values.Select(value => ComparedText.Of(value.Text))];
     }

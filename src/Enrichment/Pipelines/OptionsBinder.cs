@@ -36,7 +36,7 @@ internal static partial class OptionsBinder
         BindingContext context,
         CancellationToken cancellationToken)
     {
-        // No secret is asked for on behalf of one who may not have it.
+        // No secret is resolved for a layer that may not name it.
         if (Misshapen(type, settings, context) is { Count: > 0 } problems)
         {
             return (null, problems);
@@ -177,7 +177,7 @@ internal static partial class OptionsBinder
             || message.StartsWith("The constructor parameter ", StringComparison.Ordinal);
         return !own ? $"{place}: {message}"
             : Shape.At(type, path) is { } info ? $"{place}: expected {OptionsShape.Expected(info)}."
-            : $"{place}: it has not the form that the step expects.";
+            : $"{place}: it does not have the form that the step expects.";
     }
 
     [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<name>[^']*)'\]|\[(?<name>\d+)\]", RegexOptions.NonBacktracking)]

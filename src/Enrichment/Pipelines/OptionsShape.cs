@@ -18,7 +18,7 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
                             ? secret.FindPlain(node.Value).Select(below => Plain([.. node.Path, .. below], secret.Place))
                             : []));
 
-    /// <summary>What a client or a launch says without the right to.</summary>
+    /// <summary>The settings of a client or a launch that only the host may set.</summary>
     public IEnumerable<string> Problems(SettingsOverride layer, Type type)
     {
         if (layer.Trusted)
@@ -31,7 +31,7 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         var kept = nodes
             .Where(node => IsFixed(node.Member) || (node.Value.ValueKind == JsonValueKind.Null && HoldsFixed(node.Info, [])))
             .Select(node =>
-                $"{by} sets '{SettingPath.Of(node.Path)}', which decides where a call goes or what it reads, and belongs to the host. Leave it out, or let the host say TrustSettings(SettingsLayer.{layer.Layer}, …).");
+                $"{by} sets '{SettingPath.Of(node.Path)}', which decides where a call goes or what it reads. Only the host may set it. Leave it out, or let the host call TrustSettings(SettingsLayer.{layer.Layer}, …).");
         if (layer.Layer == SettingsLayer.Client)
         {
             return kept;
@@ -46,16 +46,16 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
                 .Places(layer.Settings)
                 .Where(place => !secrets.Exists(secret => place.Path.Take(secret.Count).SequenceEqual(secret)))
                 .Select(place =>
-                    $"{by} puts the secret '{Excerpt.Of(place.Name)}' into '{SettingPath.Of(place.Path)}', from where it could come back with an answer. Name secrets only where the setting is one."));
+                    $"{by} puts the secret '{Excerpt.Of(place.Name)}' into '{SettingPath.Of(place.Path)}', from where an answer could return it. Name secrets only in settings that are secrets."));
     }
 
-    /// <summary>What a value has to be, in words for an author of JSON.</summary>
+    /// <summary>The expected form of a value, in words for an author of JSON.</summary>
     public static string Expected(JsonTypeInfo info) =>
         (Nullable.GetUnderlyingType(info.Type) ?? info.Type) switch
         {
             { IsEnum: true } type => $"one of {string.Join(", ", Enum.GetNames(type))}",
             var type when type == typeof(bool) => "true or false",
-            var type when type == typeof(TimeSpan) => "a length of time such as \"00:01:30\"",
+            var type when type == typeof(TimeSpan) => "a duration such as \"00:01:30\"",
             var type when type == typeof(Uri) => "an address",
             var type when type == typeof(DateTimeOffset) || type == typeof(DateTime) || type == typeof(DateOnly) =>
                 "a date in the form of ISO 8601",
@@ -78,7 +78,7 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
                 ?.Name
                 ?? property.Name);
 
-    /// <summary>The type of what stands at a place; null if the type has no such place.</summary>
+    /// <summary>The type of the value at a place; null if the type has no such place.</summary>
     public JsonTypeInfo? At(Type type, IEnumerable<string> path)
     {
         var info = contracts.GetTypeInfo(type);
@@ -146,8 +146,8 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
     }
 
     private static string Plain(IReadOnlyList<string> path, SecretPlace place) => place == SecretPlace.Address
-        ? $"the setting '{SettingPath.Of(path)}' holds a secret as a part of an address, where it would be stored in plain text. Take it out, and name it where settings for authentication do: \"secret:NAME\"."
-        : $"the setting '{SettingPath.Of(path)}' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.";
+        ? $"the setting '{SettingPath.Of(path)}' holds a secret as a part of an address, which is stored in plain text. Remove it there, and name it in a setting for authentication: \"secret:NAME\"."
+        : $"the setting '{SettingPath.Of(path)}' is a secret, and no definition may hold its value. Write \"secret:NAME\" there and give the host the value under that name.";
 
     /// <summary>Whether taking such a value away would take a fixed setting away.</summary>
     private bool HoldsFixed(JsonTypeInfo info, IReadOnlyList<Type> seen) =>
@@ -155,7 +155,7 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         && !seen.Contains(info.Type)
         && Members(info).Any(member => IsFixed(member) || HoldsFixed(contracts.GetTypeInfo(member.PropertyType), [.. seen, info.Type]));
 
-    /// <summary>The properties of a type, and of those that may stand in its place.</summary>
+    /// <summary>The properties of a type, and of its derived types in JSON.</summary>
     private IEnumerable<JsonPropertyInfo> Members(JsonTypeInfo info) =>
         info
             .Properties.Concat(
@@ -182,6 +182,6 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
     private static bool IsFixed(JsonPropertyInfo? member) =>
         member?.AttributeProvider is MemberInfo property && property.IsDefined(typeof(FixedAttribute), inherit: true);
 
-    /// <summary>A value, what it is bound to, and where it stands.</summary>
+    /// <summary>A value, the type that it is bound to, and its place.</summary>
     private sealed record Node(JsonElement Value, JsonTypeInfo Info, JsonPropertyInfo? Member, IReadOnlyList<string> Path);
 }

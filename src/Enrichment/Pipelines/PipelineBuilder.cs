@@ -28,16 +28,16 @@ public sealed class PipelineBuilder
     {
         if (!SemanticVersion.TryParse(version, out _))
         {
-            throw new EnrichmentException($"'{Excerpt.Of(version)}' is not a semantic version: expected such as 1.0.0.");
+            throw new EnrichmentException($"'{Excerpt.Of(version)}' is not a semantic version such as 1.0.0.");
         }
 
         this.version = version;
         return this;
     }
 
-    /// <summary>Adds a stage. The same step may stand in several.</summary>
+    /// <summary>Adds a stage. Several stages may have the same step.</summary>
     /// <param name="step">The step's slug.</param>
-    /// <param name="configure">What this pipeline wants of it; null: nothing in particular.</param>
+    /// <param name="configure">Its settings in this pipeline; null: none.</param>
     public PipelineBuilder Step(string step, Action<StageBuilder>? configure = null)
     {
         if (stages.Count == MaxStages)

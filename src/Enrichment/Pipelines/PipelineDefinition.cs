@@ -10,7 +10,7 @@ public sealed class PipelineDefinition
         Stages = stages;
     }
 
-    /// <summary>How launches ask for it.</summary>
+    /// <summary>Its name in launches.</summary>
     public string Name { get; }
 
     /// <summary>Its semantic version, for people: the newest definition of a name is the one that is launched.</summary>
@@ -38,14 +38,14 @@ public sealed class PipelineDefinition
 
     /// <summary>Reads a pipeline from a JSON file in UTF-8. Comments and trailing commas are allowed.</summary>
     /// <exception cref="EnrichmentException">
-    /// The file cannot be read or is no pipeline; the message names file, place and what was expected.
+    /// The file cannot be read or is not a pipeline; the message names file, place and expected form.
     /// </exception>
     public static PipelineDefinition Load(string path) => PipelineReader.Read(DefinitionNode.Load(path));
 
     /// <summary>Reads a pipeline from JSON.</summary>
     /// <param name="json">The pipeline.</param>
-    /// <param name="source">What an error calls the text, such as a file's name.</param>
-    /// <exception cref="EnrichmentException">It is no pipeline; the message says where and what was expected.</exception>
+    /// <param name="source">The name of the text in errors, such as a file's name.</param>
+    /// <exception cref="EnrichmentException">It is not a pipeline; the message names the place and the expected form.</exception>
     public static PipelineDefinition Parse(string json, string source = "pipeline") =>
         PipelineReader.Read(DefinitionNode.Parse(json, source));
 }

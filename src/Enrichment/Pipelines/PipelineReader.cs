@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// Reads pipelines from JSON, strictly: what is not known is an error, because a misspelt condition would otherwise send every row to a
-/// paid vendor.
+/// Reads pipelines from JSON, strictly: an unknown name is an error, because a misspelt condition would otherwise send every row to a paid
+/// vendor.
 /// </summary>
 internal static class PipelineReader
 {

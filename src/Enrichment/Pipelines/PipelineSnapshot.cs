@@ -46,8 +46,8 @@ internal sealed record PipelineSnapshot
     public RecordShape FinalShape(Upload upload) => new(upload.Columns, upload.HeaderMap, Produced(checked((short)(Stages.Count + 1))));
 
     /// <summary>
-    /// Fields that a stage without a condition judges: its pure step reads the raw value and produces the field. Where such a step gives no
-    /// value, the raw one is none either, and no table shows it.
+    /// Fields that a stage without a condition decides: its pure step reads the raw value and produces the field. If such a step gives no
+    /// value, the raw value does not count either, and no table shows it.
     /// </summary>
     public IReadOnlySet<string> Judged() => Stages
         .Where(stage => stage is { When: null, Manifest.Effects: Effects.Pure })

@@ -9,7 +9,7 @@ public sealed class PreflightException : EnrichmentException
         Problems = problems;
     }
 
-    /// <summary>What is wrong, each in one sentence or more that say how to mend it.</summary>
+    /// <summary>The problems, each with its correction.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     private static string Text(PipelineDefinition pipeline, IReadOnlyList<string> problems) =>

@@ -56,7 +56,7 @@ internal sealed class RecordShape
         : throw new StepFaultException(
             $"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
 
-    /// <summary>The position of the first column with this header, case and outer blanks not regarded; null if there is none.</summary>
+    /// <summary>The position of the first column with this header, ignoring case and surrounding blanks; null if there is none.</summary>
     public int? Position(string header) => columns.TryGetValue(header.Trim(), out var position) ? position : null;
 }
 

@@ -49,8 +49,7 @@ internal sealed class Redactor
     }
 
     /// <summary>
-    /// A result with the secrets' names in the place of their values, as where a vendor repeats what it was sent; as it is if it holds
-    /// none.
+    /// A result with the names of secrets in place of their values, for vendors that return their input; unchanged if it holds none.
     /// </summary>
     /// <param name="json">UTF-8. Only forms that can be nothing but a part of a text are looked for, so that JSON stays JSON.</param>
     public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json)
@@ -84,8 +83,8 @@ internal sealed class Redactor
     ];
 
     /// <summary>
-    /// What base64 makes of the bytes wherever they stand in a longer text, such as a user and a password: three forms, without what their
-    /// neighbours decide.
+    /// The base64 of the bytes at any position in a longer text, such as a user and a password: three forms, without the characters that
+    /// depend on neighbouring bytes.
     /// </summary>
     private static IEnumerable<string> Codes(byte[] value)
     {

@@ -39,8 +39,7 @@ internal sealed class ResolvedSettings
     public Redactor Redactor { get; }
 
     /// <summary>
-    /// Which secrets these settings came from, said in a sentence: an operator who is told that a value is wrong has to know which secret
-    /// it is.
+    /// A sentence that names the secrets of these settings: an operator that reads of a wrong value has to know its secret.
     /// </summary>
     /// <param name="paths">As validation names its members: by their properties, with points between them.</param>
     public string Sources(IEnumerable<string> paths) =>

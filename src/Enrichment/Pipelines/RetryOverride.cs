@@ -1,6 +1,6 @@
 namespace Enrichment.Pipelines;
 
-/// <summary>What a stage changes of its step's retries; what is null stays as the step declares it, or at the engine's default.</summary>
+/// <summary>A stage's changes of its step's retries; a null stays as the step declares it, or at the engine's default.</summary>
 internal sealed record RetryOverride
 {
     /// <summary>Tries in one generation, the first included. From 1 to 100. Null: as the step's manifest says.</summary>

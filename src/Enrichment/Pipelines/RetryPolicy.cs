@@ -1,14 +1,14 @@
 
 namespace Enrichment.Pipelines;
 
-/// <summary>The retry rule: how often and after how long a stage tries again; stands in the snapshot.</summary>
+/// <summary>The retry rule: how often and after how long a stage tries again; part of the snapshot.</summary>
 /// <remarks>
-/// <c>OutcomeRules</c> asks it for each outcome that may be tried again. Which outcomes count as a try is said there. An operator's retry
-/// is none of these: it begins a new generation.
+/// <c>OutcomeRules</c> uses it for each outcome that may be tried again, and decides which outcomes count as a try. An operator's retry is
+/// different: it begins a new generation.
 /// </remarks>
 internal sealed record RetryPolicy
 {
-    /// <summary>A vendor may ask for more patience than anybody watching a batch has; later it would be asked again anyway.</summary>
+    /// <summary>A vendor may ask for a longer wait than a batch can afford; another call after this time does no harm.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>Tries in one generation, the first included.</summary>
@@ -26,11 +26,11 @@ internal sealed record RetryPolicy
     /// <summary>How long to wait.</summary>
     /// <param name="tries">The tries used so far; less than 1 counts as 1.</param>
     /// <param name="random">
-    /// From 0 up to 1. Spreads the wait over its upper half ("equal jitter"), so that what failed together does not come back together.
+    /// From 0 up to 1. Spreads the wait over its upper half ("equal jitter"), so that calls that failed together are not repeated together.
     /// </param>
     /// <param name="retryAfter">
-    /// What the vendor asked for (RFC 9110 section 10.2.3): waited for in full up to <see cref="LongestRetryAfter"/>, and then spread over
-    /// <see cref="BaseDelay"/>. Zero or less counts as nothing asked.
+    /// The vendor's Retry-After (RFC 9110 section 10.2.3): waited for in full up to <see cref="LongestRetryAfter"/>, and then spread over
+    /// <see cref="BaseDelay"/>. Zero or less counts as null.
     /// </param>
     public TimeSpan Delay(int tries, double random, TimeSpan? retryAfter = null)
     {

@@ -28,7 +28,7 @@ internal static partial class SecretReference
 
     public static bool IsName(string name) => Form().IsMatch(name);
 
-    /// <summary>Every reference to a secret in settings, well-formed or not, and where it stands.</summary>
+    /// <summary>Every reference to a secret in settings, well-formed or not, and its place.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value) => Places(value, []);
 
     private static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value, IReadOnlyList<string> path) =>

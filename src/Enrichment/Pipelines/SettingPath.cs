@@ -11,7 +11,7 @@ internal static class SettingPath
 
     public static string Segment(int index) => index.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What stands there, names compared without case, as settings are merged and bound; null if nothing does.</summary>
+    /// <summary>The value there, with names compared in any case, as settings are merged and bound; null if there is none.</summary>
     public static JsonElement? Find(JsonElement settings, IEnumerable<string> path)
     {
         foreach (var segment in path)

@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>
-/// What a client or a launch says to a stage's step. Stands in the snapshot beside the merged settings, so that every host that binds them
-/// can tell whose word is which.
+/// The settings of a client or a launch for a stage's step. Part of the snapshot beside the merged settings, so that every host that binds
+/// them knows the origin of each.
 /// </summary>
 /// <param name="Layer">Whose.</param>
-/// <param name="Settings">What it says; an object.</param>
-/// <param name="Trusted">Whether the host takes its word for its own: it may change what is fixed, and name any secret.</param>
+/// <param name="Settings">The settings; an object.</param>
+/// <param name="Trusted">Whether the host trusts it: it may set fixed properties, and name any secret.</param>
 internal sealed record SettingsOverride(SettingsLayer Layer, JsonElement Settings, bool Trusted);

@@ -5,7 +5,7 @@ namespace Enrichment.Pipelines;
 /// <summary>Describes one stage. Every method refuses what cannot be with an <see cref="EnrichmentException"/>.</summary>
 public sealed class StageBuilder
 {
-    /// <summary>The longest time that one attempt may take: longer work is better asked for and answered later.</summary>
+    /// <summary>The longest time that one attempt may take: longer work is better answered later.</summary>
     internal static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
 
     private StageDefinition stage;
@@ -21,7 +21,7 @@ public sealed class StageBuilder
     }
 
     /// <summary>
-    /// Asks for certain versions of the step, in NuGet's notation: <c>[1.0,2.0)</c>, or <c>1.2</c> for that or later. The highest is taken.
+    /// Requires certain versions of the step, in NuGet's notation: <c>[1.0,2.0)</c>, or <c>1.2</c> for that or later. The highest is taken.
     /// </summary>
     public StageBuilder Version(string range)
     {

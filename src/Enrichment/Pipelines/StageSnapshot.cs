@@ -26,7 +26,7 @@ internal sealed record StageSnapshot
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>How its entity is asked for; null if its step has none.</summary>
+    /// <summary>How its entity is requested; null if its step has none.</summary>
     public EntityPolicy? Entity { get; init; }
 
     /// <summary>

@@ -51,7 +51,7 @@ internal static class StepSettings
         return Read(new(element, "options", "$"));
     }
 
-    /// <summary>Settings from a file; a name stands once at each level, case not regarded.</summary>
+    /// <summary>Settings from a file; a name occurs once at each level, in any case.</summary>
     public static JsonElement Read(DefinitionNode node)
     {
         _ = node.Map("an object of settings");
@@ -87,7 +87,7 @@ internal static class StepSettings
         {
             if (!names.Add(name))
             {
-                throw value.Error("stands twice in the same object, case not regarded. Remove one of them.");
+                throw value.Error("occurs twice in the same object, case not regarded. Remove one of them.");
             }
 
             Check(value, depth + 1);

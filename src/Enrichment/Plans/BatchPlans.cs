@@ -11,12 +11,12 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
     // Enough for every batch that is open at once; above it the oldest knowledge is simply read again.
     private const int MostRemembered = 1000;
 
-    // What is read for outsiders at once, and what waits for its turn: names that anybody can make up must take neither the store's
-    // connections nor memory from the work.
+    // How many reads for outside callers run at once, and how many wait: invented names must take neither the store's connections nor
+    // memory from the work.
     private const int MostNamedAtOnce = 4;
     private const int MostNamed = 64;
 
-    // Tokens outlive their batches: of one that was pruned, deliveries may come for years, and each would ask the store.
+    // Tokens outlive their batches: deliveries for a pruned batch may arrive for years, and each would read the store.
     private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<int, IReadOnlyList<StagePlan>> plans = new();
@@ -40,10 +40,10 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
             : (await OnceAsync(reads, batch, ReadAsync, cancellationToken).ConfigureAwait(false))!;
 
     /// <summary>
-    /// The stages of a batch that somebody outside has named. What is read for it is not remembered, so that names alone drive nothing out:
+    /// The stages of a batch that an outside caller has named. They are not remembered, so that names alone evict nothing:
     /// see <see cref="Remember"/>.
     /// </summary>
-    /// <returns>None if there is no such batch; null if too many are being asked for that this host does not know.</returns>
+    /// <returns>Empty if there is no such batch; null if too many unknown batches are being read.</returns>
     public async ValueTask<IReadOnlyList<StagePlan>?> NamedAsync(int batch, CancellationToken cancellationToken)
     {
         if (plans.TryGetValue(batch, out var known))
@@ -56,7 +56,7 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
             : await OnceAsync(named, batch, ReadInTurnAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps what was read of a batch, once its name has proved to be genuine.</summary>
+    /// <summary>Remembers a batch, once its name has proved to be genuine.</summary>
     public void Remember(int batch, IReadOnlyList<StagePlan> stages)
     {
         if (plans.ContainsKey(batch))
@@ -79,8 +79,7 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
     }
 
     /// <summary>
-    /// Those who ask at once share a read: the storm of deliveries that a host meets when it comes back would else take every connection
-    /// for it.
+    /// Concurrent callers share one read: otherwise the many deliveries after a restart of the host would take every connection.
     /// </summary>
     private static async Task<IReadOnlyList<StagePlan>?> OnceAsync(
         ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>?>>> reads,
@@ -142,7 +141,7 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
         }
     }
 
-    // For all who wait: none of them may cancel it.
+    // For all waiting callers: none of them may cancel it.
     private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key)
     {
         if (await batches.FindBatchAsync(key, CancellationToken.None).ConfigureAwait(false) is not { } batch)
@@ -151,7 +150,7 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
         }
 
         var upload = await uploads.FindUploadAsync(batch.Client, batch.UploadId, CancellationToken.None).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
+            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which does not exist.");
         var snapshot = PipelineSnapshot.FromJson(batch.Snapshot);
         return [.. snapshot.Stages.Select((_, index) => new StagePlan(batch, upload, snapshot, (short)(index + 1), gate))];
     }

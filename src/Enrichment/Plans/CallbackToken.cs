@@ -7,8 +7,8 @@ using Enrichment.Storage;
 namespace Enrichment.Plans;
 
 /// <summary>
-/// The unguessable name of an attempt: its key, so that it is found without a search, 128 random bits, of which the store keeps the hash,
-/// and a code by which any host of the store refuses a forgery without asking. 56 characters that stand in an address as they are, in one
+/// The unguessable name of an attempt: its key, so that it is found without a search; 128 random bits, of which the store keeps the hash;
+/// and a code by which any host refuses a forgery without reading the store. 56 characters that need no encoding in an address, in one
 /// spelling only.
 /// </summary>
 internal sealed class CallbackToken
@@ -51,7 +51,7 @@ internal sealed class CallbackToken
     }
 
     /// <summary>
-    /// Reads a token that came from outside; null if it is none. Whether hosts of this store made it, <see cref="IsSignedWith"/> says;
+    /// Reads a token from outside; null if it is not a token. Whether hosts of this store made it, <see cref="IsSignedWith"/> says;
     /// whether it still names an attempt, the store.
     /// </summary>
     public static CallbackToken? Read(string text)

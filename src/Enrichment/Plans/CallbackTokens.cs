@@ -1,6 +1,6 @@
 namespace Enrichment.Plans;
 
-/// <summary>What a call that may be answered later is told of its answer: a token, and the address to deliver to.</summary>
+/// <summary>The token and the address that a call gets if it may be answered by a delivery.</summary>
 internal sealed class CallbackTokens(CallbackOptions options, TokenKeys keys)
 {
     /// <summary>The keys that new tokens are signed with.</summary>

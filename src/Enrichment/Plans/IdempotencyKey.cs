@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Enrichment.Plans;
 
 /// <summary>
-/// What a vendor is told so that it can recognise a repeated call: the same for an item, stage and generation, and for nothing else.
+/// The key by which a vendor recognises a repeated call: the same for an item, stage and generation, and for nothing else.
 /// </summary>
 internal static class IdempotencyKey
 {

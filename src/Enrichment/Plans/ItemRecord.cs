@@ -5,7 +5,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Plans;
 
-/// <summary>The record of one item, read out of the stored UTF-8 when it is asked for.</summary>
+/// <summary>The record of one item, read from the stored UTF-8 on demand.</summary>
 /// <param name="shape">Where fields come from.</param>
 /// <param name="raw">The uploaded row, a JSON array of cells by position; cells missing at its end are absent.</param>
 /// <param name="results">The results of earlier stages.</param>

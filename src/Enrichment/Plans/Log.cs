@@ -20,10 +20,10 @@ internal static partial class Log
     [LoggerMessage(
         4,
         LogLevel.Warning,
-        "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; what is in flight changes nothing")]
+        "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; answers to its calls in flight change nothing")]
     public static partial void LeaseLost(ILogger logger, Guid batch, short stage, int lo, int hi);
 
-    [LoggerMessage(5, LogLevel.Warning, "The leases could not be renewed; the next beat tries again")]
+    [LoggerMessage(5, LogLevel.Warning, "The leases could not be renewed; the next heartbeat tries again")]
     public static partial void BeatFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(6, LogLevel.Warning, "The store did not answer; trying again in {Delay}")]
@@ -32,7 +32,7 @@ internal static partial class Log
     [LoggerMessage(
         40,
         LogLevel.Error,
-        "The store cannot be reached; the host starts without it, and its worker begins as soon as it is there")]
+        "The store cannot be reached; the host starts without it, and its worker begins as soon as the store answers")]
     public static partial void StoreAwayAtStart(ILogger logger, Exception exception);
 
     [LoggerMessage(41, LogLevel.Error, "{Problem}")]
@@ -44,19 +44,19 @@ internal static partial class Log
     [LoggerMessage(
         42,
         LogLevel.Warning,
-        "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
+        "{Place}: this host does not have the step '{Step}', and no other host has registered it. Launches are refused until a host has it")]
     public static partial void StepUnknownAtStart(ILogger logger, string place, string step);
 
     [LoggerMessage(
         43,
         LogLevel.Warning,
-        "The host's shutdown time-out was over before its worker had drained, so that calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
+        "The host's shutdown time-out ended before its worker had drained. Calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
     public static partial void ShutdownCutOff(ILogger logger, TimeSpan drainTimeout);
 
-    [LoggerMessage(7, LogLevel.Error, "A claim met an error; the next begins in {Delay}. Its lease will be taken over")]
+    [LoggerMessage(7, LogLevel.Error, "A claim failed; the next begins in {Delay}. Its lease will be taken over")]
     public static partial void ClaimLoopFailed(ILogger logger, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(8, LogLevel.Error, "The sweep met an error and goes on")]
+    [LoggerMessage(8, LogLevel.Error, "A sweep failed; the next one tries again")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(
@@ -92,7 +92,7 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "{Count} uploads were deleted that their hosts had left unfinished")]
     public static partial void UploadsDiscarded(ILogger logger, int count);
 
-    [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next run tries again")]
+    [LoggerMessage(15, LogLevel.Error, "Retention failed; the next run tries again")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(
@@ -104,13 +104,13 @@ internal static partial class Log
     [LoggerMessage(
         23,
         LogLevel.Error,
-        "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
+        "Batch {Batch} waits at stage {Stage}: this host cannot act on calls that step {Step} has sent: {Reason}")]
     public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
 
-    [LoggerMessage(17, LogLevel.Error, "The timer service met an error and goes on in {Delay}")]
+    [LoggerMessage(17, LogLevel.Error, "The timer service failed; it continues in {Delay}")]
     public static partial void TimersFailed(ILogger logger, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(18, LogLevel.Error, "Interpreting deliveries met an error and goes on in {Delay}")]
+    [LoggerMessage(18, LogLevel.Error, "Interpreting deliveries failed; it continues in {Delay}")]
     public static partial void InterpretingFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(19, LogLevel.Warning, "A delivery for item {Item} of batch {Batch} at stage {Stage} could not be interpreted: {Reason}")]
@@ -122,7 +122,7 @@ internal static partial class Log
     [LoggerMessage(
         21,
         LogLevel.Error,
-        "Deliveries for step {Step} of batch {Batch} cannot be authenticated, and their vendor is asked to come again: {Reason}")]
+        "Deliveries for step {Step} of batch {Batch} cannot be authenticated, and their vendor is asked to deliver again: {Reason}")]
     public static partial void DeliveryNotChecked(ILogger logger, string step, Guid batch, string reason);
 
     [LoggerMessage(22, LogLevel.Warning, "A delivery to batch {Batch} was refused: {Reason}")]
@@ -131,7 +131,7 @@ internal static partial class Log
     [LoggerMessage(
         30,
         LogLevel.Error,
-        "What has ended of batch {Batch} (key {Key}) at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
+        "Ended items of batch {Batch} (key {Key}) at stage {Stage} in bucket {Bucket} could not be advanced, or their waiters not completed; the next sweep tries again")]
     public static partial void AdvancingFailed(ILogger logger, Guid? batch, int key, short stage, short bucket, Exception exception);
 
     [LoggerMessage(

@@ -29,7 +29,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         ? OfCall(SentItem.Of(item), outcome, random)
         : Answer(Begun(item), outcome, random);
 
-    /// <summary>What a poll ended with. A poll only reads: whatever became of it, the call is still out.</summary>
+    /// <summary>The outcome of a poll. A poll only reads: after any failure of it, the call is still in flight.</summary>
     public StateChange OfPoll(SentItem item, StepOutcome outcome, double random) =>
         outcome.Kind is StepOutcomeKind.Unknown or StepOutcomeKind.RateLimited
             ? Wait(Out(item), outcome)
@@ -57,7 +57,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
             : Fail(
                 attempt,
                 ErrorClass.OutcomeUnknown,
-                $"{attempt.Error} Nobody knows whether the call had its effect. Look at the vendor's side, then retry or supply the result.",
+                $"{attempt.Error} It is unknown whether the call had its effect. Check with the vendor, then retry or supply the result.",
                 StateEvent.OutcomeUnknown);
     }
 
@@ -117,7 +117,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         Status = StateMachine.Next(Status.Queued, StateEvent.Deferred),
         Waits = WaitReason.CapableHost,
         Delay = NotHereDelay,
-        Error = "What the step reads of the item is too large for a request for its entity. A host that has the step calls it.",
+        Error = "The fields that the step reads are too large for an entity request. A host that has the step makes a call for this item alone.",
     };
 
     /// <summary>The host could not even call the step.</summary>
@@ -152,12 +152,12 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
             ? Fail(
                 attempt,
                 ErrorClass.OutcomeUnknown,
-                "The host was lost during the call; nobody knows whether it had its effect. Look at the vendor's side, then retry or supply the result.",
+                "The host was lost during the call; it is unknown whether the call had its effect. Check with the vendor, then retry or supply the result.",
                 StateEvent.OutcomeUnknown)
             : attempt with
             {
                 Status = Next(attempt, StateEvent.LeaseLost),
-                Error = "The host was lost during the call; it is repeated with the same idempotency key.",
+                Error = "The host was lost during the call; the call is repeated with the same idempotency key.",
             };
     }
 
@@ -170,12 +170,12 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     }
 
     /// <summary>
-    /// The store refuses an outcome because of its data. What was answered stays with the failure, so that it is kept on the attempt if the
-    /// store takes it there.
+    /// The store refuses an outcome because of its data. The answer stays with the failure, so that it is kept on the attempt if the store
+    /// takes it there.
     /// </summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="from">The status that the state is in.</param>
-    /// <param name="refusal">What the store said.</param>
+    /// <param name="refusal">The store's error.</param>
     public StateChange Refused(StateChange outcome, Status from, Exception refusal)
     {
         var said = refusal is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : refusal.GetType().Name;
@@ -194,7 +194,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
             $"The store cannot hold this outcome ({said}; the host's log says more). Its answer, if there was one, is kept with the attempt as far as it can be. Retry, or supply the result.");
     }
 
-    // What holds it back is its account, so that it goes on when that does. A pure step has none: its claim would have it again at once.
+    // It waits for its account and continues with it. A pure step has no account: it would be claimed again at once.
     private TimeSpan UsedUpDelay => stage.Manifest.Effects == Effects.Pure ? UsedUpPause : TimeSpan.Zero;
 
     private static StateChange Base(LostItem item) =>
@@ -327,7 +327,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
                     Outcome = StepOutcomeKind.Failed,
                 },
                 ErrorClass.InvalidOutput,
-                "The step's result is no JSON object, so that no field can be found in it.");
+                "The step's result is not a JSON object, so no field can be found in it.");
     }
 
     private StateChange Retry(StateChange attempt, double random, TimeSpan? after) =>

@@ -5,7 +5,7 @@ using NuGet.Versioning;
 
 namespace Enrichment.Plans;
 
-/// <summary>Makes a pipeline's snapshot, or says everything that stands against it.</summary>
+/// <summary>Makes a pipeline's snapshot, or reports all problems.</summary>
 internal sealed class Preflight
 {
     private readonly PreflightRequest request;
@@ -80,7 +80,7 @@ internal sealed class Preflight
         if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
         {
             problems.Add(
-                $"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
+                $"{place}: only external workers do the step, and they make no call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
         }
 
         if (step.Descriptor is { } descriptor)
@@ -150,14 +150,14 @@ internal sealed class Preflight
         if (step?.Manifest.Reads is { Count: > 0 } reads && !reads.Any(provided.Contains))
         {
             problems.Add(reads.Count == 1
-                ? $"{place}: it reads the field '{reads[0]}', which nothing before provides. Map a column of the upload to it, or put a stage before that produces it."
-                : $"{place}: it reads the fields {string.Join(", ", reads)}, and nothing before provides any of them. Map a column of the upload to one of them, or put a stage before that produces it.");
+                ? $"{place}: it reads the field '{reads[0]}', which no column and no earlier stage provides. Map a column of the upload to it, or add an earlier stage that produces it."
+                : $"{place}: it reads the fields {string.Join(", ", reads)}, and no column and no earlier stage provides any of them. Map a column of the upload to one of them, or add an earlier stage that produces it.");
         }
 
         foreach (var field in stage.When?.Fields.Where(field => !provided.Contains(field)) ?? [])
         {
             problems.Add(
-                $"{place}: its condition asks for the field '{field}', which nothing before provides.{Nearest.Hint(field, provided)} Map a column of the upload to it, put a stage before that produces it, or correct the condition.");
+                $"{place}: its condition names the field '{field}', which no column and no earlier stage provides.{Nearest.Hint(field, provided)} Map a column of the upload to it, add an earlier stage that produces it, or correct the condition.");
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed class Preflight
         catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
             // The resolver is the host's code and speaks of secrets: only the kind of its failure is told.
-            return [$"its secrets cannot be asked for: the host's resolver threw {exception.GetType()}."];
+            return [$"its secrets cannot be resolved: the host's resolver threw {exception.GetType()}."];
         }
     }
 
@@ -202,7 +202,7 @@ internal sealed class Preflight
             .SelectMany(layer => SecretReference.Places(layer.Settings))
             .Where(place => !named.Contains(place.Name))
             .Select(place =>
-                $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host say TrustSettings(SettingsLayer.Launch, …).");
+                $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host call TrustSettings(SettingsLayer.Launch, …).");
     }
 
     /// <summary>A limit of the host's account is for all clients: one of them could starve the others, or lift it.</summary>
@@ -210,7 +210,7 @@ internal sealed class Preflight
         request.OfHost(stage, step) is { } host
         && SettingPath.Find(host, [CallLimits.Setting, nameof(CallLimits.Shared)]) is { ValueKind: JsonValueKind.True }
         && overrides.Any(layer => !layer.Trusted && SettingPath.Find(layer.Settings, [CallLimits.Setting]) is not null)
-            ? ["all clients share them, so that only the host may change them. Leave them out of the settings of clients and launches."]
+            ? ["all clients share them, so only the host may change them. Leave them out of the settings of clients and launches."]
             : [];
 
     /// <summary>A call whose answer clients share is made with the host's account: whose else would it be?</summary>
@@ -218,11 +218,11 @@ internal sealed class Preflight
         overrides
             .SelectMany(layer => SecretReference.Places(layer.Settings))
             .Select(place =>
-                $"its answers are shared between clients, but '{SettingPath.Of(place.Path)}' names the secret '{Excerpt.Of(place.Name)}' of one. Name it in the host's own settings of the step, or share the answers within the client.");
+                $"its answers are shared between clients, but '{SettingPath.Of(place.Path)}' names a client's secret, '{Excerpt.Of(place.Name)}'. Name it in the host's own settings of the step, or share the answers within the client.");
 
     /// <summary>
-    /// Settings of a launch come from outside as they are: what is no object, or says something twice, could mean one thing to a check and
-    /// another to the step.
+    /// Settings of a launch come from outside unchecked: a value that is not an object, or has a name twice, could mean one thing to a
+    /// check and another to the step.
     /// </summary>
     private void CheckForm()
     {

@@ -75,11 +75,11 @@ internal sealed class StoreRetry
         RunAsync(reaching, call, cancellationToken);
 
     /// <summary>
-    /// A write of what must not be dropped: repeated whatever the store says, until it is done or the host's time is over.
+    /// A write that must not be dropped: repeated after any error of the store, until it succeeds or the host's drain time has ended.
     /// </summary>
     /// <param name="call">The write.</param>
     /// <param name="divisible">Whether a smaller write can be tried: then a time-out ends it.</param>
-    /// <exception cref="Exception">What the data may have caused, or a time-out of what can be divided.</exception>
+    /// <exception cref="Exception">An error that the data may have caused, or a time-out of a write that can be divided.</exception>
     public ValueTask<T> HoldAsync<T>(Func<CancellationToken, Task<T>> call, bool divisible) =>
         RunAsync(divisible ? holdingSet : holdingOne, call, CancellationToken.None);
 

@@ -42,7 +42,7 @@ internal sealed class TokenKeys(ITokenKeyStore store, TimeProvider time)
         }
     }
 
-    // For all who wait: none of them may cancel it.
+    // For all waiting callers: none of them may cancel it.
     private async Task<KeyRing> LoadAsync()
     {
         var ring = new KeyRing(await store.ReadTokenKeysAsync(CancellationToken.None).ConfigureAwait(false));

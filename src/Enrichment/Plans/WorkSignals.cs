@@ -1,7 +1,7 @@
 namespace Enrichment.Plans;
 
 /// <summary>
-/// The signals of a process, one for each kind of work: who waits for one is not called, and does not ask the store, for every other.
+/// The signals of a process, one for each kind of work: a loop wakes, and reads the store, only for its own kind.
 /// </summary>
 internal sealed class WorkSignals
 {

@@ -28,8 +28,8 @@ internal static class DeclaredSteps
 
     /// <summary>Reads one document.</summary>
     /// <param name="json">The document. Comments and trailing commas are allowed.</param>
-    /// <param name="source">What errors call it, such as a file's name.</param>
-    /// <exception cref="EnrichmentException">It declares no step; the message names the place and what was expected.</exception>
+    /// <param name="source">Its name in errors, such as a file's name.</param>
+    /// <exception cref="EnrichmentException">It declares no step; the message names the place and the expected form.</exception>
     public static StepManifest Parse(string json, string source = "step") => Read(DefinitionNode.Parse(json, source));
 
     private static StepManifest Read(DefinitionNode root)

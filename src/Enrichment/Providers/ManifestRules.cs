@@ -5,7 +5,7 @@ using NuGet.Versioning;
 
 namespace Enrichment.Providers;
 
-/// <summary>What a manifest must keep to.</summary>
+/// <summary>The rules for manifests.</summary>
 internal static partial class ManifestRules
 {
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(30);
@@ -20,7 +20,7 @@ internal static partial class ManifestRules
 
         if (!SemanticVersion.TryParse(manifest.Version, out _))
         {
-            yield return $"'{Excerpt.Of(manifest.Version)}' is not a semantic version: expected such as 1.0.0.";
+            yield return $"'{Excerpt.Of(manifest.Version)}' is not a semantic version such as 1.0.0.";
         }
 
         if (manifest.MaxTries is < 1 or > 100)
@@ -50,7 +50,7 @@ internal static partial class ManifestRules
 
         if (manifest.Settings is { ValueKind: not JsonValueKind.Object })
         {
-            yield return "its settings are no JSON object.";
+            yield return "its settings are not a JSON object.";
         }
 
         foreach (var problem in FieldProblems(manifest).Concat(EntityProblems(manifest)))
@@ -60,7 +60,7 @@ internal static partial class ManifestRules
     }
 
     /// <summary>
-    /// What must not be said of a step that is only declared: who claims an item of it answers it under that lease, one at a time.
+    /// The properties that a declared step may not have: an external worker that claims an item answers it under that lease, one at a time.
     /// </summary>
     public static IEnumerable<string> ProblemsOfDeclared(StepManifest manifest)
     {
@@ -76,7 +76,7 @@ internal static partial class ManifestRules
 
         if (manifest.Entity is { CallsWithoutKey: true })
         {
-            yield return "its entity has callsWithoutKey, but workers are handed asks alone, and no host would call for an item without a key. Remove it: such items are skipped with the reason.";
+            yield return "its entity has callsWithoutKey, but external workers get entity requests only, and no host would call for an item without a key. Remove it: such items are skipped with the reason.";
         }
     }
 
@@ -141,12 +141,12 @@ internal static partial class ManifestRules
 
         foreach (var twice in manifest.Reads.GroupBy(field => field).Where(group => group.Count() > 1))
         {
-            yield return $"'{twice.Key}' stands twice in Reads. Remove one of them.";
+            yield return $"'{twice.Key}' occurs twice in Reads. Remove one of them.";
         }
 
         foreach (var twice in manifest.Produces.GroupBy(produced => produced.Field).Where(group => group.Count() > 1))
         {
-            yield return $"'{twice.Key}' stands twice in Produces. A field stands at one place of a result.";
+            yield return $"'{twice.Key}' occurs twice in Produces. A field has one place in a result.";
         }
 
         foreach (var problem in manifest.Produces.Select(PathProblem).OfType<string>())

@@ -85,7 +85,7 @@ internal sealed class StepCatalogue
     public StepDescriptor? Find(string slug, string version) =>
         SemanticVersion.TryParse(version, out var exact) ? Versions(slug).FirstOrDefault(step => step.Version == exact)?.Descriptor : null;
 
-    /// <summary>The versions of a step, ascending; empty if nobody knows it.</summary>
+    /// <summary>The versions of a step, ascending; empty if it is unknown.</summary>
     public IReadOnlyList<KnownStep> Versions(string slug) =>
         steps.TryGetValue(slug, out var versions) ? [.. versions.OrderBy(step => step.Version)] : [];
 

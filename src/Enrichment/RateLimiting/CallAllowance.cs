@@ -4,7 +4,7 @@ namespace Enrichment.RateLimiting;
 /// The calls that a claim may make: slots among the host's calls in flight, and the calls of a limit. Disposed when they have been made.
 /// </summary>
 /// <param name="slots">Where the slots came from; null if the calls need none to begin, or take them wave by wave.</param>
-/// <param name="client">Whose they are.</param>
+/// <param name="client">Their client.</param>
 /// <param name="calls">How many calls.</param>
 /// <param name="gate">The limit; null if the stage has none.</param>
 /// <param name="turn">The calls of the limit.</param>
@@ -37,10 +37,10 @@ internal sealed class CallAllowance(
     /// <summary>Makes it another's to dispose of.</summary>
     public CallAllowance Take() => Take(gate, turn, end);
 
-    /// <summary>Makes it another's to dispose of, together with what is to be done at the end.</summary>
+    /// <summary>Hands it over: the new owner disposes of it, together with an action at the end.</summary>
     public CallAllowance Take(Func<ValueTask> end) => Take(gate, turn, end);
 
-    /// <summary>Makes it another's to dispose of, together with the calls of a limit and what is to be done at the end.</summary>
+    /// <summary>Hands it over: the new owner disposes of it, together with the calls of a limit and an action at the end.</summary>
     public CallAllowance Take(DistributedRateLimiter? gate, RateLimitLease? turn, Func<ValueTask>? end)
     {
         var own = new CallAllowance(slots, client, Calls, gate, turn, end) { left = left };
@@ -56,7 +56,7 @@ internal sealed class CallAllowance(
     }
 
     /// <summary>
-    /// Gives back what was not used. Also if the claim was lost: what it was for would count as in flight for as long as this host lives.
+    /// Gives back unused calls. Also after a lost claim: its calls would otherwise count as in flight while this host lives.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

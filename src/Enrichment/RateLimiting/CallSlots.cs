@@ -27,7 +27,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
     private int free = most;
     private int wakeAt = int.MaxValue;
 
-    /// <summary>The task to take before slots are asked for; it ends when as many were given back as one that was refused needs.</summary>
+    /// <summary>The task to take before slots are requested; it ends when enough slots for a refused request were given back.</summary>
     public Task Returned => returned.Next;
 
     /// <summary>
@@ -55,8 +55,8 @@ internal sealed class CallSlots(int most, TimeProvider time)
     }
 
     /// <summary>Takes slots for calls of items that are claimed, and waits for them. Meanwhile their client claims nothing more.</summary>
-    /// <param name="client">Whose they are.</param>
-    /// <param name="wanted">How many at most.</param>
+    /// <param name="client">Their client.</param>
+    /// <param name="wanted">The most.</param>
     /// <param name="waits">Called if there are none now.</param>
     /// <param name="atMost">How long to wait.</param>
     /// <param name="stop">Ends the wait.</param>

@@ -6,13 +6,13 @@ using Enrichment.Storage;
 namespace Enrichment.RateLimiting;
 
 /// <summary>
-/// One limit as this host meets it for one client: blocks leased from the store ahead of their time, used up call by call, and what the
-/// vendor says to them.
+/// One rate limit on this host for one client: blocks that are leased from the store ahead of their time and used call by call, and the
+/// vendor's answers about the limit.
 /// </summary>
 /// <remarks>
-/// A call has its moment. It may leave a little later, by half of the burst; then it lapses. So whatever hosts hold, in any window of time
-/// no more calls leave than the rate allows there and half of the burst, and what a dead host held is over with its block. The store's
-/// clock gives the moments; each host reads them late, never early.
+/// A permit has a time. Its call may leave a little later, by half of the burst; then it lapses. So in any window of time no more calls
+/// leave than the rate allows, plus half of the burst, and a dead host's permits end with their block. The store's clock gives the times;
+/// each host reads them late, never early.
 /// </remarks>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
 internal sealed class DistributedRateLimiter(
@@ -25,7 +25,7 @@ internal sealed class DistributedRateLimiter(
     WorkerRun run)
 #pragma warning restore CA1001
 {
-    // After a lost race for a limit that nobody knew before.
+    // After a lost race for a new limit.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
     private readonly TimeProvider time = run.Time;
@@ -41,7 +41,7 @@ internal sealed class DistributedRateLimiter(
     private int slowdowns;
     private Task telling = Task.CompletedTask;
 
-    /// <summary>How long there is nothing to be had, as far as this host knows.</summary>
+    /// <summary>How long no permit is available, as far as this host knows.</summary>
     public TimeSpan Rest
     {
         get
@@ -54,7 +54,7 @@ internal sealed class DistributedRateLimiter(
         }
     }
 
-    /// <summary>Asks the store again at once, because a call that was out has been answered.</summary>
+    /// <summary>Reads the store again at once, because a sent call was answered.</summary>
     public void Freed()
     {
         lock (gate)
@@ -77,7 +77,7 @@ internal sealed class DistributedRateLimiter(
     }
 
     /// <summary>
-    /// The blocks whose calls count as in flight, for the heartbeat. One that nobody uses or was promised is left to lapse.
+    /// The blocks whose calls count as in flight, for the heartbeat. A block without users lapses.
     /// </summary>
     public IEnumerable<HeldBlock> Held
     {
@@ -94,7 +94,7 @@ internal sealed class DistributedRateLimiter(
 
     /// <summary>Calls that may be made now or in a moment.</summary>
     /// <param name="most">How many at most.</param>
-    /// <param name="stop">Ends the wait for another claim loop that asks.</param>
+    /// <param name="stop">Ends the wait for another claim loop's request.</param>
     /// <returns>Null if there are none; <see cref="Rest"/> says for how long.</returns>
     public async Task<RateLimitLease?> AcquireAsync(int most, CancellationToken stop)
     {
@@ -127,7 +127,7 @@ internal sealed class DistributedRateLimiter(
     }
 
     /// <summary>
-    /// Gives back what is used up: blocks whose calls have been made or have lapsed; with a limit on calls in flight, all that nobody needs
+    /// Gives back used blocks, whose calls have been made or have lapsed; with a limit on calls in flight, all blocks that no call needs
     /// now.
     /// </summary>
     public async Task ReturnAsync(bool all = false)
@@ -212,7 +212,7 @@ internal sealed class DistributedRateLimiter(
         }
     }
 
-    /// <summary>What the vendor said to a call, for all who wait.</summary>
+    /// <summary>The vendor's answer about the limit, for all waiting calls.</summary>
     public void Note(Permit slot, StepOutcome outcome)
     {
         lock (gate)
@@ -310,9 +310,9 @@ internal sealed class DistributedRateLimiter(
                 return;
             }
 
-            // Where the store's now was between question and answer nobody knows: the first moment is read as if it was at the end, the
-            // last as if at the beginning. An answer that took longer than half of the lateness costs exactness, or nothing could ever be
-            // sent.
+            // The store's now lies somewhere between request and response: the first time is read as if it was at the end, the last as if
+            // at the beginning. A response that took longer than half of the allowed lateness costs exactness; otherwise no call could ever
+            // be sent.
             var now = time.GetTimestamp();
             var late = limits.Rate is null
                 ? Ticks(PermitRequest.LongestBlock)

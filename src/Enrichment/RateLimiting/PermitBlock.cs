@@ -24,7 +24,7 @@ internal sealed class PermitBlock(HeldBlock block, int calls, long first, double
     /// <summary>How many of its calls failed one after the other.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Set when the vendor has asked to slow down, or is failing: what was not sent by then is not sent.</summary>
+    /// <summary>Set when the vendor has asked to slow down, or is failing: calls that were not sent by then are not sent.</summary>
     public bool Stopped { get; private set; }
 
     /// <summary>How many calls it still allows.</summary>
@@ -53,8 +53,8 @@ internal sealed class PermitBlock(HeldBlock block, int calls, long first, double
         next = calls;
     }
 
-    /// <summary>What the store is told at its end.</summary>
-    /// <param name="unused">Its calls that nobody took.</param>
+    /// <summary>The report to the store at its end.</summary>
+    /// <param name="unused">Its unused permits.</param>
     /// <param name="breakAfter">How many calls may fail one after the other, on all hosts together.</param>
     public BlockEnd End(int unused, int breakAfter) =>
         new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter };

@@ -15,8 +15,8 @@ internal static class PermitRequest
     public static readonly TimeSpan ShortestBlock = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The longest, however long calls take. Also how late a call may leave where no rate gives it a moment, so that calls stop soon after
-    /// a vendor asks to slow down.
+    /// The longest, however long calls take. Also how late a call may leave where no rate gives it a time, so that calls stop soon after a
+    /// vendor asks to slow down.
     /// </summary>
     public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
 
@@ -31,8 +31,8 @@ internal static class PermitRequest
         limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most);
 
     /// <summary>
-    /// How many calls a block for a worker may have, who takes no more items than it has in hand at once. As many as the store gives at
-    /// most, or items would wait beside those that are called for.
+    /// How many calls a block for an external worker may have. The worker takes no more items than it works on at once, so it is the most
+    /// that the store gives: otherwise items would wait.
     /// </summary>
     public static int FittingWorker(CallLimits limits, int most) =>
         Fitting(limits, LongestBlock, limits.Concurrency is { } concurrency ? Math.Min(most, (concurrency + 1) / 2) : most);

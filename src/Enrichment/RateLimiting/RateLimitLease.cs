@@ -13,8 +13,8 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
     /// <summary>How many calls are left of it.</summary>
     public int Left => Math.Max(0, Volatile.Read(ref left));
 
-    /// <summary>Waits for the moment of the next call.</summary>
-    /// <returns>Null if it may not be made: its time was over before, the vendor asked to slow down, or the host stops.</returns>
+    /// <summary>Waits for the time of the next call.</summary>
+    /// <returns>Null if it may not be made: its time has passed, the vendor asked to slow down, or the host stops.</returns>
     public async ValueTask<Permit?> EnterAsync()
     {
         if (Interlocked.Decrement(ref left) < 0)
@@ -55,7 +55,7 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
         }
     }
 
-    /// <summary>Makes no further call: whoever waits for the moment of one is told so.</summary>
+    /// <summary>Allows no further call, and ends all waits for one.</summary>
     public void Stop() => _ = stopped.CancelAsync();
 
     public void Dispose()

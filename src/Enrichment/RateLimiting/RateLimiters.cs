@@ -40,7 +40,7 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
         return ([.. resting.Select(stage => stage.Key)], resting.Count == 0 ? TimeSpan.Zero : resting.Min(stage => stage.Pause));
     }
 
-    /// <summary>How long there is nothing to be had for a stage, as far as this host knows.</summary>
+    /// <summary>How long no permit is available for a stage, as far as this host knows.</summary>
     public TimeSpan Rest(StagePlan plan) =>
         stages.TryGetValue((plan.Batch.Key, plan.Number), out var known) ? known.Gate.Rest : TimeSpan.Zero;
 

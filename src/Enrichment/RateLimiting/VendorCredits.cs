@@ -20,7 +20,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), StagePlan> held = new();
 
-    // Asked before and after each call, and nearly always empty: a concurrent dictionary takes all its locks to say so.
+    // Read before and after each call, and nearly always empty: a concurrent dictionary would take all its locks for that.
     private ImmutableDictionary<string, AccountPause> accounts = ImmutableDictionary<string, AccountPause>.Empty;
 
     /// <summary>Whether nothing may be called for a stage, but for the one call that is to find out.</summary>
@@ -54,13 +54,13 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && account.News != News.Answered;
 
     /// <summary>
-    /// How many of some calls may be made: all, none, or one to find out. Who has that one and does not make it gives it back by
+    /// How many of some calls may be made: all, none, or one that probes the account. A caller that does not make that one gives it back by
     /// <see cref="ReturnAsync"/>.
     /// </summary>
     /// <param name="plan">The stage.</param>
     /// <param name="calls">How many are wanted.</param>
     /// <param name="hold">
-    /// For how long nobody else finds out, if this one does. If nothing comes of it, the next one is let through.
+    /// For how long no other call probes, if this one does. Without a result, the next one may probe.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async ValueTask<(int Calls, bool Probes)> AllowAsync(
@@ -78,7 +78,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         {
             if (await store.ProbeAccountAsync(plan.Account, hold, cancellationToken).ConfigureAwait(false))
             {
-                // Of now, not of when it was asked: a look that began before sees the account as it was, and must not be learnt from.
+                // The time of now, not of the request: a read that began before sees the old account, and must not be used.
                 Put(plan, new(time.GetTimestamp(), hold, Probes: true, News.None));
                 return (1, true);
             }
@@ -138,8 +138,8 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     }
 
     /// <summary>
-    /// Notes with which account a stage calls, so that what waits there can say so. Without effect if nothing holds it back, or it has
-    /// something else to do: requests for entities.
+    /// Notes the account of a stage's calls, so that readers see why its items wait. Without effect if nothing holds the stage back, or if
+    /// it still makes entity requests.
     /// </summary>
     public async ValueTask MeetAsync(StagePlan plan, CancellationToken cancellationToken)
     {
@@ -183,7 +183,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         }
     }
 
-    /// <summary>What a vendor delivered. When it said so, nobody knows: it is taken for what holds now.</summary>
+    /// <summary>A vendor's delivery. Its time is unknown, so it counts as the present state.</summary>
     public void NoteDelivered(StagePlan plan, List<StateChange> outcomes)
     {
         if (outcomes.Exists(outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
@@ -237,9 +237,9 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         Learn(await store.ReadAccountsAsync(cancellationToken).ConfigureAwait(false), asked);
     }
 
-    /// <summary>Takes over what the store says; but not against what this host heard since it was asked, or has yet to tell.</summary>
+    /// <summary>Takes over the store's state, except where this host has later news, or news that it has not written yet.</summary>
     /// <param name="usedUp">The accounts that are used up.</param>
-    /// <param name="asked">The timestamp when the store was asked.</param>
+    /// <param name="asked">The timestamp of the request to the store.</param>
     public void Learn(IReadOnlyList<UsedUpAccount> usedUp, long asked)
     {
         if (usedUp.Count == 0 && accounts.IsEmpty)

@@ -12,8 +12,8 @@ internal sealed class AbandonedUploads(IUploadStore store)
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
 
     /// <summary>Gives them up and deletes their rows.</summary>
-    /// <param name="goOn">Asked before each; false ends the work.</param>
-    /// <param name="cancellationToken">Ends the work between two steps; it is finished by whoever comes next.</param>
+    /// <param name="goOn">Called before each; false ends the work.</param>
+    /// <param name="cancellationToken">Ends the work between two steps; the next run finishes it.</param>
     public async Task<int> DiscardAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
         var discarded = 0;

@@ -109,7 +109,7 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
     private async Task WriteHeadAsync(Stream output, Utf8JsonWriter line, CancellationToken cancellationToken)
     {
         var upload = await uploads.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
+            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which does not exist.");
         var events = await reader.ReadEventsAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         line.WriteStartObject();
         line.WriteString("format", "enrichment.batch/1");

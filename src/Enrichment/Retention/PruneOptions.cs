@@ -15,7 +15,7 @@ public sealed record PruneOptions
     /// <summary>True to change nothing and only tell what would go.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Who asks, for the batch's events.</summary>
+    /// <summary>The actor, for the batch's events.</summary>
     /// <value>Null: the user and the machine that this process runs as and on.</value>
     public string? By { get; init; }
 }

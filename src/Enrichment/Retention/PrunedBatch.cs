@@ -4,7 +4,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Retention;
 
-/// <summary>What a pruned batch answers to those who ask for its rows.</summary>
+/// <summary>The answer of a pruned batch to a reader of its rows.</summary>
 internal static class PrunedBatch
 {
     /// <exception cref="EnrichmentException">The batch was pruned.</exception>
@@ -13,12 +13,12 @@ internal static class PrunedBatch
             ? throw new EnrichmentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; ") + "the event 'pruned' tells by whom, and where it was archived.")
+                    $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; ") + "the event 'pruned' says who pruned it, and where it was archived.")
             : batch;
 
     /// <summary>
-    /// The rows of a batch, all of them: deletion waits for no reader, and one who was overtaken by it must not take what is left for the
-    /// whole.
+    /// The rows of a batch, all of them: deletion waits for no reader, and a reader must not mistake the remaining rows for the whole
+    /// batch.
     /// </summary>
     /// <exception cref="EnrichmentException">At the end, if the batch was pruned meanwhile.</exception>
     public static async IAsyncEnumerable<T> WholeAsync<T>(

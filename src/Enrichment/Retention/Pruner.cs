@@ -4,15 +4,15 @@ using Enrichment.Storage;
 namespace Enrichment.Retention;
 
 /// <summary>
-/// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may
-/// be cut off at any point and is finished by whoever prunes next. Two at once do the same twice and no harm.
+/// Prunes ended batches: archives and marks them, then deletes their rows. With the mark a batch is pruned; the deletion may be interrupted
+/// at any point, and the next run finishes it. Two runs at once do no harm.
 /// </summary>
 internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, bool consolidates)
 {
-    /// <summary>Prunes what is old enough, and finishes what others left behind.</summary>
-    /// <param name="options">What goes.</param>
+    /// <summary>Prunes batches that are old enough, and finishes batches that others left unfinished.</summary>
+    /// <param name="options">What is pruned.</param>
     /// <param name="wholeMonths">As <see cref="PruneQuery.WholeMonths"/>.</param>
-    /// <param name="goOn">Asked before each step; false ends the work between two of them.</param>
+    /// <param name="goOn">Called before each step; false ends the work there.</param>
     /// <param name="cancellationToken">Ends the work between two steps.</param>
     public async Task<PruneReport> PruneAsync(
         PruneOptions options,
@@ -66,7 +66,7 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
     }
 
     /// <summary>
-    /// Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.
+    /// Drops the months and deletes the rows of all marked batches, and of uploads that were never finished.
     /// </summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {

@@ -15,9 +15,9 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
 
     private readonly WorkerRun run = worker.Run;
 
-    /// <summary>Claims what the dispatcher chooses, and works on it until it is done or nothing but answers is missing.</summary>
+    /// <summary>Claims the dispatcher's choice, and works on it until it is done or only answers are missing.</summary>
     /// <param name="idle">Raised if nothing is due.</param>
-    /// <param name="stop">Asks to begin nothing more.</param>
+    /// <param name="stop">Fires when no more work may begin.</param>
     /// <returns>False if there was nothing to claim and nothing is being worked on.</returns>
     public async Task<bool> WorkOnceAsync(WorkSignal idle, CancellationToken stop)
     {
@@ -45,8 +45,7 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
             return true;
         }
 
-        // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by
-        // now.
+        // Only a read from now on shows that nothing is due. Items behind a resting limit may be due, even if the rest has ended by now.
         var due = await dispatcher.LookAsync(begun, stop).ConfigureAwait(false);
         var hidden = due.Except.Except(missing.Stages).Any();
         if (due.Batches.Count == 0 && !hidden)

@@ -6,7 +6,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Scheduling;
 
-/// <summary>Chooses what is claimed next: which batch, which of its ranges, and how many items. It claims nothing itself.</summary>
+/// <summary>Chooses the next claim: the batch, the range, and the number of items. It claims nothing itself.</summary>
 internal sealed class Dispatcher(
     IDueWorkStore store,
     BatchPlans plans,
@@ -25,11 +25,10 @@ internal sealed class Dispatcher(
     public Task<DueSeen> LookAsync(long since, CancellationToken stop) => look.ReadAsync(since, Unsent, stop);
 
     /// <summary>
-    /// The choices among some batches, one after the other, until one was claimed whose loop is busy with it, or as much was claimed as one
-    /// loop takes.
+    /// The choices among some batches, one after the other, until the loop is busy with a claim, or has claimed as much as one loop takes.
     /// </summary>
     /// <param name="due">The batches.</param>
-    /// <param name="stop">Asks to choose nothing more.</param>
+    /// <param name="stop">Fires when no more may be chosen.</param>
     public async IAsyncEnumerable<Choice> ChooseAsync(IReadOnlyList<DueBatch> due, [EnumeratorCancellation] CancellationToken stop)
     {
         var tried = new HashSet<int>();

@@ -3,18 +3,18 @@ using Enrichment.Storage;
 
 namespace Enrichment.Scheduling;
 
-/// <summary>What was seen to be due.</summary>
+/// <summary>The due batches that a query found.</summary>
 /// <param name="Batches">The batches.</param>
 /// <param name="Except">The stages that were left out.</param>
 internal sealed record DueSeen(IReadOnlyList<DueBatch> Batches, IReadOnlyCollection<(int Batch, short Stage)> Except);
 
 /// <summary>
-/// What this host last saw to be due, and which accounts are used up. One query serves all claim loops. Cached for nine times the query's
+/// The due batches that this host last found, and the accounts that are used up. One query serves all claim loops. Cached for nine times
+/// the query's
 /// duration, at most 25 ms.
 /// </summary>
 /// <remarks>
-/// A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is
-/// claimed.
+/// The query's cost grows with the open batches. A slightly old list does no harm: the claim decides whether a range has work.
 /// </remarks>
 internal sealed class DueBatchCache(
     Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<DueWork>> look,

@@ -3,13 +3,13 @@ using Enrichment.Storage;
 namespace Enrichment.Scheduling;
 
 /// <summary>
-/// Shares the claim loops of this host: between clients alike, and what a client gets between its batches by their priority. The measure is
-/// the time of loops, so that slow steps win nothing. Every host shares its own loops, by what it has seen itself: nothing about it is
-/// stored, and where each is fair, all are.
+/// Shares the claim loops of this host: equally between clients, and each client's share between its batches by their priority. The measure
+/// is the time of loops, so slow steps gain nothing. Every host shares its own loops, by its own observations. Nothing about it is stored;
+/// if each host is fair, all are.
 /// </summary>
 /// <param name="slots">
-/// How many claim loops one client may have. There is one more, and the last free one goes to a client that has none: it need not wait for
-/// any other's interval.
+/// How many claim loops one client may have. One more is kept for a client that has none, so that client need not wait for another client's
+/// interval.
 /// </param>
 /// <param name="time">Measures the time of loops.</param>
 internal sealed class FairScheduler(int slots, TimeProvider time)

@@ -10,14 +10,14 @@ namespace Enrichment.Scheduling;
 /// It does so in the statement that ends a state: the next stage's state and <c>advanced_at</c> are written in the same transaction
 /// (<c>commit.sql</c>, <c>settle.sql</c>, <c>resolve.sql</c>), if <see cref="OutcomeRules"/> says that the item
 /// <see cref="StateChange.Advances">advances</see>. This class finds the terminal states that were left without <c>advanced_at</c>: entity
-/// requests whose host was lost before their waiters were completed, and whatever else was written by another way. Any number of hosts may
+/// requests whose host was lost before their waiters were completed, and states that were written in another way. Any number of hosts may
 /// run it at once: the statement that sets <c>advanced_at</c> decides (<c>advance.sql</c>).
 /// </remarks>
 internal sealed class Sequencer(ISequencerStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {
     private const int RangesAtOnce = 1000;
 
-    /// <summary>Advances what has ended and was left, and completes the waiters of requests that have.</summary>
+    /// <summary>Advances ended states that were left, and completes the waiters of ended requests.</summary>
     public async Task AdvanceAsync(CancellationToken cancellationToken)
     {
         foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))

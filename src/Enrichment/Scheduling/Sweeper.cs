@@ -7,10 +7,10 @@ using Enrichment.Storage;
 namespace Enrichment.Scheduling;
 
 /// <summary>
-/// Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, waiters without a request, ended batches,
+/// Finds unfinished work of lost hosts, and ends batches: lost leases, half-cancelled batches, waiters without a request, ended batches,
 /// ranges that missed an arrival.
 /// </summary>
-/// <remarks>Each of these is done in a loop of its own, so that lost leases and ended batches wait for nothing long.</remarks>
+/// <remarks>Each of these has a loop of its own, so that lost leases and ended batches never wait long.</remarks>
 internal sealed class Sweeper(
     ILeaseStore leases,
     IBatchStore batches,
@@ -65,7 +65,7 @@ internal sealed class Sweeper(
         }
     }
 
-    /// <summary>Cancels what is left of cancelled batches.</summary>
+    /// <summary>Cancels the remaining states of cancelled batches.</summary>
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
         foreach (var (batch, bucket) in await batches.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
@@ -78,7 +78,7 @@ internal sealed class Sweeper(
     /// <summary>Repairs ranges that say nothing is due where something is.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) => leases.RepairRangesAsync(cancellationToken);
 
-    /// <summary>Frees what waits for requests that are over or gone. Returns whether there was any.</summary>
+    /// <summary>Frees items that wait for ended or deleted requests. Returns whether there was any.</summary>
     public async Task<bool> ReconcileAsync(CancellationToken cancellationToken)
     {
         var moved = await requests.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false);

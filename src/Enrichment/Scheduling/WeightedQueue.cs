@@ -10,14 +10,14 @@ internal sealed class WeightedQueue(TimeProvider time)
     /// <summary>How many loops are taken.</summary>
     public int Taken => shares.Values.Sum(share => share.Running.Count);
 
-    /// <summary>False for one who has no work and no more time to its account than a newcomer.</summary>
+    /// <summary>False for a member that has no work and no more used time than a newcomer.</summary>
     public bool Knows(int rival) => shares.ContainsKey(rival);
 
     public bool HasSlot(int rival) => shares.TryGetValue(rival, out var share) && share.Running.Count > 0;
 
     /// <summary>
-    /// Says who has work now. A newcomer begins level with the one who has had the least: it gets no credit for the time when it had no
-    /// work.
+    /// Sets the members that have work now. A newcomer begins level with the member of the least used time: it gets no credit for the time
+    /// when it had no work.
     /// </summary>
     public void Meet(IReadOnlyDictionary<int, int> weights, long now)
     {
@@ -59,8 +59,8 @@ internal sealed class WeightedQueue(TimeProvider time)
     }
 
     /// <summary>
-    /// Who is next among some of those who have work: who has had the least time, and of equals who has waited longest. Null if there is
-    /// none.
+    /// The next among some of the members that have work: the one with the least used time, and of equals the one that has waited longest.
+    /// Null if there is none.
     /// </summary>
     public int? Next(IEnumerable<int> rivals, long now)
     {

@@ -4,5 +4,5 @@ namespace Enrichment.Steps;
 
 /// <summary>A step as it is called for claimed work.</summary>
 /// <param name="Ready">The step.</param>
-/// <param name="Context">What it is told of an item.</param>
+/// <param name="Context">Makes its context for an item.</param>
 internal sealed record CalledStep(ReadyStep Ready, Func<ClaimedItem, StepContext> Context);

@@ -29,6 +29,6 @@ internal sealed class ReadyStep(StepActivation activation, BoundOptions options,
             : outcome;
     }
 
-    /// <summary>What is kept of an exception.</summary>
+    /// <summary>The text that is kept of an exception.</summary>
     public string Told(Exception exception) => options.Redactor.Redact(ErrorText.Of(exception, keepMessages));
 }

@@ -3,8 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Enrichment.Steps;
 
 /// <summary>
-/// How a step of this host comes to its calls: one instance for all of them, or, if it asks for scoped services, one of its own for each
-/// call.
+/// How a host makes a step for its calls: one instance for all calls, or, if it needs scoped services, one for each call.
 /// </summary>
 internal sealed class StepActivation
 {
@@ -12,7 +11,7 @@ internal sealed class StepActivation
     private readonly IServiceProvider services;
     private readonly IEnrichmentStep? shared;
 
-    /// <summary>Makes the one instance, unless the step asks for scoped services.</summary>
+    /// <summary>Makes the one instance, unless the step needs scoped services.</summary>
     public StepActivation(StepDescriptor step, IServiceProvider services, StepLifetimes lifetimes)
     {
         this.step = step;
@@ -52,12 +51,12 @@ internal sealed class StepActivation
     private IEnrichmentStep Make(IServiceProvider from) =>
         step.Factory?.Invoke(from) ?? (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(from, step.Type!);
 
-    /// <summary>The host's services, as long as none is asked for that needs a scope.</summary>
+    /// <summary>The host's services, until the step requests one that needs a scope.</summary>
     private sealed class LifetimeWatch(IServiceProvider services, StepLifetimes lifetimes) : IKeyedServiceProvider
     {
         private bool ended;
 
-        /// <summary>The instance is made: what it asks for later is the host's own affair.</summary>
+        /// <summary>The instance is made: services that it requests later are not checked.</summary>
         public void End() => ended = true;
 
         public object? GetService(Type serviceType) => services.GetService(Watched(serviceType, null));

@@ -7,7 +7,7 @@ using Enrichment.Providers;
 namespace Enrichment.Steps;
 
 /// <summary>
-/// The steps that this host can run, and the options of a stage, bound anew for claimed work so that a rotated secret is seen.
+/// The steps that this host can run, and the options of a stage, bound again for each claim so that a rotated secret takes effect.
 /// </summary>
 internal sealed class StepActivator(
     StepCatalogue catalogue,
@@ -24,7 +24,7 @@ internal sealed class StepActivator(
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
-    /// <summary>Whether this host can work on a stage: it has the step, and nothing of its own stands against the calls.</summary>
+    /// <summary>Whether this host can work on a stage: it has the step, and no rule of its own refuses the calls.</summary>
     public async ValueTask<bool> CanRunAsync(StagePlan plan, CancellationToken cancellationToken)
     {
         if (!Has(plan.Stage))
@@ -101,7 +101,7 @@ internal sealed class StepActivator(
             .Select(Activation);
 
     /// <summary>A stage's step with its settings.</summary>
-    /// <exception cref="EnrichmentException">It cannot be had here and now; the message is fit to be kept.</exception>
+    /// <exception cref="EnrichmentException">It cannot be made here now; the message may be stored.</exception>
     public async ValueTask<ReadyStep> ReadyAsync(StagePlan plan, CancellationToken cancellationToken)
     {
         StepActivation activation;
@@ -127,7 +127,7 @@ internal sealed class StepActivator(
 #pragma warning restore CA1031
         {
             throw new EnrichmentException(
-                $"Step '{plan.Stage.Manifest.Slug}': its secrets cannot be asked for: the host's resolver threw {exception.GetType()}.",
+                $"Step '{plan.Stage.Manifest.Slug}': its secrets cannot be resolved: the host's resolver threw {exception.GetType()}.",
                 exception);
         }
     }

@@ -3,19 +3,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Enrichment.Steps;
 
 /// <summary>
-/// Which services of the host live no longer than a scope. A step that asks for one is made anew for each call: one instance would serve a
-/// thousand calls at once.
+/// Which services of the host live no longer than a scope. A step that needs one gets an instance for each call, because one instance would
+/// serve a thousand calls at once.
 /// </summary>
 internal sealed class StepLifetimes(IServiceCollection services)
 {
-    /// <summary>Whether a service is scoped or made of such a one, or made anew each time by code that may ask for anything.</summary>
+    /// <summary>Whether a service is scoped, is made of a scoped one, or is transient and made by code that may request anything.</summary>
     public bool NeedsScope(Type service, object? key = null) => NeedsScope(service, key, []);
 
     private bool NeedsScope(Type service, object? key, HashSet<Type> above)
     {
         if (service == typeof(IServiceProvider))
         {
-            return true; // It may ask for anything, at any time.
+            return true; // It may request anything, at any time.
         }
 
         if (service.IsConstructedGenericType && service.GetGenericTypeDefinition() == typeof(IEnumerable<>))

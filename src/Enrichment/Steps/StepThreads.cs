@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Enrichment.Steps;
 
 /// <summary>
-/// Threads on which steps are called. A step that blocks its thread so takes none of the process's pool, on which uploads, deliveries and
-/// commits run.
+/// Threads on which steps are called. So a step that blocks its thread takes no thread of the process's pool, which runs uploads,
+/// deliveries and commits.
 /// </summary>
-/// <remarks>There are as many as are needed at once; those who call bound them. A thread without work ends after ten seconds.</remarks>
+/// <remarks>There are as many as are needed at once; their callers bound them. A thread without work ends after ten seconds.</remarks>
 internal sealed class StepThreads : INotifyCompletion
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);

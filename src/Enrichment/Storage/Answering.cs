@@ -51,7 +51,7 @@ internal readonly record struct DueTimer(
     internal TimeSpan? SinceSent { get; init; }
 }
 
-/// <summary>An attempt by its key: what a callback token names.</summary>
+/// <summary>An attempt by its key, as a callback token names it.</summary>
 /// <param name="Range">The range of its state.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Attempt">The attempt's number.</param>
@@ -77,7 +77,7 @@ internal sealed record Delivery
     /// <summary>Its body, byte for byte.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>What is kept of it where its body is not.</summary>
+    /// <summary>The text that is kept in place of its body.</summary>
     internal string Digest => $"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Body.Span))}, {Body.Length} bytes";
 }
 
@@ -87,7 +87,7 @@ internal sealed record Delivery
 /// </summary>
 internal static class DeliveryBounds
 {
-    /// <summary>How many with their bodies. The first is kept whatever its size.</summary>
+    /// <summary>How many with their bodies. The first is kept in any size.</summary>
     public const int MostBodies = 20;
 
     /// <summary>How many bytes of bodies and headers.</summary>

@@ -6,9 +6,9 @@ namespace Enrichment.Storage;
 /// <param name="Priority">Its weight against the client's other batches, from 1 to 100.</param>
 internal readonly record struct DueBatch(int Batch, int Client, short Priority);
 
-/// <summary>What a host finds when it looks for work.</summary>
-/// <param name="Batches">The batches in which something may be due, in no order.</param>
-/// <param name="UsedUp">The accounts with vendors that are used up, of whatever client.</param>
+/// <summary>The result of a host's search for work.</summary>
+/// <param name="Batches">The batches that may have due work, in no order.</param>
+/// <param name="UsedUp">The accounts with vendors that are used up, of all clients.</param>
 internal sealed record DueWork(IReadOnlyList<DueBatch> Batches, IReadOnlyList<UsedUpAccount> UsedUp);
 
 /// <summary>A range in which something may be due.</summary>
@@ -16,7 +16,7 @@ internal sealed record DueWork(IReadOnlyList<DueBatch> Batches, IReadOnlyList<Us
 /// <param name="Token">Its youngest token as read; the claim is a compare-and-set on it.</param>
 internal readonly record struct Candidate(RangeKey Range, long Token);
 
-/// <summary>Asks for a lease in a range and for the records of its due items.</summary>
+/// <summary>Requests a lease in a range and the records of its due items.</summary>
 internal sealed record ClaimRequest
 {
     /// <summary>The range, as read.</summary>
@@ -64,7 +64,7 @@ internal sealed class ClaimedItem
     /// <summary>The generation whose idempotency key the calls bear: the item's, or an earlier one whose key a retry has kept.</summary>
     public short KeyGeneration { get; init; }
 
-    /// <summary>The results of earlier stages that were asked for and exist, ascending by stage.</summary>
+    /// <summary>The requested results of earlier stages that exist, ascending by stage.</summary>
     public List<(short Stage, ReadOnlyMemory<byte> Result)> Results { get; } = [];
 }
 

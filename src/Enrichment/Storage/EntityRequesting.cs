@@ -55,19 +55,19 @@ internal sealed record EntityRequestBatch(int Batch, int Version, int Upload, Gu
 /// <param name="Item">The item.</param>
 internal readonly record struct EntityRequest(short Bucket, int Batch, int Item)
 {
-    /// <summary>As it stands beside copies of its answer.</summary>
+    /// <summary>As it is stored beside copies of its answer.</summary>
     public long Source => ((long)Batch << 32) | (uint)Item;
 
     /// <summary>The range of its state.</summary>
     public RangeKey Range => new(Bucket, Batch, 1);
 }
 
-/// <summary>An entity that an answer is wanted for.</summary>
+/// <summary>An entity that needs an answer.</summary>
 /// <param name="Bucket">The bucket of its key.</param>
 /// <param name="Key">Its canonical key, at most 200 characters.</param>
-/// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
+/// <param name="Raw">The input of the call: a JSON array of the fields that the step reads, in their order.</param>
 /// <param name="Permitted">
-/// Whether the call may be made although nobody knows whether the last one had its effect: an operator has retried a waiter.
+/// Whether the call may be made although it is unknown whether the last one had its effect: an operator has retried a waiter.
 /// </param>
 internal readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
 
@@ -93,7 +93,7 @@ internal sealed record EntityRequestSet
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>
-    /// Whether a call may not be repeated while nobody knows whether it had its effect: such an end is also the end of later waiters,
+    /// Whether a call may not be repeated while it is unknown whether it had its effect: such an end is also the end of later waiters,
     /// unless the call is permitted.
     /// </summary>
     public bool Review { get; init; }

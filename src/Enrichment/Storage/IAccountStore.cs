@@ -14,10 +14,10 @@ internal interface IAccountStore
     /// <returns>False, and nothing is changed, if the account was resumed after that call had begun.</returns>
     Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken);
 
-    /// <summary>Takes the right to the one call that tells whether more was bought for an account.</summary>
+    /// <summary>Takes the right to the one call that probes whether more was bought for an account.</summary>
     /// <param name="account">Which.</param>
     /// <param name="hold">
-    /// For how long nobody else calls, unless <see cref="ResumeAccountAsync"/>, <see cref="PauseAccountAsync"/> or
+    /// For how long no other host calls, unless <see cref="ResumeAccountAsync"/>, <see cref="PauseAccountAsync"/> or
     /// <see cref="ReturnProbeAsync"/> is called before.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -30,10 +30,10 @@ internal interface IAccountStore
     /// </summary>
     Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken);
 
-    /// <summary>Ends the pause of an account. What was put off because it was used up is due at once.</summary>
+    /// <summary>Ends the pause of an account. Items that waited for it are due at once.</summary>
     /// <param name="account">Which.</param>
     /// <param name="probed">
-    /// True if a call was answered: then without effect unless the account waits for the answer to one. False: an operator knows that more
+    /// True if a call was answered: then without effect unless the account waits for a probing call. False: an operator knows that more
     /// was bought.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -58,9 +58,9 @@ internal interface IBatchStore
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in
-    /// the history. Only items that stand there, pending under no lease or failed; others are left as they are, and so is a batch that is
-    /// pruned or still being cancelled. Records the event. Returns how many ended.
+    /// Ends items at a stage by an operator's decision and reopens their batch, in a new generation: their old state moves to the history.
+    /// Only items that are there pending under no lease, or failed; others stay as they are, and so does a batch that is pruned or still
+    /// being cancelled. Records the event. Returns how many ended.
     /// </summary>
     Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken);
 

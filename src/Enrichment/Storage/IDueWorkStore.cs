@@ -27,7 +27,8 @@ internal interface IDueWorkStore
     /// </summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="unable">
-    /// Stages whose step it does not have and for which it makes requests: only what waits for a host with the step does not count there.
+    /// Stages whose step it does not have and for which it makes requests: only items that wait for a host with the step do not count
+    /// there.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> HasOpenWorkAsync(

@@ -9,11 +9,11 @@ internal interface IEntityRequestStore
 
     /// <summary>
     /// For each entity, finds an answer that serves, or an open request, or makes a request. Of several hosts at once one makes it, and the
-    /// others wait for it. One transaction a bucket.
+    /// others wait for it. One transaction for each bucket.
     /// </summary>
     /// <returns>
-    /// For each entity, in their order; null if the request batch is no more as it is known, or of another month than it is by the store's
-    /// clock: open it again.
+    /// For each entity, in their order; null if the known request batch has changed, or is not of this month by the store's clock: open it
+    /// again.
     /// </returns>
     Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken);
 

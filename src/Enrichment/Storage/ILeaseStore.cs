@@ -14,20 +14,20 @@ internal interface ILeaseStore
 
     /// <summary>Gives a lease back. Returns false, and keeps it, if items inside have come due.</summary>
     /// <param name="lease">The lease.</param>
-    /// <param name="evenIfDue">True when the host drains: what is due is left to others. No loss is counted.</param>
+    /// <param name="evenIfDue">True when the host drains: due items are left to others. No loss is counted.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Prolongs leases that nobody has taken over, even if their date has passed; returns them. Synchronous: it runs on a thread of its
+    /// Renews leases that no other host has taken, even if their date has passed; returns them. Synchronous: it runs on a thread of its
     /// own, which a starved pool cannot delay.
     /// </summary>
     IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration);
 
-    /// <summary>Takes over leases whose time is over.</summary>
+    /// <summary>Takes over leases whose date has passed.</summary>
     /// <param name="owner">The new holder.</param>
     /// <param name="duration">How long it holds them.</param>
-    /// <param name="all">True if the caller knows that no other worker lives: takes all, whatever their date.</param>
+    /// <param name="all">True if the caller knows that no other worker lives: takes all, of any date.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Lease>> TakeLostAsync(string owner, TimeSpan duration, bool all, CancellationToken cancellationToken);
 
@@ -40,8 +40,8 @@ internal interface ILeaseStore
     Task SplitAsync(Lease lease, IReadOnlyList<Lease> intervals, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends transactions of hosts that stopped in the middle of them, so that their locks keep nobody from what was taken over. Returns how
-    /// many.
+    /// Ends transactions of hosts that stopped in the middle of them, so that their locks do not block the new holders of their work.
+    /// Returns how many.
     /// </summary>
     /// <param name="longer">How long ago such a transaction must have begun.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -3,7 +3,7 @@ namespace Enrichment.Storage;
 /// <summary>Rate limits: what vendors allow all hosts together.</summary>
 internal interface IRateLimitStore
 {
-    /// <summary>Notes under which limit a stage sends, so that what waits there can say so. Idempotent.</summary>
+    /// <summary>Notes the limit of a stage, so that readers see why its items wait. Idempotent.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="stage">The stage, from 1.</param>
     /// <param name="limit">The limit.</param>
@@ -15,16 +15,16 @@ internal interface IRateLimitStore
     Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight.
+    /// Gives a host the next calls of a limit, unless it is paused, given away for the requested time, or has all its calls in flight.
     /// Blocks of one limit never overlap in time.
     /// </summary>
     /// <remarks>
-    /// While the vendor counts as failing, one block of one call is given: what becomes of it decides, see
+    /// While the vendor counts as failing, one block of one call is given, and its result decides, see
     /// <see cref="ReturnPermitsAsync"/>.
     /// </remarks>
     Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gives back what a block holds. Without effect the second time.</summary>
+    /// <summary>Gives back a block. Without effect the second time.</summary>
     Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken);
 
     /// <summary>
@@ -47,21 +47,20 @@ internal interface IRateLimitStore
     /// vendor does not count as failing.
     /// </summary>
     /// <remarks>
-    /// What is asked for during such a pause counts once with it: the calls were in flight together. Without effect on a limit of which no
-    /// block was ever given.
+    /// Requests during such a pause count once with it, because the calls were in flight together. Without effect on a limit that never
+    /// gave a block.
     /// </remarks>
     /// <param name="limit">Which.</param>
     /// <param name="asked">For how long, from the store's now; null if the vendor did not say.</param>
     /// <param name="first">
-    /// For how long then, the first time. Doubled with each pause that such a request follows, until the vendor answers.
+    /// The pause in that case, the first time. It doubles with each further pause until the vendor answers.
     /// </param>
     /// <param name="longest">The doubling ends here.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Counts what external workers hear of a vendor, as they keep nothing between two calls: failures one after the other, which an answer
-    /// ends.
+    /// Counts vendors' failures for external workers, which keep nothing between two calls: failures one after the other, until an answer.
     /// </summary>
     /// <param name="limit">Which.</param>
     /// <param name="failures">How many more.</param>
@@ -70,9 +69,9 @@ internal interface IRateLimitStore
     /// </param>
     /// <param name="breakAfter">How many there may be.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>True once if there are so many: the vendor is to be left alone, and what follows is counted anew.</returns>
+    /// <returns>True once when there are so many: calls to the vendor pause, and the count begins again.</returns>
     Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken);
 
-    /// <summary>The limits of a batch's stages as they stand, ascending by stage; only of stages that a host has met.</summary>
+    /// <summary>The current limits of a batch's stages, ascending by stage; only of stages that a host has worked on.</summary>
     Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken);
 }

@@ -12,7 +12,7 @@ internal interface IRetentionStore
     /// of it.
     /// </summary>
     /// <param name="batch">The batch as it was read.</param>
-    /// <param name="detail">Who and why, as JSON, for the event.</param>
+    /// <param name="detail">Actor and reason, as JSON, for the event.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> MarkPrunedAsync(Batch batch, string detail, CancellationToken cancellationToken);
 
@@ -27,8 +27,8 @@ internal interface IRetentionStore
     IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Where results are kept by month: makes the months to come, and drops those that are over and whose batches are all marked as pruned,
-    /// before anybody has to delete their rows one by one. Returns how many were dropped; 0 where there are no months.
+    /// Where results are kept by month: makes future months, and drops past months whose batches are all marked as pruned, so that their
+    /// rows need not be deleted one by one. Returns how many were dropped; 0 where there are no months.
     /// </summary>
     Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken);
 }

@@ -3,7 +3,7 @@ namespace Enrichment.Storage;
 /// <summary>The sequencer: items that ended a stage go on to the next.</summary>
 internal interface ISequencerStore
 {
-    /// <summary>Ranges with terminal states on which the sequencer has yet to act.</summary>
+    /// <summary>Ranges with terminal states that the sequencer has not advanced yet.</summary>
     Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Advances the terminal states of a range that were not advanced. Idempotent, safe on many hosts.</summary>

@@ -8,8 +8,8 @@ internal interface ISingletonLeaseStore
     /// store's clock.
     /// </summary>
     /// <param name="name">The task's name.</param>
-    /// <param name="owner">Who takes it.</param>
-    /// <param name="duration">How long it is the owner's without being taken again.</param>
+    /// <param name="owner">The host that takes it.</param>
+    /// <param name="duration">How long the owner keeps it without a renewal.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
 

@@ -6,7 +6,7 @@ internal interface IStoreAdministration
     /// <summary>Brings the schema up to date. Several hosts may race; one migrates, the others wait.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether there is a schema to migrate or to use, of whatever version. Makes nothing.</summary>
+    /// <summary>Whether there is a schema, of any version. Makes nothing.</summary>
     Task<bool> HasSchemaAsync(CancellationToken cancellationToken);
 
     /// <summary>Whether the schema is the one that this version needs. Changes nothing.</summary>
@@ -16,7 +16,9 @@ internal interface IStoreAdministration
     /// </exception>
     Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken);
 
-    /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it themselves.</summary>
+    /// <summary>
+    /// The SQL that <see cref="MigrateAsync"/> would run on an empty database, for administrators that apply it themselves.
+    /// </summary>
     string MigrationScript();
 
     /// <summary>

@@ -14,10 +14,10 @@ internal interface IUploadStore
         IReadOnlyList<StagedReject> rejects,
         CancellationToken cancellationToken);
 
-    /// <summary>Makes the upload visible, whole; or finds the same content already there and discards what was staged.</summary>
+    /// <summary>Makes the whole upload visible; or finds an upload with the same content and discards the staged rows.</summary>
     Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken);
 
-    /// <summary>Removes an unsealed upload and its rows, bucket after bucket. What is cut off is done again by calling it again.</summary>
+    /// <summary>Removes an unsealed upload and its rows, bucket after bucket. After an interruption, call it again.</summary>
     Task DiscardAsync(Staging staging, CancellationToken cancellationToken);
 
     /// <summary>

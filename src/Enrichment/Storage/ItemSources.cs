@@ -9,7 +9,7 @@ namespace Enrichment.Storage;
 /// </remarks>
 internal sealed class ItemSources
 {
-    // Below it a result is read at once, whatever the number of stages: another question would cost more than the bytes.
+    // Below it a result is read at once, for any number of stages: another query would cost more than the bytes.
     private const int LeastInline = 2048;
 
     private readonly List<ClaimedItem> items;
@@ -18,7 +18,7 @@ internal sealed class ItemSources
     private readonly long most;
     private bool large;
 
-    /// <param name="request">What was asked for: its limits, and the stages whose results are read.</param>
+    /// <param name="request">The request: its limits, and the stages whose results are read.</param>
     /// <param name="items">The items that were read, ascending; at least one.</param>
     public ItemSources(ClaimRequest request, List<ClaimedItem> items)
     {

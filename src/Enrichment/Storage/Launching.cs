@@ -15,7 +15,7 @@ internal sealed record LaunchRequest
     /// <summary>The caller's key: the same key and request give the same batch.</summary>
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 of what was asked for, to tell a repetition from another request under the same key.</summary>
+    /// <summary>SHA-256 of the request, to tell a repetition from another request under the same key.</summary>
     public required ReadOnlyMemory<byte> RequestHash { get; init; }
 
     /// <summary>The pipeline's name.</summary>
@@ -24,7 +24,7 @@ internal sealed record LaunchRequest
     /// <summary>The snapshot as JSON.</summary>
     public required string Snapshot { get; init; }
 
-    /// <summary>The rows, as runs that do not overlap; what was rejected, or is not there, is left out. All without it.</summary>
+    /// <summary>The rows, as runs that do not overlap; rejected and missing rows are left out. Null: all rows.</summary>
     public IReadOnlyList<BucketRun> Rows { get; init; } = BucketRun.All;
 
     /// <summary>From 1 to 100, see <see cref="LaunchOptions.Priority"/>.</summary>

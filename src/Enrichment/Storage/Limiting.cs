@@ -50,7 +50,7 @@ internal sealed record PermitBlockRequest
     /// </summary>
     public int Surplus => Gap > TimeSpan.Zero ? (int)Math.Max(0, (Calls - (Ahead / Gap)) / 2) : 0;
 
-    /// <summary>How long what a client was given counts.</summary>
+    /// <summary>How long a client's past permits count.</summary>
     public required TimeSpan Window { get; init; }
 
     /// <summary>How long its calls count as in flight without renewal.</summary>
@@ -69,7 +69,7 @@ internal readonly record struct HeldBlock(LimitKey Limit, long Block);
 
 /// <summary>The end of a block.</summary>
 /// <param name="Block">Which.</param>
-/// <param name="Unused">How many of its last calls were not made; they are others' if nobody was given what follows.</param>
+/// <param name="Unused">How many of its last calls were not made; other hosts get them if no later block was given.</param>
 /// <param name="Answered">Whether the vendor answered any of its calls.</param>
 /// <param name="Failed">Whether it failed one.</param>
 internal sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool Failed)
@@ -80,7 +80,7 @@ internal sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool
     /// </summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is doubled.</summary>
+    /// <summary>The pause that is doubled.</summary>
     public TimeSpan Pause { get; init; } = FirstPause;
 
     /// <summary>

@@ -29,7 +29,7 @@ internal static class PrivateFile
         return new(path, how);
     }
 
-    /// <summary>Makes a folder if it is not there; one that is there stays as it is.</summary>
+    /// <summary>Makes a folder if it does not exist; an existing one stays as it is.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Enrichment.Storage;
 
 /// <summary>
-/// A view or function of a store's schema, as <c>Objects/item_states.sql</c> has it. It is made anew whenever its text has moved.
+/// A view or function of a store's schema, as <c>Objects/item_states.sql</c> has it. It is made again whenever its text has changed.
 /// </summary>
 /// <param name="Name">The file's name without its extension: the object's own name.</param>
 /// <param name="Hash">SHA-256 of the text but for its head comment and the schema's name.</param>

@@ -1,9 +1,9 @@
 namespace Enrichment.Storage;
 
-/// <summary>How a store's schema stands to the migrations that this version knows.</summary>
+/// <summary>A store's schema in comparison to the migrations that this version knows.</summary>
 internal enum SchemaState
 {
-    /// <summary>There is none.</summary>
+    /// <summary>There is no schema.</summary>
     Missing,
 
     /// <summary>A migration that this version knows was not applied yet.</summary>

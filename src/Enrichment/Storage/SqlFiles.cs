@@ -5,11 +5,11 @@ using System.Text.RegularExpressions;
 namespace Enrichment.Storage;
 
 /// <summary>
-/// A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with
-/// the engine.
+/// A store's operations: one embedded file each, named as the operation, read once at start-up. Files that are the same in every dialect
+/// are in the engine.
 /// </summary>
 /// <remarks>
-/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of
+/// A rule that several operations share is written once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of
 /// <c>Parts/fence.sql</c>, indented alike. <c>{status.completed}</c> is replaced by its number. Besides, the schema's name is the only
 /// thing ever put into a statement; everything else is a parameter.
 /// </remarks>
@@ -18,7 +18,7 @@ internal sealed partial class SqlFiles
     private const string Shared = "Enrichment.Storage.Sql.";
     private const string Parts = "Parts.";
 
-    // What columns hold as a number, by the word that stands before the dot.
+    // The enumerations whose numbers columns hold, by the word before the dot.
     private static readonly FrozenDictionary<string, Type> Named = new Dictionary<string, Type>
     {
         ["status"] = typeof(Status),

@@ -8,9 +8,9 @@ internal sealed record Staging(int Upload, Guid Id, string Client)
     /// <summary>The bucket of one of its rows.</summary>
     public short BucketOf(int row) => (short)Bucket.After(first, row);
 
-    /// <summary>What is thrown when rows are added to an upload that no longer takes any.</summary>
+    /// <summary>The exception for rows that are added to an upload that no longer accepts any.</summary>
     internal EnrichmentException GivenUp() => new(
-        $"Upload {Id} takes no more rows: it was sealed or discarded, or given up because nothing was added to it for too long. Upload the file again.");
+        $"Upload {Id} takes no more rows: it was sealed or discarded, or abandoned because no row was added for too long. Upload the file again.");
 }
 
 /// <summary>What an upload begins with.</summary>
@@ -23,15 +23,15 @@ internal sealed record NewUpload(string Client, string Workstream, string Workst
 /// <summary>An accepted row: its number and its cells as a UTF-8 JSON array by column position.</summary>
 internal readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);
 
-/// <summary>A refused row.</summary>
+/// <summary>A rejected row.</summary>
 /// <param name="Row">Its number among all rows.</param>
 /// <param name="Line">The line of the file where it begins, from 1.</param>
 /// <param name="Code">The reason as a word.</param>
 /// <param name="Reason">The reason as a sentence.</param>
-/// <param name="Raw">Its text as UTF-8, as it stood.</param>
+/// <param name="Raw">Its original text as UTF-8.</param>
 internal readonly record struct StagedReject(int Row, long Line, string Code, string Reason, ReadOnlyMemory<byte> Raw);
 
-/// <summary>What is known of an upload once its last row is staged.</summary>
+/// <summary>The facts about an upload once its last row is staged.</summary>
 internal sealed record UploadSeal
 {
     /// <summary>Bytes read.</summary>

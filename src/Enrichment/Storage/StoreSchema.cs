@@ -39,19 +39,19 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
     public static EnrichmentException OfAnEarlierPreview(string place, string mend) =>
         new($"An earlier preview of Enrichment made {place}. This version cannot read or upgrade it; it has to be made anew. {mend}");
 
-    /// <summary>The migrations that a database has yet to have.</summary>
+    /// <summary>The migrations that a database does not have yet.</summary>
     public IReadOnlyList<Migration> Pending(IReadOnlyCollection<AppliedMigration> applied) =>
         [.. Migrations.Where(migration => applied.All(done => done.Number != migration.Number))];
 
-    /// <summary>The objects that have yet to be made: none if a newer version made any.</summary>
+    /// <summary>The objects that are to be made: none if a newer version made any.</summary>
     /// <param name="made">Those that the database has.</param>
-    /// <param name="migrated">Whether migrations were just applied, which may have dropped what stood in their way: then all.</param>
+    /// <param name="migrated">Whether migrations were just applied, which may have dropped objects that blocked them: then all.</param>
     public IReadOnlyList<SchemaObject> Outdated(IReadOnlyCollection<MadeObject> made, bool migrated = false) =>
         made.Any(known => known.Version > Version)
             ? []
             : [.. Objects.Where(next => migrated || !made.Any(known => known.Name == next.Name && known.Hash == next.Hash))];
 
-    /// <summary>How a database stands to this version.</summary>
+    /// <summary>A database's schema in comparison to this version.</summary>
     /// <exception cref="EnrichmentException">As <see cref="Refuse"/>.</exception>
     public SchemaState StateOf(IReadOnlyCollection<AppliedMigration> applied, IReadOnlyCollection<MadeObject> made)
     {
@@ -61,7 +61,7 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
             : SchemaState.Current;
     }
 
-    /// <summary>What is said where a store's schema is not there or not up to date.</summary>
+    /// <summary>The error for a store's schema that is missing or not up to date.</summary>
     /// <param name="state">Which of the two.</param>
     /// <param name="cause">The driver's "no such table", if there was one.</param>
     public static EnrichmentException Unready(SchemaState state, Exception? cause = null)

@@ -15,7 +15,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
     private readonly SemaphoreSlim threads = new(StepRunner.MostThreads);
 
     /// <summary>
-    /// What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.
+    /// Their outcomes, as they end. A poll that the stop of the host interrupts gives none: it is made again at its next date.
     /// </summary>
     public OutcomeQueue Outcomes { get; } = host.Queue(plan);
 
@@ -49,12 +49,12 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
     {
         var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
 
-        // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
+        // Overdue calls are polled too: their answers were paid for, and would be lost otherwise.
         var polled = item.Overdue || !host.Credits.IsPaused(plan);
         var began = host.Run.Time.GetTimestamp();
         var said = polled
             ? await CallAsync(sent, item.Reference, stop).ConfigureAwait(false)
-            : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
+            : StepOutcome.RateLimited("The account with the vendor is used up; the poll was not made.");
         if (said is not null)
         {
             var outcome = step.Told(said);
@@ -63,7 +63,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
                 host.Credits.Note(plan, outcome, began);
             }
 
-            // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
+            // Overdue calls were polled too: perhaps no host was running at the dates of their polls, and another poll costs nothing.
             var commit = plan.OutcomeRules.OfPoll(sent, outcome, Random.Shared.NextDouble());
             Outcomes.Add(
                 item.Overdue && commit.Status == Status.InProgress

@@ -8,10 +8,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Timers;
 
-/// <summary>Acts on states IN_PROGRESS at their dates: polls what can be polled, and decides what was not answered in time.</summary>
+/// <summary>Acts on states IN_PROGRESS at their dates: polls, and decides calls that were not answered in time.</summary>
 /// <remarks>
-/// It waits for no poll: polls go on by themselves, as many of a client as the host's calls in flight allow it, and each outcome is written
-/// when it is there.
+/// It waits for no poll: polls run by themselves, as many for a client as the host's calls in flight allow, and each outcome is written
+/// when it arrives.
 /// </remarks>
 internal sealed class TimerService(
     ITimerStore store,
@@ -24,7 +24,7 @@ internal sealed class TimerService(
 {
     private const int RangesAtOnce = 32;
 
-    // Added to a poll's time-out: until then nobody else polls the same call.
+    // Added to a poll's time-out: until then no other host polls the same call.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Task, byte> polling = new();
@@ -34,7 +34,7 @@ internal sealed class TimerService(
     /// <summary>How many outcomes were written.</summary>
     public long Outcomes => Interlocked.Read(ref written);
 
-    /// <summary>Ends when the polls do that are being made. Whatever failed of them was logged.</summary>
+    /// <summary>Ends when the running polls have ended. Their faults were logged.</summary>
     public Task EndAsync() => Task.WhenAll(polling.Keys);
 
     /// <summary>Wakes the states of one range that have reached their date.</summary>
@@ -139,8 +139,7 @@ internal sealed class TimerService(
             Random.Shared.NextDouble());
 
     /// <summary>
-    /// The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are
-    /// not.
+    /// The polling half and its settings; null if this host cannot make them now: polls are left to their next date, deadlines are not.
     /// </summary>
     private async ValueTask<ReadyStep?> FindPollingAsync(StagePlan plan, CancellationToken stop)
     {

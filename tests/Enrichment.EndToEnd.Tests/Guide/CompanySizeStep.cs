@@ -27,7 +27,7 @@ public sealed class CompanySizeStep(HttpClient http) : IEnrichmentStep
                 401 or 403 => StepOutcome.Failed("The vendor refuses the key.", ErrorClass.Configuration),
                 429 => StepOutcome.RateLimited("The vendor asks for patience.", response.Headers.RetryAfter?.Delta),
                 503 => StepOutcome.Retry("The vendor did no work (503)."),
-                (408 or >= 500) and var status => StepOutcome.Unknown($"The vendor answered {status}, which leaves open whether it did the work."),
+                (408 or >= 500) and var status => StepOutcome.Unknown($"The vendor answered {status}. It is unknown whether it did the work."),
                 var status => StepOutcome.Failed($"The vendor answered {status}."),
             };
         }

@@ -148,7 +148,7 @@ public sealed class BulkTests
     [Theory]
     [InlineData(
         """{ "url": "https://acme.example/", "body": {} }""",
-        "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.")]
+        "request.body has no \"{{items}}\", so no item would be sent. Write it where the vendor expects the array.")]
     [InlineData(
         """{ "url": "https://acme.example/{{person.email}}", "body": "{{items}}" }""",
         "request holds {{person.email}}, but one call serves many items. Write it into bulk.item.")]

@@ -82,8 +82,8 @@ public sealed class CallTests
 
     [Theory]
     [InlineData(400, "no such company", "The vendor refuses the request (400). It said: no such company")]
-    [InlineData(500, "", "The vendor answered 500, which leaves open whether it did the work.")]
-    [InlineData(401, "  bad key  ", "The vendor refuses the credential (401). Look at the step's settings and the secret behind them. It said: bad key")]
+    [InlineData(500, "", "The vendor answered 500. It is unknown whether it did the work.")]
+    [InlineData(401, "  bad key  ", "The vendor refuses the credential (401). Check the step's settings and their secret. It said: bad key")]
     public async Task A_vendors_words_about_an_error_are_kept_where_that_is_wanted(int status, string text, string reason)
     {
         const string Settings = """{ "request": { "method": "GET", "url": "URL" }, "errors": { "keepText": KEEP } }""";
@@ -206,7 +206,7 @@ public sealed class CallTests
 
         var quota = await RunAsync(new AcmeWholeStep(Http()), options);
 
-        Assert.Equal("The vendor answered 420: what was bought is used up. Buy more; until then nothing is called but one item every quarter of an hour.", quota.Reason);
+        Assert.Equal("The vendor answered 420: the account is used up. Buy more; until then one call is made every 15 minutes.", quota.Reason);
         Assert.Equal(StepOutcomeKind.Failed, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
         Assert.Equal(StepOutcomeKind.Retry, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
     }
@@ -239,10 +239,10 @@ public sealed class CallTests
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE html><html>", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but HTML or XML, as of a wrong address or a firewall.")]
-    [InlineData("", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but empty.")]
-    [InlineData("Service is up", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but something else.")]
-    [InlineData("{\"a\":1}}", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but something else.")]
+    [InlineData("<!DOCTYPE html><html>", StepOutcomeKind.Failed, "The vendor's answer is not JSON but HTML or XML, as of a wrong address or a firewall.")]
+    [InlineData("", StepOutcomeKind.Failed, "The vendor's answer is not JSON but empty.")]
+    [InlineData("Service is up", StepOutcomeKind.Failed, "The vendor's answer is not JSON but something else.")]
+    [InlineData("{\"a\":1}}", StepOutcomeKind.Failed, "The vendor's answer is not JSON but something else.")]
     [InlineData("{\"a\":", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]
     [InlineData("{\"a\":\"b", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]
     [InlineData("[{\"a\":tr", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]

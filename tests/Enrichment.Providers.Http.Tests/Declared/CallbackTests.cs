@@ -57,7 +57,7 @@ public sealed class CallbackTests
         var outcome = await new AcmePersonStep(Http()).ExecuteAsync(context, default);
 
         Assert.Equal((StepOutcomeKind.Failed, ErrorClass.Configuration), (outcome.Kind, outcome.ErrorClass));
-        Assert.StartsWith("The host has not said under which address the world reaches it", outcome.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("The host has no public address for callbacks", outcome.Reason, StringComparison.Ordinal);
         Assert.Empty(vendor.Requests);
     }
 

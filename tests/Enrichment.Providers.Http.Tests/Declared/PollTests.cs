@@ -64,7 +64,7 @@ public sealed class PollTests
         Assert.Equal((StepOutcomeKind.Failed, ErrorClass.OutcomeUnknown), (outcome.Kind, outcome.ErrorClass));
         Assert.Equal(
             reason
-                + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.",
+                + "Its result cannot be fetched. Check with the vendor, then supply the result, or correct poll.reference and retry.",
             outcome.Reason);
     }
 
@@ -104,9 +104,9 @@ public sealed class PollTests
     [Theory]
     [InlineData(304, "The vendor answered the poll with 304.")]
     [InlineData(400, "The vendor answered the poll with 400.")]
-    [InlineData(401, "The vendor refuses the credential of the poll (401). Look at the step's settings and the secret behind them.")]
+    [InlineData(401, "The vendor refuses the credential of the poll (401). Check the step's settings and their secret.")]
     [InlineData(402, "The vendor answered the poll with 402.")]
-    [InlineData(403, "The vendor refuses the credential of the poll (403). Look at the step's settings and the secret behind them.")]
+    [InlineData(403, "The vendor refuses the credential of the poll (403). Check the step's settings and their secret.")]
     [InlineData(404, "The vendor answered the poll with 404.")]
     [InlineData(410, "The vendor answered the poll with 410.")]
     [InlineData(429, "The vendor answered the poll with 429.")]
@@ -127,7 +127,7 @@ public sealed class PollTests
     }
 
     [Theory]
-    [InlineData("<html>", "The vendor's answer is no JSON, but HTML or XML, as of a wrong address or a firewall.")]
+    [InlineData("<html>", "The vendor's answer is not JSON but HTML or XML, as of a wrong address or a firewall.")]
     [InlineData("""{"status":""", "The vendor's answer breaks off in the middle of its JSON.")]
     [InlineData("""{"status":"succeeded","output":{"summary":"\ud800"}}""", "the result cannot be written as JSON")]
     public async Task A_poll_whose_answer_cannot_be_read_is_made_again(string body, string reason)
@@ -239,7 +239,7 @@ public sealed class PollTests
         Assert.Equal(
             (
                 StepOutcomeKind.Unknown,
-                $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would."),
+                $"The vendor answered the poll with {status}, but not in JSON: a proxy or firewall may have answered."),
             (outcome.Kind, outcome.Reason));
     }
 

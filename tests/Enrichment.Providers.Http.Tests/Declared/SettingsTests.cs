@@ -48,7 +48,7 @@ public sealed class SettingsTests
     [InlineData("x-http-method")]
     public void No_header_makes_another_method_of_the_call(string name) =>
         Assert.Contains(
-            $"request.headers holds '{name}', which would make another method of the call. Say it in request.method.",
+            $"request.headers holds '{name}', which would change the method of the call. Set request.method instead.",
             Try.Problems<HttpCallOptions>(
                 $$"""{ "request": { "url": "https://acme.example/", "headers": { "{{name}}": "DELETE" } } }""",
                 out _));
@@ -77,7 +77,7 @@ public sealed class SettingsTests
         "authentication.header holds 'Key:', which cannot be set: it is no header's name.")]
     [InlineData(
         """ "request": { "url": "https://acme.example/", "headers": { "Content-Type": "json" } } """,
-        "request.headers gives 'Content-Type' a value that is no media type, such as application/json.")]
+        "request.headers gives 'Content-Type' a value that is not a media type such as application/json.")]
     [InlineData(
         """ "request": { "url": "https://acme.example/", "headers": { "X-Key": "canary\r\nX-Admin: 1" } } """,
         "request.headers gives 'X-Key' a value with a line end or another character that no header can carry: it has to be ASCII.")]
@@ -99,7 +99,7 @@ public sealed class SettingsTests
     [InlineData(""" "url": "https://acme.example/", "headers": { "X-Key": "{{company.domain}} {{company.name}" } """, "request.headers")]
     [InlineData(""" "url": "https://acme.example/", "body": { "name": ["{{company.{name}}"] } """, "request.body")]
     public void A_placeholder_that_is_none_is_refused(string request, string setting) => Assert.Equal(
-        [$"{setting} holds \"{{{{\" that begins no placeholder, and would be sent so. Write {{{{name}}}}, closed and without braces inside."],
+        [$"{setting} holds \"{{{{\" that begins no placeholder and would be sent as it is. Write {{{{name}}}}, closed and without braces inside."],
         Try.Problems<HttpCallOptions>($$"""{ "request": { {{request}} } }""", out _));
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class SettingsTests
     [InlineData(""" "url": "https://acme.example/", "headers": { "Authorization": "Token secret:ACME_KEY" } """, "request.headers")]
     [InlineData(""" "url": "https://acme.example/", "body": "key=secret:ACME_KEY" """, "request.body")]
     public void A_secret_that_would_be_sent_by_its_name_is_refused(string request, string setting) => Assert.Equal(
-        [$"{setting} holds \"secret:\" inside a longer text, where it stands for nothing and would be sent so. A secret is a whole text of its own: Credential, a header, or a text of the body."],
+        [$"{setting} holds \"secret:\" inside a longer text, where it names no secret and would be sent as it is. A secret is a whole text of its own: Credential, a header, or a text of the body."],
         Try.Problems<HttpCallOptions>($$"""{ "request": { {{request}} } }""", out _));
 
     [Theory]

@@ -66,7 +66,7 @@ public sealed class AddressTests
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(Get("https://vendor.test/"), default));
 
         Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
-        Assert.Contains("is no public one", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a public one", fault.Message, StringComparison.Ordinal);
         Assert.Empty(internet.Connected);
     }
 
@@ -203,7 +203,7 @@ public sealed class AddressTests
 
         Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
         Assert.Equal(
-            "https://vendor.test is not called: the header X-Name holds a character that none can carry. A header has to be ASCII, on one line.",
+            "https://vendor.test is not called: the header X-Name holds a character that no header can carry: it has to be ASCII, on one line.",
             fault.Message);
         Assert.Empty(internet.Connected);
     }
@@ -306,8 +306,8 @@ public sealed class AddressTests
 
     [Theory]
     [InlineData("http://vendor.test/", "it would be called without TLS")]
-    [InlineData("ftp://vendor.test/", "only http and https are spoken")]
-    [InlineData("file:///etc/passwd", "only http and https are spoken")]
+    [InlineData("ftp://vendor.test/", "only http and https are supported")]
+    [InlineData("file:///etc/passwd", "only http and https are supported")]
     [InlineData("https://user:hidden@vendor.test/", "its address holds a user name or password")]
     public async Task Schemes_and_user_names_are_refused_before_anything_is_resolved(string url, string why)
     {

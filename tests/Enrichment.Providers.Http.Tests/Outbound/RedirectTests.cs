@@ -240,7 +240,7 @@ public sealed class RedirectTests : IDisposable
         );
 
         Assert.StartsWith(
-            $"https://vendor.test redirects the {method} to https://other.test ({status}). A body is not carried",
+            $"https://vendor.test redirects the {method} to https://other.test ({status}). A body is not sent on to another host",
             fault.Message,
             StringComparison.Ordinal);
         Assert.Empty(other.Requests);
@@ -263,7 +263,7 @@ public sealed class RedirectTests : IDisposable
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(new(method), "https://vendor.test/"), default));
 
         Assert.Equal((OutboundFault.Refused, may), (fault.Fault, fault.WorkMayBeDone));
-        Assert.Equal($"https://vendor.test redirects the {method} ({status}) to what is no address.", fault.Message);
+        Assert.Equal($"https://vendor.test redirects the {method} ({status}) to a text that is not an address.", fault.Message);
     }
 
     [Theory]

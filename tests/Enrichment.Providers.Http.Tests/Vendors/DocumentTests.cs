@@ -127,7 +127,7 @@ public sealed class DocumentTests
     [InlineData("""{ "step": "a.b", "version": 1, "kind": "call" }""", "acme.json, $.version: expected a text, found 1.")]
     [InlineData(
         """{ "step": "a.b", "version": "1.0.0", "kind": "call", "step": "a.c" }""",
-        "acme.json, $.step: stands twice in the same object. Remove one of them.")]
+        "acme.json, $.step: occurs twice in the same object. Remove one of them.")]
     [InlineData(
         """{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""",
         "acme.json, $.bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, entity, limits, options.")]
@@ -143,7 +143,7 @@ public sealed class DocumentTests
         "acme.json, $.tokenPointer: tokenPointer holds 'token', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.")]
     [InlineData(
         """{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["\ud800"] }""",
-        "acme.json, $.reads[0]: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
+        "acme.json, $.reads[0]: the text holds half of a surrogate pair, which is not a character. Correct its \\u escapes.")]
     [InlineData(
         """{ "step": "a.b", "version": "1.0.0", "kind": "call", "a\u0000": 1 }""",
         "acme.json: the name of a property holds the character NUL, which cannot be stored. Remove it.")]
@@ -186,7 +186,7 @@ public sealed class DocumentTests
     [Fact]
     public void A_call_for_an_entity_is_told_no_column() => Assert.Equal(
         [
-            "acme.json, $.options.request.body: request.body holds {{column:Company Name}}, but step 'acme.company' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.",
+            "acme.json, $.options.request.body: request.body holds {{column:Company Name}}, but step 'acme.company' has an entity: its call serves many items, and gets only the fields that the step reads, no column. Map the column to a field, and read that.",
         ],
         Problems("""
             {
@@ -213,10 +213,10 @@ public sealed class DocumentTests
     )]
     [InlineData(
         """{ "request": { "URL": "https://acme.example/", "url": "https://acme.example/" } }""",
-        "acme.json, $.options.request.url: stands twice in the same object, case not regarded. Remove one of them.")]
+        "acme.json, $.options.request.url: occurs twice in the same object, case not regarded. Remove one of them.")]
     [InlineData(
         """{ "credential": "p4ssw0rd" }""",
-        "acme.json, $.options.credential: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+        "acme.json, $.options.credential: is a secret, and no document may hold its value. Write \"secret:NAME\" and give the host the value under that name.")]
     [InlineData(
         """{ "request": { "url": "acme.example", "method": "get" } }""",
         "acme.json, $.options.request.method: request.method is 'get': expected such as GET or POST, in capitals.",

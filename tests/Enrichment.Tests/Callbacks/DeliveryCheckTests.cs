@@ -77,7 +77,7 @@ public class DeliveryCheckTests
             HMACSHA256.HashData(Convert.FromBase64String(Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{stamp}.{Body}")));
 
         Assert.Equal(
-            "webhook-id or webhook-timestamp is not one",
+            "webhook-id or webhook-timestamp is not valid",
             DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(id, stamp, $"v1,{signature}"), out _));
     }
 

@@ -52,7 +52,7 @@ public class WorkstreamTests
     [InlineData(
         "{\"name\":\"x\",\"name\":\"y\",\"version\":1}",
         "x.json, line 1, $.name: ",
-        "'name' stands twice in the same object. Remove one of them.")]
+        "'name' occurs twice in the same object. Remove one of them.")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"list\":\"dogs\"}", "x.json, line 1, $.list: ", "expected 'persons' or 'companies'.")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"steps\":{\"s\":[]}}", "$.steps['s']", "expected an object of settings, found a list.")]
     [InlineData("{\"name\":\"X y\",\"version\":1,\"fields\":{}}", "x.json, $.name: 'X y' is not a name", "expected small letters")]

@@ -47,16 +47,16 @@ public class CallLimitsTests
         "rate is 100000 in 00:00:00.0010000: expected from one call in 30 days to 100000 in a second.")]
     [InlineData(
         """{"rate": 50, "burst": 4}""",
-        "burst is 4: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
+        "burst is 4: expected 1 or more, at least what the rate allows in a tenth of a second and at most what it allows in a day. Hosts together are no more exact than a tenth of a second.")]
     [InlineData(
         """{"rate": 1, "per": "1.00:00:00", "burst": 2000000000}""",
-        "burst is 2000000000: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
+        "burst is 2000000000: expected 1 or more, at least what the rate allows in a tenth of a second and at most what it allows in a day. Hosts together are no more exact than a tenth of a second.")]
     [InlineData("""{"burst": 4}""", "there is a burst, but no rate.")]
     [InlineData("""{"concurrency": 0}""", "concurrency is 0: expected 1 to 10000.")]
     [InlineData("""{"per": "2.00:00:00"}""", "per is 2.00:00:00: expected 00:00:00.001 to 1.00:00:00.")]
     [InlineData("""{"breakAfter": 0}""", "breakAfter is 0: expected 1 to 1000.")]
     [InlineData("""{"name": "Our Account"}""", "'Our Account' is not the name of a limit")]
-    [InlineData("50", "they are no object, such as {\"rate\": 50}.")]
+    [InlineData("50", "expected an object such as {\"rate\": 50}.")]
     public void Limits_that_cannot_be_are_told_at_launch(string limits, string problem)
     {
         var refused = Assert.Throws<PreflightException>(() =>
@@ -73,7 +73,7 @@ public class CallLimitsTests
         var refused = Assert.Throws<PreflightException>(() => Launch(client: new { limits = new { rate = 5 } }, step: typeof(PureStep)));
 
         Assert.Contains(
-            "Stage 1 'test.pure': its limits: the step is pure, so that it makes no calls. Remove them.",
+            "Stage 1 'test.pure': its limits: the step is pure and makes no calls. Remove them.",
             refused.Message,
             StringComparison.Ordinal);
     }

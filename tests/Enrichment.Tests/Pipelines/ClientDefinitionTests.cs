@@ -35,7 +35,7 @@ public class ClientDefinitionTests
         "acme.json, $.steps['clay company']: 'clay company' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
     [InlineData(
         """{"slug":"acme","steps":{"clay.company":{"a":{"b":1,"B":2}}}}""",
-        "acme.json, $.steps['clay.company'].a.B: stands twice in the same object, case not regarded. Remove one of them.")]
+        "acme.json, $.steps['clay.company'].a.B: occurs twice in the same object, case not regarded. Remove one of them.")]
     public void A_document_that_is_no_client_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse(json, "acme.json")).Message);
 

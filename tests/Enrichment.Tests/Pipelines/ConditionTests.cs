@@ -165,11 +165,11 @@ public class ConditionTests
     [InlineData("""{"field":"a","exists":"yes"}""", "rule.json, $.exists: expected true or false, found \"yes\".")]
     [InlineData(
         """{"field":"a","eq":null}""",
-        "rule.json, $.eq: expected text, a number, true or false; to ask for an absent field write \"exists\": false, found null.")]
+        "rule.json, $.eq: expected text, a number, true or false; to test for an absent field write \"exists\": false, found null.")]
     [InlineData("""{"field":"a","in":[1,[2]]}""", "rule.json, $.in[1]: expected text, a number, true or false, found a list.")]
     [InlineData(
         """{"field":"a","in":[]}""",
-        "rule.json, $.in: A condition asks whether 'a' is in an empty list, so that it never holds. Give at least one value.")]
+        "rule.json, $.in: A condition tests whether 'a' is in an empty list, which never holds. Give at least one value.")]
     [InlineData(
         """{"field":"Company Name","exists":true}""",
         "rule.json, $.field: 'Company Name' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
@@ -179,11 +179,11 @@ public class ConditionTests
         "rule.json, $.any[1].exists: expected true or false, found 1.")]
     [InlineData(
         """{"all":[{"field":"a","exists":true}],"any":[]}""",
-        "rule.json, $: 'all' stands alone in its object; found beside it: any. Put each condition into an object of its own.")]
-    [InlineData("""{"field":"a","eq":1,"eq":2}""", "rule.json, $.eq: stands twice in the same object. Remove one of them.")]
+        "rule.json, $: 'all' must be alone in its object; found beside it: any. Put each condition into an object of its own.")]
+    [InlineData("""{"field":"a","eq":1,"eq":2}""", "rule.json, $.eq: occurs twice in the same object. Remove one of them.")]
     [InlineData(
         """{"field":"a","eq":"\ud800"}""",
-        "rule.json, $.eq: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
+        "rule.json, $.eq: the text holds half of a surrogate pair, which is not a character. Correct its \\u escapes.")]
     [InlineData("""{"field":"a","eq":"\u0000"}""", "rule.json, $.eq: the text holds the character NUL, which cannot be stored. Remove it.")]
     public void A_document_that_is_no_condition_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => Condition.Parse(json, "rule.json")).Message);

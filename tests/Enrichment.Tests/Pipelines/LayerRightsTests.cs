@@ -9,7 +9,7 @@ namespace Enrichment.Tests.Pipelines;
 /// <summary>What a client's definition and a launch may say to a step: neither reaches secrets or addresses that are not theirs.</summary>
 public sealed class LayerRightsTests
 {
-    private const string Fixed = "which decides where a call goes or what it reads, and belongs to the host.";
+    private const string Fixed = "which decides where a call goes or what it reads. Only the host may set it.";
 
     [Theory]
     [InlineData("""{"request":{"url":"https://evil.example/"}}""", "request.url")]
@@ -52,7 +52,7 @@ public sealed class LayerRightsTests
         batch: """{"key":"secret:OWN","note":"mine"}""", client: """{"key":"secret:OWN"}"""));
 
     [Theory]
-    [InlineData("""{"key":"secret:KEY","Key":"secret:OTHERS_KEY"}""", "stands twice in the same object")]
+    [InlineData("""{"key":"secret:KEY","Key":"secret:OTHERS_KEY"}""", "occurs twice in the same object")]
     [InlineData("""[]""", "expected an object of settings")]
     [InlineData("null", "expected an object of settings")]
     [InlineData("""{"note":"\ud800"}""", "half of a surrogate pair")]

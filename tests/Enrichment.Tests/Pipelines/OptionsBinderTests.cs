@@ -33,7 +33,7 @@ public class OptionsBinderTests
         "it has no setting 'attempt'. Did you mean 'attempts'? Known: webhookUrl, mode, attempts, apiKey, limits, headers.")]
     [InlineData(
         """{"webhookUrl":"https://x","apiKey":"p4ssw0rd-of-the-vendor"}""",
-        "the setting 'apiKey' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.")]
+        "the setting 'apiKey' is a secret, and no definition may hold its value. Write \"secret:NAME\" there and give the host the value under that name.")]
     [InlineData(
         """{"webhookUrl":"https://x","apiKey":"secret:OTHER"}""",
         "the setting 'apiKey' needs the secret 'OTHER', which this host does not have. Set the environment variable ENRICHMENT_SECRET_OTHER, or let the host's own resolver answer for it.")]

@@ -51,7 +51,7 @@ public class PipelineDefinitionTests
         "leads.json, $.name: 'My Leads' is not the name of a pipeline: expected lower-case words joined by dots, hyphens or underscores, such as apollo_scrape, at most 100 characters.")]
     [InlineData(
         """{"name":"leads","version":"1","stages":["a"]}""",
-        "leads.json, $.version: '1' is not a semantic version: expected such as 1.0.0.")]
+        "leads.json, $.version: '1' is not a semantic version such as 1.0.0.")]
     [InlineData(
         """{"name":"leads","stages":[]}""",
         "leads.json, $.stages: Pipeline 'leads' has no stages. Add at least one, such as \"company.domain\".")]
@@ -85,7 +85,7 @@ public class PipelineDefinitionTests
         "leads.json, $.stages[0].options: expected an object of settings, found a list.")]
     [InlineData(
         """{"name":"leads","stages":[{"step":"a","options":{"key":1,"KEY":2}}]}""",
-        "leads.json, $.stages[0].options.KEY: stands twice in the same object, case not regarded. Remove one of them.")]
+        "leads.json, $.stages[0].options.KEY: occurs twice in the same object, case not regarded. Remove one of them.")]
     [InlineData(
         """{"name":"leads","stages":[{"step":"a","options":{"list":[{"text":"\u0000"}]}}]}""",
         "leads.json, $.stages[0].options.list[0].text: the text holds the character NUL, which cannot be stored. Remove it.")]
@@ -106,7 +106,7 @@ public class PipelineDefinitionTests
         "leads.json, $.stages[0].timeout: A time-out of 01:00:01 is not possible: expected more than zero and at most 01:00:00.")]
     [InlineData(
         """{"name":"leads","name":"leads","stages":["a"]}""",
-        "leads.json, $.name: stands twice in the same object. Remove one of them.")]
+        "leads.json, $.name: occurs twice in the same object. Remove one of them.")]
     [InlineData("{\n  \"name\": leads\n}", "leads.json, line 2, column 11: not JSON. 'l' is an invalid start of a value.")]
     [InlineData(
         "",

@@ -31,8 +31,8 @@ public class PreflightTests
         Assert.Equal(
             """
             Pipeline 'leads' 1.0.0 cannot be launched: 7 problems.
-            1. Stage 1 'clay.company': it reads the field 'company.domain', which nothing before provides. Map a column of the upload to it, or put a stage before that produces it.
-            2. Stage 1 'clay.company': its condition asks for the field 'company.size', which nothing before provides. Map a column of the upload to it, put a stage before that produces it, or correct the condition.
+            1. Stage 1 'clay.company': it reads the field 'company.domain', which no column and no earlier stage provides. Map a column of the upload to it, or add an earlier stage that produces it.
+            2. Stage 1 'clay.company': its condition names the field 'company.size', which no column and no earlier stage provides. Map a column of the upload to it, add an earlier stage that produces it, or correct the condition.
             3. Stage 1 'clay.company': The webhookUrl field is required.
             4. Stage 1 'clay.company': The apiKey field is required.
             5. Stage 2 'company.domain': no known version satisfies '[3.0,)'. Known: 1.0.0, 2.1.0. Change the range or add a provider that ships such a version.
@@ -49,7 +49,7 @@ public class PreflightTests
     {
         Assert.Single(Run(p => p.Step("company.domain"), r => r with { Fields = ["company.website"] }).Stages);
         Assert.Equal(
-            ["Stage 1 'company.domain': it reads the fields company.domain, company.website, person.email, and nothing before provides any of them. Map a column of the upload to one of them, or put a stage before that produces it."],
+            ["Stage 1 'company.domain': it reads the fields company.domain, company.website, person.email, and no column and no earlier stage provides any of them. Map a column of the upload to one of them, or add an earlier stage that produces it."],
             Problems(p => p.Step("company.domain"), r => r with { Fields = ["company.name"] }));
     }
 
@@ -61,7 +61,7 @@ public class PreflightTests
     {
         Assert.Equal(2, Run(p => p.Step("stamp").Step("stamp", s => s.When(Condition.Exists("stamped.at", false))), r => r with { Fields = [] }).Stages.Count);
         Assert.Equal(
-            ["Stage 1 'stamp': its condition asks for the field 'stamped.at', which nothing before provides. Map a column of the upload to it, put a stage before that produces it, or correct the condition."],
+            ["Stage 1 'stamp': its condition names the field 'stamped.at', which no column and no earlier stage provides. Map a column of the upload to it, add an earlier stage that produces it, or correct the condition."],
             Problems(p => p.Step("stamp", s => s.When(Condition.Exists("stamped.at"))), r => r with { Fields = [] }));
     }
 
@@ -73,7 +73,7 @@ public class PreflightTests
 
     [Fact]
     public void A_misspelt_field_of_a_condition_is_set_right() => Assert.Equal(
-        ["Stage 1 'person.email': its condition asks for the field 'person.emial', which nothing before provides. Did you mean 'person.email'? Map a column of the upload to it, put a stage before that produces it, or correct the condition."],
+        ["Stage 1 'person.email': its condition names the field 'person.emial', which no column and no earlier stage provides. Did you mean 'person.email'? Map a column of the upload to it, add an earlier stage that produces it, or correct the condition."],
         Problems(p => p.Step("person.email", s => s.When(Condition.Exists("person.emial")))));
 
     [Fact]
@@ -111,7 +111,7 @@ public class PreflightTests
     [Fact]
     public void A_resolver_that_throws_is_a_problem_that_does_not_say_what_it_said() =>
         Assert.Equal(
-            ["Stage 1 'clay.company': its secrets cannot be asked for: the host's resolver threw System.TimeoutException."],
+            ["Stage 1 'clay.company': its secrets cannot be resolved: the host's resolver threw System.TimeoutException."],
             Problems(
                 p => p.Step("clay.company", s => s.Options(Clay)),
                 r => r with { Secrets = (asked, _) => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));

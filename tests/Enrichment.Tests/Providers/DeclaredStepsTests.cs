@@ -75,7 +75,7 @@ public class DeclaredStepsTests
     [InlineData(
         """{"step":"A","version":"1.0.0"}""",
         "step, $: 'A' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
-    [InlineData("""{"step":"a","version":"1"}""", "step, $: '1' is not a semantic version: expected such as 1.0.0.")]
+    [InlineData("""{"step":"a","version":"1"}""", "step, $: '1' is not a semantic version such as 1.0.0.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","pure":true,"safeToRepeat":true}""",
         "step, $: the step is 'pure' and 'safeToRepeat'. A pure step has no call to repeat: keep one of them.")]
@@ -112,7 +112,7 @@ public class DeclaredStepsTests
         "step, $: it is pure and has an entity: it makes no call that items could share.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"callsWithoutKey":true},"reads":["b"]}""",
-        "step, $: its entity has callsWithoutKey, but workers are handed asks alone, and no host would call for an item without a key. Remove it: such items are skipped with the reason.")]
+        "step, $: its entity has callsWithoutKey, but external workers get entity requests only, and no host would call for an item without a key. Remove it: such items are skipped with the reason.")]
     public void A_fault_of_a_document_is_told_with_its_place(string json, string error) =>
         Assert.Equal(error, Assert.Throws<EnrichmentException>(() => DeclaredSteps.Parse(json)).Message);
 
@@ -151,7 +151,7 @@ public class DeclaredStepsTests
     [InlineData("skip", null)]
     [InlineData(
         "call",
-        "Stage 1 'python.size': it is worked on in another language, where nobody would call for an item without a key. Leave '$entity' withoutKey at skip.")]
+        "Stage 1 'python.size': only external workers do the step, and they make no call for an item without a key. Leave '$entity' withoutKey at skip.")]
     public void Without_a_key_nobody_would_call(string settings, string? problem)
     {
         var request = new PreflightRequest

@@ -79,12 +79,12 @@ public class StepCatalogueTests
         Assert.Equal($"""
             The steps of this host cannot be used.
             {type}: 'Company Size' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.
-            {type}: '1.0' is not a semantic version: expected such as 1.0.0.
+            {type}: '1.0' is not a semantic version such as 1.0.0.
             {type}: MaxTries is 0: expected 1 to 100.
             {type}: the time-out is 1 h 1 s: expected more than zero and at most 1 h.
             {type}: 'Company' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.
-            {type}: 'a' stands twice in Reads. Remove one of them.
-            {type}: 'b' stands twice in Produces. A field stands at one place of a result.
+            {type}: 'a' occurs twice in Reads. Remove one of them.
+            {type}: 'b' occurs twice in Produces. A field has one place in a result.
             {type}: '/x~2' is not a JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.
             """, error.Message, ignoreLineEndingDifferences: true);
     }

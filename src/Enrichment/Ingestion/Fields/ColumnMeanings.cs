@@ -35,10 +35,10 @@ internal sealed class ColumnMeanings
     private sealed record Column(int Position, HeaderMeaning Meaning, ColumnShape Shape);
 
     /// <param name="headers">By position.</param>
-    /// <param name="sample">What the first values look like.</param>
+    /// <param name="sample">The first values.</param>
     /// <param name="claimed">The columns that the workstream's own headers have claimed already, with their fields.</param>
-    /// <param name="declared">What the list is of, where its headers leave that open.</param>
-    /// <param name="find">What a header may mean.</param>
+    /// <param name="declared">The kind of list, if its headers leave that open.</param>
+    /// <param name="find">The possible meanings of a header.</param>
     /// <returns>For each other column that is understood its field, and the place of its header among the headers of that field.</returns>
     public static Dictionary<int, (string Field, int Rank)> Of(
         IReadOnlyList<string> headers, ListSample sample, IReadOnlyDictionary<int, string> claimed,
@@ -109,7 +109,7 @@ internal sealed class ColumnMeanings
     private bool IsOffice(ColumnShape shape) =>
         kind == ListKind.Companies && (shape.IsOfOffices || (hasCompanyFields && !shape.IsOfPersons));
 
-    /// <summary>Whatever a header says of an address, one on LinkedIn says itself whose it is.</summary>
+    /// <summary>An address on LinkedIn itself says whether it is a person's or a company's, whatever the header says.</summary>
     private static RankedField? LinkedInPage(HeaderMeaning meaning, ColumnShape shape)
     {
         var field = shape.IsPersonPage ? "person.linkedin_url" : shape.IsCompanyPage ? "company.linkedin_url" : null;

@@ -6,7 +6,7 @@ namespace Enrichment.Ingestion.Fields;
 /// <summary>What the first values of a column look like, counted.</summary>
 internal sealed partial class ColumnShape
 {
-    // A few odd cells do not change what a column is.
+    // A few odd cells do not change the kind of a column.
     private const double Nearly = 0.8;
     private const double Mostly = 0.5;
     private const double Noticeably = 0.3;

@@ -65,7 +65,7 @@ internal sealed class FieldVocabulary
     /// <summary>The field of a canonical name; null if there is none.</summary>
     public VocabularyField? ByName(string field) => byName.GetValueOrDefault(field);
 
-    /// <summary>What a header may mean; null if it is not known.</summary>
+    /// <summary>The possible meanings of a header; null if it is not known.</summary>
     public HeaderMeaning? Find(string header)
     {
         if (byName.TryGetValue(header.Trim(), out var own))
@@ -106,7 +106,7 @@ internal sealed class FieldVocabulary
     private HeaderMeaning? Further(string key) => headers.GetValueOrDefault(key.TrimEnd(Digits));
 
     /// <summary>
-    /// What is left of a header without a word that says whose it is: "Lead City", "Phone (Contact)", "Person - Organization".
+    /// A header without the word that names the person or the company: "Lead City", "Phone (Contact)", "Person - Organization".
     /// </summary>
     private HeaderMeaning? About(string key, string[] words, ListKind side, bool attached = false)
     {
@@ -154,7 +154,7 @@ internal sealed class FieldVocabulary
                     }
                     else if (group is null || meaning.Group != group)
                     {
-                        throw new InvalidOperationException($"fields.json: the header '{alias}' of {field.Name} stands there twice.");
+                        throw new InvalidOperationException($"fields.json: the header '{alias}' of {field.Name} occurs twice.");
                     }
 
                     meaning.Fields.Add(new(field, rank++));

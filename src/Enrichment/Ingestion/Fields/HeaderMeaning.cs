@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Enrichment.Ingestion.Fields;
 
-/// <summary>What a header may mean.</summary>
-/// <param name="Group">The shared list in which it stands, such as <c>phone</c>; null if it names one field.</param>
+/// <summary>The possible meanings of a header.</summary>
+/// <param name="Group">The shared list that has it, such as <c>phone</c>; null if it names one field.</param>
 /// <param name="Fields">The fields that it may feed.</param>
-/// <param name="Side">Whose it is by a word of the header, such as "Lead" or "Company"; null if the header does not say.</param>
+/// <param name="Side">Person or company, by a word of the header such as "Lead" or "Company"; null if the header does not say.</param>
 /// <param name="IsAttached">Whether it is about a person named beside a company, which says nothing about the kind of list.</param>
 internal sealed record HeaderMeaning(string? Group, ImmutableArray<RankedField> Fields, ListKind? Side = null, bool IsAttached = false)
 {

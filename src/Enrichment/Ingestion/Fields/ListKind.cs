@@ -1,6 +1,6 @@
 namespace Enrichment.Ingestion.Fields;
 
-/// <summary>What the rows of a list stand for. It decides whose a plain "City" or "Phone" is.</summary>
+/// <summary>What the rows of a list are. It decides whether a plain "City" or "Phone" is a person's or a company's.</summary>
 internal enum ListKind
 {
     /// <summary>People, each perhaps with a company.</summary>
