@@ -48,7 +48,7 @@ internal sealed class ColumnMeanings
         var found = new Dictionary<int, (string, int)>();
         foreach (var column in meanings.columns.Where(column => !claimed.ContainsKey(column.Position)))
         {
-            if (meanings.Choose(column) is { } chosen && !column.Shape.Contradicts(chosen.Field.Holds))
+            if (meanings.Choose(column) is { } chosen && !column.Shape.Contradicts(chosen.Field.Type))
             {
                 found.Add(column.Position, (chosen.Field.Name, chosen.Rank));
             }
@@ -113,7 +113,7 @@ internal sealed class ColumnMeanings
     private static RankedField? LinkedInPage(HeaderMeaning meaning, ColumnShape shape)
     {
         var field = shape.IsPersonPage ? "person.linkedin_url" : shape.IsCompanyPage ? "company.linkedin_url" : null;
-        if (field is null || !meaning.Fields.Any(ranked => ranked.Field.Holds is Held.Url or Held.LinkedIn))
+        if (field is null || !meaning.Fields.Any(ranked => ranked.Field.Type is SemanticType.Url or SemanticType.LinkedIn))
         {
             return null;
         }

@@ -51,14 +51,14 @@ internal sealed partial class ColumnShape
     public bool IsDate => Share(dates) >= Nearly;
 
     /// <summary>Whether the values are surely something else than the field holds. A column without values contradicts nothing.</summary>
-    public bool Contradicts(Held held) => held switch
+    public bool Contradicts(SemanticType type) => type switch
     {
-        Held.Text => Share(emails + pages + numbers + truthValues) >= Nearly,
-        Held.Region => Share(emails + pages + numbers + truthValues + statuses) >= Nearly,
-        Held.Email => Share(pages + numbers + truthValues + dates) >= Nearly,
-        Held.Phone => Share(emails + pages + truthValues) >= Nearly,
-        Held.Url => Share(emails + numbers + truthValues + dates) >= Nearly,
-        Held.LinkedIn => Share(emails + numbers + truthValues + severalWords + pages - personPages - companyPages) >= Nearly,
+        SemanticType.Text => Share(emails + pages + numbers + truthValues) >= Nearly,
+        SemanticType.Region => Share(emails + pages + numbers + truthValues + statuses) >= Nearly,
+        SemanticType.Email => Share(pages + numbers + truthValues + dates) >= Nearly,
+        SemanticType.Phone => Share(emails + pages + truthValues) >= Nearly,
+        SemanticType.Url => Share(emails + numbers + truthValues + dates) >= Nearly,
+        SemanticType.LinkedIn => Share(emails + numbers + truthValues + severalWords + pages - personPages - companyPages) >= Nearly,
         _ => false,
     };
 

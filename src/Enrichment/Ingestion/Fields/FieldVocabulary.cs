@@ -91,7 +91,7 @@ internal sealed class FieldVocabulary
     private static HeaderMeaning? Produced(string header) =>
         FieldName.IsValid(header)
             && (header.StartsWith("person.", StringComparison.Ordinal) || header.StartsWith("company.", StringComparison.Ordinal))
-            ? new(null, [new(new(header, "", null, Held.Any, []), 0)])
+            ? new(null, [new(new(header, "", null, SemanticType.Any, []), 0)])
             : null;
 
     /// <summary>Every header of the table, normalised.</summary>
@@ -100,10 +100,14 @@ internal sealed class FieldVocabulary
     private HeaderMeaning? Plain(string key) =>
         headers.GetValueOrDefault(key)
         ?? headers.GetValueOrDefault(WithoutNumbers(key))
-        ?? (Further(key) is { } first && first.Fields.All(ranked => ranked.Field.Holds is Held.Email or Held.Phone) ? first : null);
+        ?? Further(key);
 
     /// <summary>A person may have several numbers and addresses, "Work Email 2"; what else is numbered may be anything.</summary>
-    private HeaderMeaning? Further(string key) => headers.GetValueOrDefault(key.TrimEnd(Digits));
+    private HeaderMeaning? Further(string key) =>
+        headers.TryGetValue(key.TrimEnd(Digits), out var first)
+        && first.Fields.All(ranked => ranked.Field.Type is SemanticType.Email or SemanticType.Phone)
+            ? first
+            : null;
 
     /// <summary>
     /// A header without the word that names the person or the company: "Lead City", "Phone (Contact)", "Person - Organization".
@@ -193,7 +197,7 @@ internal sealed class FieldVocabulary
         name,
         field.Is,
         field.List is null ? null : Enum.Parse<ListKind>(field.List, ignoreCase: true),
-        field.Holds is null ? Held.Any : Enum.Parse<Held>(field.Holds, ignoreCase: true),
+        field.Type is null ? SemanticType.Any : Enum.Parse<SemanticType>(field.Type, ignoreCase: true),
         [.. field.Headers]);
 
     private static FieldVocabulary Load()
@@ -211,7 +215,7 @@ internal sealed class FieldVocabulary
         OrderedDictionary<string, FieldDocument> Fields,
         ValuesDocument Values);
 
-    private sealed record FieldDocument(string Is, string[] Headers, string? List = null, string? Holds = null);
+    private sealed record FieldDocument(string Is, string[] Headers, string? List = null, string? Type = null);
 
     private sealed record ValuesDocument(string[] RoleMailboxes, string[] Salutations, string[] Statuses, string[] CompanyEndings);
 }

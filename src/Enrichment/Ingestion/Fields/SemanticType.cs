@@ -1,7 +1,7 @@
 namespace Enrichment.Ingestion.Fields;
 
 /// <summary>The kind of values that a field holds. A column whose values are of another kind is not taken for that field.</summary>
-internal enum Held
+internal enum SemanticType
 {
     /// <summary>Anything.</summary>
     Any,
