@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;
 
@@ -180,6 +181,32 @@ public sealed class OutputTests : IDisposable
             "uploaded before",
             (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded().Error,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_closed_standard_output_is_told_before_standard_input_is_waited_for()
+    {
+        using var shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", $"exec {Tool.CommandLine} upload - 2> error.txt >&-"])
+            {
+                WorkingDirectory = workspace.Folder,
+                RedirectStandardInput = true, // And nothing comes.
+            })!;
+        try
+        {
+            await shell.WaitForExitAsync().WaitAsync(Wait.Patience);
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+        }
+
+        Assert.Equal(OutputFailed, shell.ExitCode);
+        Assert.StartsWith(
+            "enrich: Standard output is closed, so that the answer could not be written. Standard input was not read.",
+            workspace.Read("error.txt"),
+            StringComparison.Ordinal);
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
     }
 
     [Fact]

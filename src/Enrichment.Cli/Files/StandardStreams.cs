@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -34,8 +35,17 @@ internal static class StandardStreams
     /// <summary>Standard input, once: what has been read from it is gone.</summary>
     /// <param name="by">The argument or option that reads it.</param>
     /// <exception cref="EnrichmentException">Another argument has read it already.</exception>
+    /// <exception cref="OutputFailedException">
+    /// Standard output is closed: a command that nobody can hear would wait for input that may never come.
+    /// </exception>
     public static Stream TakeInput(string by)
     {
+        if (!OperatingSystem.IsWindows() && !IsOutputOpen())
+        {
+            throw new OutputFailedException(
+                "Standard output is closed, so that the answer could not be written. Standard input was not read. Give the command an output, such as > FILE or > /dev/null.");
+        }
+
         if (Interlocked.CompareExchange(ref inputTakenBy, by, null) is { } other)
         {
             throw new EnrichmentException($"{other} and {by} cannot both be -: standard input can be read once.");
@@ -43,6 +53,18 @@ internal static class StandardStreams
 
         return Console.OpenStandardInput();
     }
+
+    // Where it is closed from the start, the runtime has opened something of its own under its number, which it only reads.
+    private static bool IsOutputOpen()
+    {
+        const int getFlags = 3, accessMode = 3, readOnly = 0;
+        var flags = GetFlags(Descriptor, getFlags);
+        return flags >= 0 && (flags & accessMode) != readOnly;
+    }
+
+    [DllImport("libc", EntryPoint = "fcntl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int GetFlags(int descriptor, int command);
 
     /// <summary>
     /// True if an exception says that standard output is not open: of all files it alone is written to by its descriptor.
