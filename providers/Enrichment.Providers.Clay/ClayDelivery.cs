@@ -75,13 +75,10 @@ internal static class ClayDelivery
 
     private static bool Says(JsonElement delivery, string[] words) =>
         delivery.ValueKind == JsonValueKind.Object
-        && (
-            (
-                delivery.TryGetProperty("status", out var status)
+        && ((delivery.TryGetProperty("status", out var status)
                 && status.ValueKind == JsonValueKind.String
                 && words.Contains(status.GetString()!.Trim(), StringComparer.OrdinalIgnoreCase))
-            || (
-                delivery.TryGetProperty("error", out var error)
+            || (delivery.TryGetProperty("error", out var error)
                 && error.ValueKind is JsonValueKind.String or JsonValueKind.Object
                 && !IsNothing(error.ToString())));
 

@@ -42,15 +42,12 @@ public sealed class ClayPersonStep(OutboundHttp? http = null) : ClayStep(
     ("company_domain", "company.domain"),
     ("company_linkedin_url", "company.linkedin_url"))
 {
+    private static readonly string[] Identifying = ["person.linkedin_url", "person.email", "person.full_name", "person.last_name"];
+
     private protected override string? Lacking(EnrichmentRecord record) =>
-        (
-            record.Text("person.linkedin_url")
-            ?? record.Text("person.email")
-            ?? record.Text("person.full_name")
-            ?? record.Text("person.last_name"))
-            is null
-            ? "The record has neither LinkedIn address, e-mail address nor name of a person."
-            : null;
+        Identifying.Any(field => record.Text(field) is not null)
+            ? null
+            : "The record has neither LinkedIn address, e-mail address nor name of a person.";
 
     private protected override IEnumerable<KeyValuePair<string, object?>> Fields(Payload payload) => new Dictionary<string, object?>
     {

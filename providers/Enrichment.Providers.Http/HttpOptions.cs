@@ -60,13 +60,12 @@ public abstract class HttpOptions : IValidatableObject
             yield return problem;
         }
 
-        foreach (
-            var problem in Request
-                .Headers.Keys.Where(name => !Header.IsContentType(name))
-                .SelectMany(name => Header.NameProblems("request.headers", name))
-                .Concat(
-                    Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("request.idempotencyHeader", Request.IdempotencyHeader))
-                .Concat(Header.NameProblems("authentication.header", Authentication.Header)))
+        var own = Request.Headers.Keys.Where(name => !Header.IsContentType(name));
+        var idempotency = Request.IdempotencyHeader;
+        var problems = own.SelectMany(name => Header.NameProblems("request.headers", name))
+            .Concat(idempotency.Length == 0 ? [] : Header.NameProblems("request.idempotencyHeader", idempotency))
+            .Concat(Header.NameProblems("authentication.header", Authentication.Header));
+        foreach (var problem in problems)
         {
             yield return problem;
         }
@@ -76,10 +75,10 @@ public abstract class HttpOptions : IValidatableObject
             yield return problem;
         }
 
-        foreach (
-            var (setting, name) in Names()
-                .Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name))
-                .Distinct())
+        var unknown = Names()
+            .Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name))
+            .Distinct();
+        foreach (var (setting, name) in unknown)
         {
             yield return $"{setting} holds {{{{{name}}}}}, which a step of this kind does not have; it has {string.Join(", ", Offered.Select(offered => $"{{{{{offered}}}}}"))}.";
         }

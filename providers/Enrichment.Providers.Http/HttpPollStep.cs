@@ -30,9 +30,8 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
 
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.Accept.Add(new("application/json"));
-        foreach (
-            var (name, value) in options.Request.Headers.Where(header =>
-                !Header.IsContentType(header.Key) && new Template(header.Value).IsFixed))
+        var known = options.Request.Headers.Where(header => !Header.IsContentType(header.Key) && new Template(header.Value).IsFixed);
+        foreach (var (name, value) in known)
         {
             request.Headers.Remove(name);
             // Keys may be in headers of any name, and a poll has no record for other headers.

@@ -67,9 +67,8 @@ public abstract class LookupOptions : IValidatableObject
             yield return $"{twice.Last().Setting} names '{twice.Key}', which has its value from {twice.First().Setting}. Give it a field of its own.";
         }
 
-        foreach (
-            var (setting, days) in new[] { ("freshness.days", Freshness?.Days), ("nothing.days", Nothing?.Days) }.Where(age =>
-                age.Item2 is not (null or > 0 and <= 36_500)))
+        (string Setting, double? Days)[] ages = [("freshness.days", Freshness?.Days), ("nothing.days", Nothing?.Days)];
+        foreach (var (setting, days) in ages.Where(age => age.Days is not (null or > 0 and <= 36_500)))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{setting} is {days}: expected more than 0 and at most 36500.");
         }

@@ -58,10 +58,8 @@ public sealed record StepManifest
                 nameof(step));
         }
 
-        if (
-            declared.Pure
-            && (
-                step.IsAssignableTo(typeof(ICallbackReceiver))
+        if (declared.Pure
+            && (step.IsAssignableTo(typeof(ICallbackReceiver))
                 || step.IsAssignableTo(typeof(IPollingStep))
                 || step.IsAssignableTo(typeof(IBulkStep))))
         {

@@ -57,10 +57,9 @@ internal static partial class StarterFiles
             .HeaderMap.Keys.Concat(produced)
             .Distinct()
             .Order(StringComparer.Ordinal)
-            .Select(field =>
-                (
-                    Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field,
-                    Source: new JsonObject { ["field"] = field }))
+            .Select(field => (
+                Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field,
+                Source: new JsonObject { ["field"] = field }))
             .Concat(unmapped.Select(header => (Name: header.Key, Source: new JsonObject { ["column"] = header.Key })));
         return (
             Files(steps, Named(sources)),

@@ -109,7 +109,10 @@ internal sealed class StatusLine(ParseResult parsed)
 
     // The display only reads: if the store does not answer, the work waits for it or fails by itself, and the display shows nothing new.
     private async IAsyncEnumerable<BatchProgress> LookAsync(
-        EnrichmentClient client, Guid batch, TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
+        EnrichmentClient client,
+        Guid batch,
+        TimeSpan interval,
+        [EnumeratorCancellation] CancellationToken ended)
     {
         var away = false;
         HashSet<(string, string?)> told = [];

@@ -173,24 +173,8 @@ public static class BlankText
     {
         foreach (var c in text)
         {
-            if (
-                c
-                    is not (
-                        '-'
-                        or '.'
-                        or '_'
-                        or ','
-                        or ';'
-                        or '\u2010'
-                        or '\u2011'
-                        or '\u2012'
-                        or '\u2013'
-                        or '\u2014'
-                        or '\u2212'
-                        or '/'
-                        or '\\'
-                        or '*')
-                && !IsSpace(c))
+            var isPunctuation = c is '-' or '.' or '_' or ',' or ';' or '/' or '\\' or '*' or (>= '\u2010' and <= '\u2014') or '\u2212';
+            if (!isPunctuation && !IsSpace(c))
             {
                 return false;
             }

@@ -83,8 +83,7 @@ internal static class HostName
         // Slips of the pen: "http:/acme.com", "http//acme.com", "https:\\acme.com".
         foreach (var prefix in (ReadOnlySpan<string>)["https", "http"])
         {
-            if (
-                text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            if (text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
                 && text.Length > prefix.Length
                 && text[prefix.Length] is ':' or '/' or '\\')
             {
@@ -118,8 +117,7 @@ internal static class HostName
         {
             last = name[range];
             labels++;
-            if (
-                last.IsEmpty
+            if (last.IsEmpty
                 || last.Length > MaxLabelLength
                 || last[0] == '-'
                 || last[^1] == '-'

@@ -98,10 +98,8 @@ internal static class NameCasing
             if ((isUpper && !(begins && IsInitials(words[i]))) || !words[i].Any(char.IsUpper))
             {
                 // Composed again: a small letter may join a mark that its capital does not, such as ώ the iota below.
-                words[i] = (
-                    !begins && i < words.Length - 1 && IsParticle(words[i])
-                        ? words[i].ToLowerInvariant()
-                        : Word(words[i])).Normalize(NormalizationForm.FormC);
+                var isSmall = !begins && i < words.Length - 1 && IsParticle(words[i]);
+                words[i] = (isSmall ? words[i].ToLowerInvariant() : Word(words[i])).Normalize(NormalizationForm.FormC);
             }
         }
     }

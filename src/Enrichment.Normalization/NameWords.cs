@@ -134,8 +134,7 @@ internal static class NameWords
         var words = name.Split(' ').Select(word => word == "&" ? word : Bare(word)).Where(word => word == "&" || HasLetter(word)).ToArray();
         var shouted = NameCasing.IsUpper(string.Concat(words));
         var start = 0;
-        while (
-            words.Length - start > 1
+        while (words.Length - start > 1
             && (NameAffix.IsTitle(words[start])
                 || (titled && NameAffix.IsConjunction(words[start]) && NameAffix.IsTitle(words[start + 1]))))
         {

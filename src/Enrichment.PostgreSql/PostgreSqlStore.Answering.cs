@@ -148,7 +148,11 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        int limit,
+        long byteLimit,
+        TimeSpan hold,
+        CancellationToken cancellationToken)
     {
         var buckets = await TimedAsync("find_deliveries", _ => { }, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
 

@@ -33,9 +33,9 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        if (
-            await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken)
-                .ConfigureAwait(false) == 0)
+        var changed = await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken)
+            .ConfigureAwait(false);
+        if (changed == 0)
         {
             return null;
         }
@@ -87,14 +87,8 @@ internal sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (
-            !await ReopenAsync(
-                    transaction,
-                    batch,
-                    "retried",
-                    $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""",
-                    cancellationToken)
-                .ConfigureAwait(false))
+        var detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""";
+        if (!await ReopenAsync(transaction, batch, "retried", detail, cancellationToken).ConfigureAwait(false))
         {
             return 0;
         }
@@ -194,8 +188,8 @@ internal sealed partial class PostgreSqlStore
         List<int> ended;
         await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
         {
-            ended = (
-                await connection.QueryAsync<int>(Command("complete_batches", new { now = Now }, cancellationToken)).ConfigureAwait(false)).AsList();
+            var command = Command("complete_batches", new { now = Now }, cancellationToken);
+            ended = (await connection.QueryAsync<int>(command).ConfigureAwait(false)).AsList();
         }
 
         return await LoadAllAsync(ended, cancellationToken).ConfigureAwait(false);

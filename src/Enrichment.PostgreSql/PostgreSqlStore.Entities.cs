@@ -19,33 +19,24 @@ internal sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
+        var parameters = new
+        {
+            clientId = Guid.CreateVersion7(),
+            request.Client,
+            request.Key,
+            answers = request.Answers.ToArray(),
+            request.Id,
+            request.UploadId,
+            fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
+            columns = JsonSerializer.Serialize(request.Fields),
+            headerMap = JsonSerializer.Serialize(request.Fields.Index().ToDictionary(field => field.Item, field => new[] { field.Index })),
+            request.Pipeline,
+            request.Snapshot,
+            now = Now,
+        };
         List<(int Batch, int Version, int Upload, Guid UploadId, short Status, bool Current)> found;
-        await using (
-            var results = await connection
-                .QueryMultipleAsync(
-                    Command(
-                        "open_request_batch",
-                        new
-                        {
-                            clientId = Guid.CreateVersion7(),
-                            request.Client,
-                            request.Key,
-                            answers = request.Answers.ToArray(),
-                            request.Id,
-                            request.UploadId,
-                            fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
-                            columns = JsonSerializer.Serialize(request.Fields),
-                            headerMap = JsonSerializer.Serialize(
-                                request
-                                    .Fields.Select((field, position) => (field, position))
-                                    .ToDictionary(field => field.field, field => new[] { field.position })),
-                            request.Pipeline,
-                            request.Snapshot,
-                            now = Now,
-                        },
-                        cancellationToken,
-                        transaction))
-                .ConfigureAwait(false))
+        var command = Command("open_request_batch", parameters, cancellationToken, transaction);
+        await using (var results = await connection.QueryMultipleAsync(command).ConfigureAwait(false))
         {
             _ = await results.ReadAsync<int>().ConfigureAwait(false); // The client, who is locked.
             found = (await results.ReadAsync<(int, int, int, Guid, short, bool)>().ConfigureAwait(false)).AsList();
@@ -212,8 +203,8 @@ internal sealed partial class PostgreSqlStore
         CancellationToken cancellationToken)
     {
         var dropped = new List<MovedItems>();
-        foreach (
-            var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
+        var ranges = requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch);
+        foreach (var range in ranges)
         {
             List<(int Item, int Callers)> unreferenced;
             await using (var find = Keyed(connection, "find_unreferenced_requests", range.Key))

@@ -136,10 +136,9 @@ internal sealed partial class PostgreSqlStore
         NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
+        var filter = new PostgreSqlBatchFilter { Client = request.Client, Key = request.Key };
         var found =
-            (
-                await FindAsync(connection, transaction, new() { Client = request.Client, Key = request.Key }, cancellationToken)
-                    .ConfigureAwait(false)).FirstOrDefault()
+            (await FindAsync(connection, transaction, filter, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
             ?? throw new EnrichmentException(
                 $"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         return request.RequestHash.Span.SequenceEqual(found.Request_Hash)
@@ -155,9 +154,11 @@ internal sealed partial class PostgreSqlStore
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         PostgreSqlBatchFilter filter,
-        CancellationToken cancellationToken) =>
-        (
-            await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
+        CancellationToken cancellationToken)
+    {
+        var command = Command("find_batches", filter, cancellationToken, transaction);
+        return (await connection.QueryAsync<BatchRow>(command).ConfigureAwait(false)).AsList();
+    }
 
     private sealed record PostgreSqlBatchFilter
     {

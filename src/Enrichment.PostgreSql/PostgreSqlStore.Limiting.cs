@@ -169,12 +169,9 @@ internal sealed partial class PostgreSqlStore
         }
 
         // Also if an operator says so again: the first time may have broken off before this.
-        foreach (
-            var (bucket, batch, stage) in await QueryAsync<(short Bucket, int Batch, short Stage)>(
-                    "find_put_off",
-                    new { now = Now },
-                    cancellationToken)
-                .ConfigureAwait(false))
+        var putOff = await QueryAsync<(short Bucket, int Batch, short Stage)>("find_put_off", new { now = Now }, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var (bucket, batch, stage) in putOff)
         {
             await ExecuteAsync("end_put_off", new { bucket, batch, stage, now = Now }, cancellationToken).ConfigureAwait(false);
         }

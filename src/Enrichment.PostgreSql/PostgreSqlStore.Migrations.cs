@@ -74,13 +74,12 @@ internal sealed partial class PostgreSqlStore
                 $"The database '{connection.Database}' is encoded as {encoding}, but the engine needs UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
         }
 
-        var hidden = (
-            await connection
-                .QueryAsync<(int Invariant, string Detail)>(sql["doctor_1_row_security"], transaction: transaction)
-                .ConfigureAwait(false)).AsList();
-        if (hidden.Count > 0)
+        var hidden = await connection
+            .QueryFirstOrDefaultAsync<(int Invariant, string? Detail)>(sql["doctor_1_row_security"], transaction: transaction)
+            .ConfigureAwait(false);
+        if (hidden.Detail is { } detail)
         {
-            throw new EnrichmentException(hidden[0].Detail);
+            throw new EnrichmentException(detail);
         }
     }
 

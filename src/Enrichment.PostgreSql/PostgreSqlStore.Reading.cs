@@ -52,21 +52,8 @@ internal sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
-            foreach (
-                var row in await QueryAsync<StateRow>(
-                        "read_states",
-                        new
-                        {
-                            run.Bucket,
-                            batch,
-                            stages,
-                            run.First,
-                            run.Last,
-                            status = (short?)status,
-                            now = Now,
-                        },
-                        cancellationToken)
-                    .ConfigureAwait(false))
+            var parameters = new { run.Bucket, batch, stages, run.First, run.Last, status = (short?)status, now = Now };
+            foreach (var row in await QueryAsync<StateRow>("read_states", parameters, cancellationToken).ConfigureAwait(false))
             {
                 yield return row.ToState();
             }

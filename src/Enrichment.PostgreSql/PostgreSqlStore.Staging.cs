@@ -31,31 +31,39 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public Task StageAsync(
-        Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) =>
-        RepeatAsync(
-        async token =>
+        Staging staging,
+        IReadOnlyList<StagedRow> rows,
+        IReadOnlyList<StagedReject> rejects,
+        CancellationToken cancellationToken) =>
+        RepeatAsync(token => StageOnceAsync(staging, rows, rejects, token), cancellationToken);
+
+    private async Task<int> StageOnceAsync(
+        Staging staging,
+        IReadOnlyList<StagedRow> rows,
+        IReadOnlyList<StagedReject> rejects,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var touch = Command("touch_upload", new { staging.Upload, now = Now }, cancellationToken, transaction);
+        if (await connection.ExecuteAsync(touch).ConfigureAwait(false) == 0)
         {
-            await using var connection = await OpenAsync(token).ConfigureAwait(false);
-            await using var transaction = await connection.BeginTransactionAsync(token).ConfigureAwait(false);
-            if (await connection.ExecuteAsync(Command("touch_upload", new { staging.Upload, now = Now }, token, transaction)).ConfigureAwait(false) == 0)
-            {
-                throw staging.GivenUp();
-            }
+            throw staging.GivenUp();
+        }
 
-            if (rows.Count > 0)
-            {
-                await CopyRowsAsync(connection, staging, rows, token).ConfigureAwait(false);
-            }
+        if (rows.Count > 0)
+        {
+            await CopyRowsAsync(connection, staging, rows, cancellationToken).ConfigureAwait(false);
+        }
 
-            if (rejects.Count > 0)
-            {
-                await CopyRejectsAsync(connection, staging, rejects, token).ConfigureAwait(false);
-            }
+        if (rejects.Count > 0)
+        {
+            await CopyRejectsAsync(connection, staging, rejects, cancellationToken).ConfigureAwait(false);
+        }
 
-            await transaction.CommitAsync(token).ConfigureAwait(false);
-            return rows.Count;
-        },
-        cancellationToken);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return rows.Count;
+    }
 
     /// <inheritdoc />
     public async Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken)
@@ -160,18 +168,8 @@ internal sealed partial class PostgreSqlStore
         {
             foreach (var part in await PartsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
             {
-                foreach (
-                    var row in await QueryAsync<RawRow>(
-                            "read_rows",
-                            new
-                            {
-                                run.Bucket,
-                                upload = upload.Key,
-                                part.First,
-                                part.Last,
-                            },
-                            cancellationToken)
-                        .ConfigureAwait(false))
+                var parameters = new { run.Bucket, upload = upload.Key, part.First, part.Last };
+                foreach (var row in await QueryAsync<RawRow>("read_rows", parameters, cancellationToken).ConfigureAwait(false))
                 {
                     yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
                 }
@@ -186,18 +184,8 @@ internal sealed partial class PostgreSqlStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (
-                var row in await QueryAsync<StoredReject>(
-                        "read_rejects",
-                        new
-                        {
-                            run.Bucket,
-                            upload = upload.Key,
-                            run.First,
-                            run.Last,
-                        },
-                        cancellationToken)
-                    .ConfigureAwait(false))
+            var parameters = new { run.Bucket, upload = upload.Key, run.First, run.Last };
+            foreach (var row in await QueryAsync<StoredReject>("read_rejects", parameters, cancellationToken).ConfigureAwait(false))
             {
                 yield return new(row.Row, row.Line, row.Code, row.Reason, row.Raw);
             }

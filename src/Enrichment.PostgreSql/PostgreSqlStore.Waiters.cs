@@ -38,18 +38,12 @@ internal sealed partial class PostgreSqlStore
             changed.AddRange(
                 await CompleteWaitersAsync(connection, requests.Batch, answers, buckets, cancellationToken).ConfigureAwait(false));
             var mark = Keyed("mark_waiters_completed", requests);
-            Add(mark.Parameters, "items", Column(answers, a => a.Item));
+            var ended = Column(answers, a => a.Item);
+            Add(mark.Parameters, "items", ended);
             Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
-            var marked = (
-                await ReadNumbersAsync(
-                        connection,
-                        mark,
-                        cancellationToken,
-                        StateLocks(requests, Column(answers, a => a.Item)),
-                        Keyed("lock_range", requests))
-                    .ConfigureAwait(false))[0];
-            if (
-                marked == answers.Count
+            var marked = await ReadNumbersAsync(connection, mark, cancellationToken, StateLocks(requests, ended), Keyed("lock_range", requests))
+                .ConfigureAwait(false);
+            if (marked[0] == answers.Count
                 && answers.Count < AnswersAtOnce
                 && answers.Sum(answer => (long)(answer.Data?.Length ?? 0)) < AnswerBytesAtOnce)
             {
@@ -61,8 +55,8 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
-        foreach (
-            var batch in await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        var idle = await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        foreach (var batch in idle)
         {
             await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -165,12 +159,12 @@ internal sealed partial class PostgreSqlStore
         while (true)
         {
             var waits = await FindWaitsAsync(connection, requestBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
-            foreach (
-                var range in waits
-                    .GroupBy(wait => wait.Range)
-                    .OrderBy(range => range.Key.Bucket)
-                    .ThenBy(range => range.Key.Batch)
-                    .ThenBy(range => range.Key.Stage))
+            var ranges = waits
+                .GroupBy(wait => wait.Range)
+                .OrderBy(range => range.Key.Bucket)
+                .ThenBy(range => range.Key.Batch)
+                .ThenBy(range => range.Key.Stage);
+            foreach (var range in ranges)
             {
                 List<(RangeKey, int Item, int EntityRequest)> here = [.. range.OrderBy(wait => wait.Item)];
                 var requests = here.Select(wait => wait.EntityRequest).ToHashSet();

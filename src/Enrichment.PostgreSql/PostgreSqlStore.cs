@@ -113,10 +113,10 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) =>
         ReadAsync(
             async connection =>
-                (
-                    await connection
-                        .QueryAsync<T>(Command(operation, parameters, cancellationToken, timeout: timeout))
-                        .ConfigureAwait(false)).AsList(),
+            {
+                var command = Command(operation, parameters, cancellationToken, timeout: timeout);
+                return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+            },
             cancellationToken);
 
     /// <summary>Writes on a connection, once: a write whose connection breaks may have been done.</summary>

@@ -147,11 +147,16 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        int limit,
+        long byteLimit,
+        TimeSpan hold,
+        CancellationToken cancellationToken)
     {
         // Most often there is nothing, and a read does not make the writers wait.
-        var buckets = (
-            await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken).ConfigureAwait(false)).ToArray();
+        var found = await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken)
+            .ConfigureAwait(false);
+        short[] buckets = [.. found];
         if (buckets.Length == 0)
         {
             return [];

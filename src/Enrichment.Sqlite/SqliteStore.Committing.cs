@@ -119,8 +119,9 @@ internal sealed partial class SqliteStore
     private static int EndOfPart(IReadOnlyList<StateChange> items, int first)
     {
         var (end, bytes) = (first, 0L);
-        while (
-            end < items.Count && end - first < ItemsATransaction && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
+        while (end < items.Count
+            && end - first < ItemsATransaction
+            && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
         {
             bytes += items[end++].Result.Length;
         }

@@ -61,11 +61,11 @@ internal sealed partial class SqliteStore
     {
         if (file.InMemory)
         {
-            foreach (
-                var row in await WriteAsync(
-                        session => read(new(session.Connection, Dialect)).ToBlockingEnumerable(cancellationToken).ToList(),
-                        cancellationToken)
-                    .ConfigureAwait(false))
+            var all = await WriteAsync(
+                    session => read(new(session.Connection, Dialect)).ToBlockingEnumerable(cancellationToken).ToList(),
+                    cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var row in all)
             {
                 yield return row;
             }

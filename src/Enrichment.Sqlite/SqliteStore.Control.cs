@@ -16,9 +16,9 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        if (
-            !await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken)
-                .ConfigureAwait(false))
+        var cancelled = await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)), cancellationToken)
+            .ConfigureAwait(false);
+        if (cancelled is null)
         {
             return null;
         }
@@ -60,38 +60,8 @@ internal sealed partial class SqliteStore
             .ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<int> RetryAsync(
-        int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) => WriteAsync(
-        session =>
-        {
-            session.Run("savepoint retry");
-            if (session.Execute("reopen", ("@batch", batch), ("@kind", "retried"), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""")) == 0)
-            {
-                session.Run("release retry");
-                return 0;
-            }
-
-                var upload = LoadBatch(session, batch).UploadId;
-                var stages = JsonRows.Of(Stages(session, batch));
-                var begun = 0;
-                foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
-                {
-                    begun += (int)
-                        session.Number(
-                            "retry_bucket",
-                            ("@bucket", group.Key),
-                            ("@batch", batch),
-                            ("@stage", stage),
-                            ("@stages", stages),
-                            ("@items", JsonRows.Of(group)),
-                            ("@sameKey", sameKey))!;
-                }
-
-            // Nothing began: the batch and its events stay as they were.
-            session.Run(begun > 0 ? "release retry" : "rollback to retry");
-            return begun;
-        },
-        cancellationToken);
+    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) =>
+        WriteAsync(session => Retry(session, batch, stage, items, sameKey), cancellationToken);
 
     /// <inheritdoc />
     public Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) => WriteAsync(
@@ -126,6 +96,36 @@ internal sealed partial class SqliteStore
         },
         cancellationToken);
 
+    private static int Retry(SqliteSession session, int batch, short stage, IReadOnlyList<int> items, bool sameKey)
+    {
+        session.Run("savepoint retry");
+        var detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""";
+        if (session.Execute("reopen", ("@batch", batch), ("@kind", "retried"), ("@detail", detail)) == 0)
+        {
+            session.Run("release retry");
+            return 0;
+        }
+
+        var upload = LoadBatch(session, batch).UploadId;
+        var stages = JsonRows.Of(Stages(session, batch));
+        var begun = 0;
+        foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
+        {
+            begun += (int)session.Number(
+                "retry_bucket",
+                ("@bucket", group.Key),
+                ("@batch", batch),
+                ("@stage", stage),
+                ("@stages", stages),
+                ("@items", JsonRows.Of(group)),
+                ("@sameKey", sameKey))!;
+        }
+
+        // Nothing began: the batch and its events stay as they were.
+        session.Run(begun > 0 ? "release retry" : "rollback to retry");
+        return begun;
+    }
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken) =>
         await ReadAsync(session => session.Query("find_to_advance", ReadRange, ("@limit", limit)), cancellationToken).ConfigureAwait(false);
@@ -133,15 +133,13 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) =>
         WriteAsync(
-            session =>
-                (int)
-                    session.Number(
-                        "advance",
-                        ("@bucket", range.Bucket),
-                        ("@batch", range.Batch),
-                        ("@stage", range.Stage),
-                        ("@last", last),
-                        ("@optional", optional))!,
+            session => (int)session.Number(
+                "advance",
+                ("@bucket", range.Bucket),
+                ("@batch", range.Batch),
+                ("@stage", range.Stage),
+                ("@last", last),
+                ("@optional", optional))!,
             cancellationToken);
 
     /// <inheritdoc />

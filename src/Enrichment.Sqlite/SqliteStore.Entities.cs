@@ -14,16 +14,16 @@ internal sealed partial class SqliteStore
         WriteAsync(
             session =>
             {
+                var positions = request.Fields.Index().ToDictionary(field => field.Item, field => new[] { field.Index });
                 var found = session.Query(
                     "open_request_batch",
-                    row =>
-                        (
-                            Batch: row.GetInt32(0),
-                            Version: row.GetInt32(1),
-                            Upload: row.GetInt32(2),
-                            UploadId: row.GetGuid(3),
-                            Status: (BatchStatus)row.GetInt32(4),
-                            Current: row.GetBoolean(5)),
+                    row => (
+                        Batch: row.GetInt32(0),
+                        Version: row.GetInt32(1),
+                        Upload: row.GetInt32(2),
+                        UploadId: row.GetGuid(3),
+                        Status: (BatchStatus)row.GetInt32(4),
+                        Current: row.GetBoolean(5)),
                     ("@clientId", Guid.CreateVersion7()),
                     ("@client", request.Client),
                     ("@key", request.Key),
@@ -32,12 +32,7 @@ internal sealed partial class SqliteStore
                     ("@uploadId", request.UploadId),
                     ("@fingerprint", SHA256.HashData(request.UploadId.ToByteArray())),
                     ("@columns", JsonSerializer.Serialize(request.Fields)),
-                    (
-                        "@headerMap",
-                        JsonSerializer.Serialize(
-                            request
-                                .Fields.Select((field, position) => (field, position))
-                                .ToDictionary(field => field.field, field => new[] { field.position }))),
+                    ("@headerMap", JsonSerializer.Serialize(positions)),
                     ("@pipeline", request.Pipeline),
                     ("@snapshot", request.Snapshot));
                 var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
@@ -48,28 +43,8 @@ internal sealed partial class SqliteStore
             cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<RequestedEntity>?> RequestAsync(
-        EntityRequestSet request, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<RequestedEntity>?>(
-        session =>
-        {
-            var requested = new RequestedEntity[request.Entities.Count];
-            foreach (var bucket in request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket))
-            {
-                var entities = bucket.ToList();
-                if (RequestIn(session, request, bucket.Key, [.. entities.Select(each => each.entity)]) is not { } found)
-                {
-                    return null;
-                }
-
-                foreach (var ((_, number), answer) in entities.Zip(found))
-                {
-                    requested[number] = answer;
-                }
-            }
-
-            return requested;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken) =>
+        WriteAsync<IReadOnlyList<RequestedEntity>?>(session => Request(session, request), cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(
@@ -129,6 +104,26 @@ internal sealed partial class SqliteStore
                 cancellationToken)
             .ConfigureAwait(false);
 
+    private static RequestedEntity[]? Request(SqliteSession session, EntityRequestSet request)
+    {
+        var requested = new RequestedEntity[request.Entities.Count];
+        foreach (var bucket in request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket))
+        {
+            var entities = bucket.ToList();
+            if (RequestIn(session, request, bucket.Key, [.. entities.Select(each => each.entity)]) is not { } found)
+            {
+                return null;
+            }
+
+            foreach (var ((_, number), answer) in entities.Zip(found))
+            {
+                requested[number] = answer;
+            }
+        }
+
+        return requested;
+    }
+
     private static List<RequestedEntity>? RequestIn(
         SqliteSession session,
         EntityRequestSet request,
@@ -168,13 +163,12 @@ internal sealed partial class SqliteStore
     }
 
     private static int RecheckEnded(SqliteSession session, RangeKey requests, IEnumerable<int> items) =>
-        (int)
-            session.Number(
-                "recheck_ended_requests",
-                ("@bucket", requests.Bucket),
-                ("@batch", requests.Batch),
-                ("@stage", requests.Stage),
-                ("@items", JsonRows.Of(items)))!;
+        (int)session.Number(
+            "recheck_ended_requests",
+            ("@bucket", requests.Bucket),
+            ("@batch", requests.Batch),
+            ("@stage", requests.Stage),
+            ("@items", JsonRows.Of(items)))!;
 
     /// <summary>Withdraws the requests without waiters.</summary>
     private static List<MovedItems> DropUnreferenced(SqliteSession session, List<EntityRequest> requests)

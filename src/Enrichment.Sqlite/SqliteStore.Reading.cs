@@ -196,11 +196,11 @@ internal sealed partial class SqliteStore
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            foreach (
-                var part in await ReadAsync(
-                        session => PartsOf(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)),
-                        cancellationToken)
-                    .ConfigureAwait(false))
+            var parts = await ReadAsync(
+                    session => PartsOf(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)),
+                    cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var part in parts)
             {
                 yield return part;
             }

@@ -28,20 +28,23 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task StageAsync(
-        Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) =>
+        Staging staging,
+        IReadOnlyList<StagedRow> rows,
+        IReadOnlyList<StagedReject> rejects,
+        CancellationToken cancellationToken) =>
         WriteAsync(
-        session =>
-        {
-            if (session.Execute("touch_upload", ("@upload", staging.Upload)) == 0)
+            session =>
             {
-                throw staging.GivenUp();
-            }
+                if (session.Execute("touch_upload", ("@upload", staging.Upload)) == 0)
+                {
+                    throw staging.GivenUp();
+                }
 
-            WriteRows(session, staging, rows);
-            WriteRejects(session, staging, rejects);
-            return rows.Count;
-        },
-        cancellationToken);
+                WriteRows(session, staging, rows);
+                WriteRejects(session, staging, rejects);
+                return rows.Count;
+            },
+            cancellationToken);
 
     /// <inheritdoc />
     public Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken) => WriteAsync(
@@ -132,9 +135,9 @@ internal sealed partial class SqliteStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (
-                var part in await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken)
-                    .ConfigureAwait(false))
+            var parts = await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var part in parts)
             {
                 foreach (var row in await ReadAsync(
                     session => session.Query(

@@ -170,9 +170,9 @@ internal sealed partial class SqliteStore
                     cells.WriteNullValue();
                 }
 
-        cells.WriteNumberOrNull(answer.ErrorClass);
-        cells.WriteStringValue(answer.Error);
-    });
+                cells.WriteNumberOrNull(answer.ErrorClass);
+                cells.WriteStringValue(answer.Error);
+            });
 
     private static SqliteEndedRequest ReadAnswer(SqliteDataReader row) =>
         new(

@@ -14,8 +14,7 @@ public sealed partial class EnrichmentClient
     public async Task PauseAsync(Guid batch, CancellationToken cancellationToken = default)
     {
         var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        if (
-            found.Status != BatchStatus.Paused
+        if (found.Status != BatchStatus.Paused
             && !await store.SetPausedAsync(found.Key, paused: true, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be paused: it has ended.");
@@ -53,8 +52,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">It is not used up, or is another client's.</exception>
     public async Task ResumeAccountAsync(string account, CancellationToken cancellationToken = default)
     {
-        if (
-            !IsOwn(account)
+        if (!IsOwn(account)
                 || !await store.ResumeAccountAsync(LimitKey.Of(account), probed: false, cancellationToken).ConfigureAwait(false))
         {
             var usedUp = await ListUsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
@@ -125,10 +123,8 @@ public sealed partial class EnrichmentClient
         await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);
 
         var begun = 0;
-        foreach (
-            var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(
-                item => item.Stage,
-                item => item.Item))
+        var chosen = await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false);
+        foreach (var stage in chosen.GroupBy(item => item.Stage, item => item.Item))
         {
             var sameKey = options.SameKey ?? snapshot.Stage(stage.Key).Manifest.Effects == Effects.SafeToRepeat;
             begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], sameKey, cancellationToken).ConfigureAwait(false);
@@ -184,7 +180,9 @@ public sealed partial class EnrichmentClient
     /// <param name="cancellationToken">Ends the watching, for example of a paused batch.</param>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async IAsyncEnumerable<BatchProgress> WatchAsync(
-        Guid batch, TimeSpan? every = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Guid batch,
+        TimeSpan? every = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -252,12 +250,11 @@ public sealed partial class EnrichmentClient
         var named = options.Items?.ToHashSet();
         var strangers = options.Items?.ToHashSet() ?? [];
         var fits = options.Where is null ? null : await FittingAsync(batch, options.Where, cancellationToken).ConfigureAwait(false);
-        await foreach (
-            var state in store.ReadStatesAsync(batch.Key, named is null ? Status.Failed : null, cancellationToken).ConfigureAwait(false))
+        var states = store.ReadStatesAsync(batch.Key, named is null ? Status.Failed : null, cancellationToken);
+        await foreach (var state in states.ConfigureAwait(false))
         {
             strangers.Remove(state.Item);
-            if (
-                state.Status == Status.Failed
+            if (state.Status == Status.Failed
                 && named?.Contains(state.Item) != false
                 && fits?.Contains(state.Item) != false
                 && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)

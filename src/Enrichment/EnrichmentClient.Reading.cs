@@ -46,11 +46,8 @@ public sealed partial class EnrichmentClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (
-            var state in store
-                .ReadStatesAsync(found.Key, status, cancellationToken)
-                .WholeAsync(store, found, cancellationToken)
-                .ConfigureAwait(false))
+        var states = store.ReadStatesAsync(found.Key, status, cancellationToken).WholeAsync(store, found, cancellationToken);
+        await foreach (var state in states.ConfigureAwait(false))
         {
             yield return state;
         }
@@ -73,11 +70,8 @@ public sealed partial class EnrichmentClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (
-            var result in store
-                .ReadResultsAsync(found.Key, cancellationToken)
-                .WholeAsync(store, found, cancellationToken)
-                .ConfigureAwait(false))
+        var results = store.ReadResultsAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken);
+        await foreach (var result in results.ConfigureAwait(false))
         {
             yield return result;
         }
@@ -90,11 +84,8 @@ public sealed partial class EnrichmentClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (
-            var delivery in store
-                .ReadDeliveriesAsync(found.Key, cancellationToken)
-                .WholeAsync(store, found, cancellationToken)
-                .ConfigureAwait(false))
+        var deliveries = store.ReadDeliveriesAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken);
+        await foreach (var delivery in deliveries.ConfigureAwait(false))
         {
             yield return delivery;
         }

@@ -105,11 +105,13 @@ public sealed partial class EnrichmentClient
     public async Task<string> RecognizeWorkstreamAsync(
         Stream content,
         UploadOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        (
-            await WorkstreamRecognition
-                .RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken)
-                .ConfigureAwait(false)).Name;
+        CancellationToken cancellationToken = default)
+    {
+        var workstream = await WorkstreamRecognition
+            .RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken)
+            .ConfigureAwait(false);
+        return workstream.Name;
+    }
 
     /// <summary>A sealed upload of this client.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>

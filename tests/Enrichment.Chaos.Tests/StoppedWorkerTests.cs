@@ -55,8 +55,7 @@ public sealed class StoppedWorkerTests
             // another trouble than this.
             var sending = await journey.Store.NumberAsync(
                 "select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = current_database() and l.pid <> pg_backend_pid() and l.locktype = 'transactionid'");
-            if (
-                sending == 0
+            if (sending == 0
                 && await journey.Store.NumberAsync("select count(*) from attempts where outcome is null") > 0
                 && await journey.IsMidRunAsync(sleeper))
             {

@@ -166,8 +166,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
 
     private bool Counts(Call call, Status to) => ledger.Find(call.Range.Batch, call.Item.Item, call.Range.Stage) is { } state
         && state.Generation == call.Item.Generation
-        && (
-            to == Status.Completed
+        && (to == Status.Completed
                 ? !state.Status.IsTerminal() && state.Attempt >= call.Attempt
                 : state.Status == Status.InProgress && state.Attempt == call.Attempt);
 

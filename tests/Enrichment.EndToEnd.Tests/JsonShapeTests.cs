@@ -33,8 +33,7 @@ public sealed class JsonShapeTests
                 Walk(argument);
             }
 
-            if (
-                type.Assembly != typeof(EnrichmentEngine).Assembly
+            if (type.Assembly != typeof(EnrichmentEngine).Assembly
                 || type.IsEnum
                 || !type.IsPublic
                 || type == typeof(EnrichmentClient)
@@ -47,8 +46,7 @@ public sealed class JsonShapeTests
             foreach (var property in type.GetProperties().Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null))
             {
                 var plain = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-                if (
-                    plain.IsEnum
+                if (plain.IsEnum
                     && property.GetCustomAttribute<JsonConverterAttribute>() is null
                     && plain.GetCustomAttribute<JsonConverterAttribute>() is null)
                 {

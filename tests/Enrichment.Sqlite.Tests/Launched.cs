@@ -52,9 +52,7 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
     {
         foreach (var candidate in await Store.FindCandidatesAsync(Batch.Key, [], 10, default))
         {
-            if (
-                await Store.ClaimAsync(
-                    new()
+            if (await Store.ClaimAsync( new()
                     {
                         Candidate = candidate,
                         Owner = owner,

@@ -52,8 +52,7 @@ internal static class Pointer
             {
                 value = property;
             }
-            else if (
-                value.ValueKind == JsonValueKind.Array
+            else if (value.ValueKind == JsonValueKind.Array
                 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 && index < value.GetArrayLength())
             {

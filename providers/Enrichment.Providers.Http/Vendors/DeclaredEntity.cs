@@ -69,9 +69,8 @@ internal sealed class DeclaredEntity
                 $"{(key is null ? "null" : $"'{key}'")} is not among the fields that the step reads: {(reads.Count == 0 ? "it reads nothing" : string.Join(", ", reads))}. Correct the name, or add it to reads.");
         }
 
-        foreach (
-            var (name, days) in new[] { ("freshDays", FreshDays), ("freshNotFoundDays", FreshNotFoundDays) }.Where(window =>
-                window.Item2 is < 0 or > MostDays))
+        (string Name, double? Days)[] windows = [("freshDays", FreshDays), ("freshNotFoundDays", FreshNotFoundDays)];
+        foreach (var (name, days) in windows.Where(window => window.Days is < 0 or > MostDays))
         {
             yield return ($"/entity/{name}", $"expected 0 to {MostDays} days, found {days!.Value.ToString(CultureInfo.InvariantCulture)}.");
         }

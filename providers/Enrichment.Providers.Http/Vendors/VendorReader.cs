@@ -250,10 +250,7 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             return [];
         }
 
-        foreach (
-            var (item, index) in list.EnumerateArray()
-                .Select((item, index) => (item, index))
-                .Where(pair => pair.item.ValueKind != JsonValueKind.String))
+        foreach (var (index, item) in list.EnumerateArray().Index().Where(each => each.Item.ValueKind != JsonValueKind.String))
         {
             Refuse($"/{name}/{index}", $"expected a field's name, found {Texts.Found(item)}.");
         }

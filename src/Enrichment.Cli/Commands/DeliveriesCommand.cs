@@ -51,10 +51,8 @@ internal sealed class DeliveriesCommand : BatchCommand
             About = new { Batch = batch },
             Nothing = $"Batch {batch} has no deliveries.",
         };
-        await foreach (
-            var delivery in session
-                .Client.ReadDeliveriesAsync(batch, cancellationToken)
-                .Select(delivery => Show(delivery, parsed.GetValue(body))))
+        var deliveries = session.Client.ReadDeliveriesAsync(batch, cancellationToken);
+        await foreach (var delivery in deliveries.Select(delivery => Show(delivery, parsed.GetValue(body))))
         {
             string?[] cells =
             [

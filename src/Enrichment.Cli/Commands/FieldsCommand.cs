@@ -30,8 +30,8 @@ internal sealed class FieldsCommand : CliCommand
             .ToLookup(step => step.Field, step => step.Slug);
         var fields = KnownField.All.ToDictionary(field => field.Name, StringComparer.Ordinal);
         var list = new Listing(parsed, "fields", "field", "read by", "produced by", "headers") { Nothing = "There are no fields." };
-        foreach (
-            var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(fields.Keys).Distinct().Order(StringComparer.Ordinal))
+        var names = readBy.Concat(producedBy).Select(group => group.Key).Concat(fields.Keys).Distinct();
+        foreach (var field in names.Order(StringComparer.Ordinal))
         {
             var known = fields.GetValueOrDefault(field);
             var headers = known?.Headers ?? [];

@@ -56,10 +56,8 @@ internal sealed class IssuesCommand : BatchCommand
             About = new { Batch = batch, Projection = table.Name },
             Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
         };
-        await foreach (
-            var issue in session
-                .Client.ReadIssuesAsync(table.Name, batch, cancellationToken)
-                .Where(issue => only is null || issue.Column == only))
+        var issues = session.Client.ReadIssuesAsync(table.Name, batch, cancellationToken);
+        await foreach (var issue in issues.Where(issue => only is null || issue.Column == only))
         {
             var (type, from) = sources[issue.Column];
             var value = issue.Value.Length > ShownCharacters ? issue.Value[..ShownCharacters] + "…" : issue.Value;

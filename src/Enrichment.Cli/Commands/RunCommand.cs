@@ -158,7 +158,11 @@ internal sealed class RunCommand : CliCommand
     // The youngest batch, not the first: after --again the output is that of the new batch, and a repeated command must not bring back the
     // old one.
     private async Task<Batch> FindOrLaunchAsync(
-        EnrichmentClient client, Upload upload, PipelineChoice choice, ParseResult parsed, CancellationToken cancellationToken)
+        EnrichmentClient client,
+        Upload upload,
+        PipelineChoice choice,
+        ParseResult parsed,
+        CancellationToken cancellationToken)
     {
         var (rows, anew) = (parsed.GetValue(limit), IsAnew(parsed));
         if (!anew && await choice.FindBatchAsync(client, upload, rows, cancellationToken) is { } youngest)
@@ -233,7 +237,13 @@ internal sealed class RunCommand : CliCommand
             + $"or 'enrich supply {progress.Batch.Id} --error-class outcome_unknown' with their result.");
 
     private static Answer Answer(
-        UploadResult uploaded, BatchProgress progress, int unknown, Output output, Output? rejected, Exports exported, bool anew) => new(
+        UploadResult uploaded,
+        BatchProgress progress,
+        int unknown,
+        Output output,
+        Output? rejected,
+        Exports exported,
+        bool anew) => new(
         new
         {
             Upload = uploaded.Upload.Id,

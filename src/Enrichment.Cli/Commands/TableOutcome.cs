@@ -48,7 +48,10 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
 
     // A rebuilt table reports on all of its batches.
     private static async Task<IReadOnlyDictionary<string, long>> IssuesAsync(
-        EnrichmentClient client, Guid batch, ConsolidationReport report, CancellationToken cancellationToken)
+        EnrichmentClient client,
+        Guid batch,
+        ConsolidationReport report,
+        CancellationToken cancellationToken)
     {
         if (report.Batches == 1)
         {

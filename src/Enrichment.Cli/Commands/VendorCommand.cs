@@ -52,9 +52,8 @@ internal sealed class VendorCommand : Command
 
             // A column is used by its name alone, wherever the settings name it.
             var settings = step.Manifest.Settings?.GetRawText() ?? "";
-            foreach (
-                var (name, _) in record.Where(field =>
-                    !reads.Contains(field.Key) && !settings.Contains(field.Key, StringComparison.OrdinalIgnoreCase)))
+            var unread = record.Select(field => field.Key).Where(name => !reads.Contains(name));
+            foreach (var name in unread.Where(name => !settings.Contains(name, StringComparison.OrdinalIgnoreCase)))
             {
                 new StatusLine(parsed).Warn(
                     $"Step '{step.Manifest.Slug}' does not read '{name}', which is not sent.{Nearest.Hint(name, reads)} It reads {string.Join(", ", reads)}.");

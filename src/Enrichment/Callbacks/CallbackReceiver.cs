@@ -173,7 +173,9 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
 
     private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(
-        ByteBudget.ByteShare share, PipeReader reader, CancellationToken cancellationToken)
+        ByteBudget.ByteShare share,
+        PipeReader reader,
+        CancellationToken cancellationToken)
     {
         var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
         return how == ByteBudget.Reading.Whole ? (body, DeliveryAnswer.Busy) : (default(ReadOnlyMemory<byte>?), how switch

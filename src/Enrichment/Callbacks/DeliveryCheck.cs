@@ -36,8 +36,7 @@ internal static class DeliveryCheck
     private static string? Problem(CallbackAuthentication.StandardWebhooks scheme, CallbackDelivery delivery, out string message)
     {
         message = "";
-        if (
-            !delivery.Headers.TryGetValue("webhook-id", out var id)
+        if (!delivery.Headers.TryGetValue("webhook-id", out var id)
             || !delivery.Headers.TryGetValue("webhook-timestamp", out var stamp)
             || !delivery.Headers.TryGetValue("webhook-signature", out var signatures))
         {
@@ -76,8 +75,7 @@ internal static class DeliveryCheck
 
     private static string? Problem(CallbackAuthentication.Hmac scheme, CallbackDelivery delivery)
     {
-        if (
-            !delivery.Headers.TryGetValue(scheme.Header, out var header)
+        if (!delivery.Headers.TryGetValue(scheme.Header, out var header)
             || !header.StartsWith(scheme.Prefix, StringComparison.OrdinalIgnoreCase))
         {
             return $"the header {scheme.Header} is missing or does not begin with its prefix";

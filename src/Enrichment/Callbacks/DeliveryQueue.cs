@@ -38,7 +38,10 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <param name="share">Its bytes in the budget, given back once it is stored.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public async Task<DeliveryAnswer> StoreAsync(
-        StagePlan plan, Delivery delivery, ByteBudget.ByteShare share, CancellationToken cancellationToken)
+        StagePlan plan,
+        Delivery delivery,
+        ByteBudget.ByteShare share,
+        CancellationToken cancellationToken)
     {
         var waiting = new WaitingDelivery(plan, delivery, share);
         if (!queue.Writer.TryWrite(waiting))

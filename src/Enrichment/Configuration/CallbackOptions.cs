@@ -47,10 +47,8 @@ public sealed record CallbackOptions
     /// <param name="prefix">The text before the name of an option.</param>
     internal IEnumerable<string> Problems(string prefix)
     {
-        if (
-            Address is { } address
-            && (
-                !address.IsAbsoluteUri
+        if (Address is { } address
+            && (!address.IsAbsoluteUri
                 || address.Scheme is not ("https" or "http")
                 || address.Query.Length > 0
                 || address.Fragment.Length > 0))

@@ -16,8 +16,7 @@ internal static partial class CellDate
     public static object? Timestamp(string text)
     {
         var match = Form().Match(text);
-        if (
-            !match.Success
+        if (!match.Success
             || !match.Groups["hour"].Success
             || Day(text) is not { } day
             || (match.Groups["hh"].Success && day.Year is 1 or 9999))

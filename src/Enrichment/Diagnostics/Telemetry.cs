@@ -263,8 +263,7 @@ internal sealed partial class Telemetry : IDisposable
         var since = sent.DistinctBy(one => one.Item).ToDictionary(one => one.Item, one => one.Since);
         foreach (ref readonly var outcome in CollectionsMarshal.AsSpan(outcomes))
         {
-            if (
-                outcome is { Outcome: { } kind, Status: not Status.InProgress }
+            if (outcome is { Outcome: { } kind, Status: not Status.InProgress }
                 && written.Contains(outcome.Item)
                 && since.GetValueOrDefault(outcome.Item) is { } elapsed)
             {
@@ -321,9 +320,8 @@ internal sealed partial class Telemetry : IDisposable
         {
             if (calls[call] > 0)
             {
-                var (kind, error) = (
-                    (StepOutcomeKind)(call / Classes),
-                    call % Classes == 0 ? default(ErrorClass?) : (ErrorClass)(call % Classes));
+                var kind = (StepOutcomeKind)(call / Classes);
+                var error = call % Classes == 0 ? default(ErrorClass?) : (ErrorClass)(call % Classes);
                 var tags = Of(plan);
                 tags.Add(TelemetryNames.Outcome, TelemetryNames.Of(kind));
                 Add(ref tags, error);

@@ -29,10 +29,8 @@ internal static class Nearest
                 .Select(candidate => (candidate, distance: Distance(name, candidate)))
                 .Where(c =>
                     c.distance <= allowed
-                    || (
-                        name.Length > 2
-                        && (
-                            c.candidate.Contains(name, StringComparison.OrdinalIgnoreCase)
+                    || (name.Length > 2
+                        && (c.candidate.Contains(name, StringComparison.OrdinalIgnoreCase)
                             || name.Contains(c.candidate, StringComparison.OrdinalIgnoreCase))))
                 .OrderBy(c => c.distance)
                 .ThenBy(c => c.candidate, StringComparer.Ordinal)

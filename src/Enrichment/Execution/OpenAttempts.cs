@@ -109,14 +109,13 @@ internal sealed class OpenAttempts(
             return [];
         }
 
-        return begun.Count == wave.Length
-            ? intended
-            :
-            [
-                .. intended
-                    .Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))]))
-                    .Where(call => call.Count > 0),
-            ];
+        if (begun.Count == wave.Length)
+        {
+            return intended;
+        }
+
+        var allowed = intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))]));
+        return [.. allowed.Where(call => call.Count > 0)];
     }
 
     /// <summary>The items of each call: one, or as many as a bulk step takes.</summary>

@@ -211,10 +211,8 @@ internal abstract class StepRunner : IDisposable
         }
 
         // All pullers hang in calls, as far as can be seen: twice as many may get on.
-        for (
-            var added = stuck >= Volatile.Read(ref pullers) ? Math.Min(stuck, MostThreads - stuck) : 0;
-            added > 0 && Volatile.Read(ref next) + 1 < runs.Count;
-            added--)
+        var more = stuck >= Volatile.Read(ref pullers) ? Math.Min(stuck, MostThreads - stuck) : 0;
+        while (more-- > 0 && Volatile.Read(ref next) + 1 < runs.Count)
         {
             CallUp();
         }

@@ -52,8 +52,7 @@ internal sealed class WriteOutcomes(OutcomeWriter writer, WorkerRun run)
                 .ConfigureAwait(false);
         work.Advanced |=
             written.Shared
-            || (
-                sent
+            || (sent
                     ? set.Exists(outcome => outcome.Advances && written.Items.Contains(outcome.Item))
                     : written.Items.Count > 0 && !plan.Last);
         work.Outcomes +=

@@ -10,7 +10,10 @@ internal static class EncodingDetector
     private const double Utf16Threshold = 0.5;
 
     public static async Task<DetectedEncoding> DetectAsync(
-        ContentScan scan, Stream content, string? declared, CancellationToken cancellationToken)
+        ContentScan scan,
+        Stream content,
+        string? declared,
+        CancellationToken cancellationToken)
     {
         var marked = Marked(scan.Head);
         if (declared is not null)

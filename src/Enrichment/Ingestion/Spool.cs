@@ -44,7 +44,9 @@ internal static class Spool
 
     /// <summary>Writes records as JSON lines.</summary>
     public static async Task<FileStream> OfAsync<T>(
-        IAsyncEnumerable<T> records, JsonSerializerOptions? json, CancellationToken cancellationToken)
+        IAsyncEnumerable<T> records,
+        JsonSerializerOptions? json,
+        CancellationToken cancellationToken)
     {
         var file = Create();
         try

@@ -27,7 +27,12 @@ internal sealed class UploadReader : IAsyncDisposable
     private bool read;
 
     private UploadReader(
-        UploadContent source, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
+        UploadContent source,
+        Workstream workstream,
+        UploadOptions options,
+        ContentScan scan,
+        Dialect dialect,
+        ListSample sample)
     {
         this.source = source;
         content = source.Content;
@@ -69,7 +74,10 @@ internal sealed class UploadReader : IAsyncDisposable
     /// <summary>The content is read from its current position, and left open.</summary>
     /// <exception cref="UploadException">The content cannot be read as a whole.</exception>
     public static async Task<UploadReader> OpenAsync(
-        Stream content, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
+        Stream content,
+        Workstream workstream,
+        UploadOptions options,
+        CancellationToken cancellationToken)
     {
         if (content.CanSeek)
         {
@@ -139,7 +147,12 @@ internal sealed class UploadReader : IAsyncDisposable
     public ValueTask DisposeAsync() => source.IsOwned ? content.DisposeAsync() : ValueTask.CompletedTask;
 
     private static async Task<UploadReader> OpenAsync(
-        Stream content, Stream source, FileStream? spool, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
+        Stream content,
+        Stream source,
+        FileStream? spool,
+        Workstream workstream,
+        UploadOptions options,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -205,7 +218,10 @@ internal sealed class UploadReader : IAsyncDisposable
 
     /// <summary>The first rows, read as all rows are.</summary>
     private static async Task<ListSample> SampleAsync(
-        Stream content, ContentScan scan, Dialect dialect, CancellationToken cancellationToken)
+        Stream content,
+        ContentScan scan,
+        Dialect dialect,
+        CancellationToken cancellationToken)
     {
         var tally = new UploadTally(0);
         try

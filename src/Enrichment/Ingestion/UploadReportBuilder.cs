@@ -7,7 +7,12 @@ internal static class UploadReportBuilder
 {
 
     public static UploadReport Build(
-        UploadOptions options, Workstream workstream, ContentScan scan, Dialect dialect, UploadColumns columns, UploadTally tally)
+        UploadOptions options,
+        Workstream workstream,
+        ContentScan scan,
+        Dialect dialect,
+        UploadColumns columns,
+        UploadTally tally)
     {
         ImmutableArray<UploadColumn> all = [.. columns.Names.Select((name, i) => new UploadColumn(i + 1, name))];
         ImmutableArray<MappedField> mapped =
@@ -44,7 +49,9 @@ internal static class UploadReportBuilder
     }
 
     private static IEnumerable<Ambiguity> Ambiguities(
-        HeaderBinding binding, ImmutableArray<MappedField> mapped, ImmutableArray<UploadColumn> all) =>
+        HeaderBinding binding,
+        ImmutableArray<MappedField> mapped,
+        ImmutableArray<UploadColumn> all) =>
         mapped.Where(m => m.Columns.Length > 1).Select(m => new Ambiguity("several_columns", [m.Field], m.Columns))
             .Concat(binding.Contested.Select(c => new Ambiguity("several_fields", [.. c.Fields], [all[c.Column]])));
 }

@@ -19,7 +19,10 @@ internal static class WorkstreamRecognition
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns><see cref="Workstream.Any"/> where none fits.</returns>
     public static async Task<Workstream> RecognizeAsync(
-        Stream content, UploadOptions options, IEnumerable<Workstream> among, CancellationToken cancellationToken)
+        Stream content,
+        UploadOptions options,
+        IEnumerable<Workstream> among,
+        CancellationToken cancellationToken)
     {
         var head = await HeadAsync(content, cancellationToken).ConfigureAwait(false);
         var plain = await ColumnsAsync(head, options, Workstream.Any, cancellationToken).ConfigureAwait(false);
@@ -72,7 +75,10 @@ internal static class WorkstreamRecognition
     }
 
     private static async Task<UploadColumns?> ColumnsAsync(
-        byte[] head, UploadOptions options, Workstream candidate, CancellationToken cancellationToken)
+        byte[] head,
+        UploadOptions options,
+        Workstream candidate,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -69,8 +69,7 @@ internal static class JsonNumber
     {
         exponent = 0;
         return text.IsEmpty
-            || (
-                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+            || (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
                 && Math.Abs((long)exponent) <= MaxMagnitude);
     }
 

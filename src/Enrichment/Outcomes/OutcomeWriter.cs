@@ -84,8 +84,7 @@ internal sealed class OutcomeWriter(
 
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
         instruments.Telemetry.Answered(plan, items, written, request.SinceSent);
-        if (
-            limits is not null
+        if (limits is not null
             && plan.CountsUntilAnswered
             && items.Exists(item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {

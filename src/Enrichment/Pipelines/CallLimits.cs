@@ -125,8 +125,7 @@ internal sealed record CallLimits : IValidatableObject
         {
             yield return $"per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
         }
-        else if (
-            Rate is { } rate
+        else if (Rate is { } rate
             && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
         {
             yield return string.Create(
@@ -137,11 +136,9 @@ internal sealed record CallLimits : IValidatableObject
         {
             yield return "there is a burst, but no rate.";
         }
-        else if (
-            Rate is { } stated
+        else if (Rate is { } stated
             && Burst is { } burst
-            && !(
-                GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds
+            && !(GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds
                 && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
         {
             yield return $"burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second and at most what it allows in a day. Hosts together are no more exact than a tenth of a second.";

@@ -116,12 +116,11 @@ internal sealed record EntityPolicy
             yield return "its answers cannot be shared with other clients: the step does not declare that its input holds no client's data (MayBeShared).";
         }
 
-        if (
-            !(
-                Said(client) is { } said
-                && said.ValueKind == JsonValueKind.Object
-                && said.TryGetProperty("scope", out var scope)
-                && scope.ValueEquals("shared")))
+        var isShared = Said(client) is { } said
+            && said.ValueKind == JsonValueKind.Object
+            && said.TryGetProperty("scope", out var scope)
+            && scope.ValueEquals("shared");
+        if (!isShared)
         {
             yield return $"its answers may be shared with other clients only if this client's own definition says so: \"steps\": {{\"…\": {{\"{Property}\": {{\"scope\": \"shared\"}}}}}}.";
         }

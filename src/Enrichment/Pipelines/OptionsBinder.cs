@@ -134,11 +134,8 @@ internal static partial class OptionsBinder
     private static List<ValidationResult> Faults(object options, BindingContext binding)
     {
         var faults = new List<ValidationResult>();
-        foreach (
-            var property in options
-                .GetType()
-                .GetProperties()
-                .Where(property => property.IsDefined(typeof(ValidationAttribute), inherit: true)))
+        var validated = options.GetType().GetProperties().Where(property => property.IsDefined(typeof(ValidationAttribute), inherit: true));
+        foreach (var property in validated)
         {
             var name = Shape.NameOf(property);
             var attributes = property.GetCustomAttributes<ValidationAttribute>(inherit: true);

@@ -125,21 +125,16 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
 
         var members = Members(node.Info).ToList();
         var inside = node.Path.Count == 0 ? "it" : $"'{SettingPath.Of(node.Path)}'";
-        foreach (
-            var name in node
-                .Value.EnumerateObject()
-                .Select(property => property.Name)
-                .Where(name =>
-                    Find(node.Info, name) is null
-                        && !members.Exists(member => member.IsExtensionData) && !IsDiscriminator(node.Info, name)))
+        var takesAny = members.Exists(member => member.IsExtensionData);
+        var names = node.Value.EnumerateObject().Select(property => property.Name);
+        foreach (var name in names.Where(name => !takesAny && Find(node.Info, name) is null && !IsDiscriminator(node.Info, name)))
         {
             var known = members.ConvertAll(member => Setting(member.Name));
             yield return $"{inside} has no setting '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.";
         }
 
-        foreach (
-            var missing in node.Info.Properties.Where(member =>
-                member.IsRequired && !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
+        var required = node.Info.Properties.Where(member => member.IsRequired);
+        foreach (var missing in required.Where(member => !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
         {
             yield return $"the setting '{SettingPath.Of([.. node.Path, Setting(missing.Name)])}' is missing.";
         }

@@ -57,8 +57,7 @@ internal sealed class CallbackToken
     public static CallbackToken? Read(string text)
     {
         var token = new byte[Size];
-        if (
-            text.Length != Base64Url.GetEncodedLength(Size)
+        if (text.Length != Base64Url.GetEncodedLength(Size)
             || Base64Url.DecodeFromChars(text, token, out _, out var read) != OperationStatus.Done
             || read != Size
             || token[1] >= Bucket.Count)

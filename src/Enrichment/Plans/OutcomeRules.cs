@@ -270,8 +270,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     private StateChange Wait(StateChange attempt, StepOutcome outcome)
     {
         var manifest = stage.Manifest;
-        if (
-            outcome.Kind == StepOutcomeKind.AwaitingCallback && !manifest.ReceivesCallbacks
+        if (outcome.Kind == StepOutcomeKind.AwaitingCallback && !manifest.ReceivesCallbacks
             || outcome.Kind == StepOutcomeKind.AwaitingPoll && manifest.PollInterval is null)
         {
             var half = outcome.Kind == StepOutcomeKind.AwaitingPoll ? nameof(IPollingStep) : nameof(ICallbackReceiver);

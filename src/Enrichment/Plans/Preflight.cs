@@ -242,10 +242,8 @@ internal sealed class Preflight
     private void CheckBatchSettings()
     {
         var steps = request.Pipeline.Stages.Select(stage => stage.Step).ToList();
-        foreach (
-            var step in request
-                .BatchSettings.Keys.Where(step => !steps.Contains(step, StringComparer.Ordinal))
-                .Order(StringComparer.Ordinal))
+        var strangers = request.BatchSettings.Keys.Where(step => !steps.Contains(step, StringComparer.Ordinal));
+        foreach (var step in strangers.Order(StringComparer.Ordinal))
         {
             problems.Add(
                 $"The launch has settings for step '{Excerpt.Of(step)}', which no stage names.{Nearest.Hint(step, steps)} Correct the name or leave them out.");

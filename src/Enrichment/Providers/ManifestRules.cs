@@ -119,9 +119,8 @@ internal static partial class ManifestRules
             yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads. Correct the name, or add it to what the step reads.";
         }
 
-        foreach (
-            var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window =>
-                window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
+        TimeSpan[] windows = [entity.Fresh, entity.FreshNotFound];
+        foreach (var window in windows.Where(window => window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
         {
             yield return $"its answers are fresh for {DurationWords.Of(window)}: expected 0 to {DurationWords.Of(EntityPolicy.LongestFreshness)}.";
         }
@@ -129,12 +128,8 @@ internal static partial class ManifestRules
 
     private static IEnumerable<string> FieldProblems(StepManifest manifest)
     {
-        foreach (
-            var problem in manifest
-                .Reads.Concat(manifest.Produces.Select(produced => produced.Field))
-                .Select(Slug.FieldProblem)
-                .OfType<string>()
-                .Distinct())
+        var fields = manifest.Reads.Concat(manifest.Produces.Select(produced => produced.Field));
+        foreach (var problem in fields.Select(Slug.FieldProblem).OfType<string>().Distinct())
         {
             yield return problem;
         }

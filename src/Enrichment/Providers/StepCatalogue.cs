@@ -24,8 +24,7 @@ internal sealed class StepCatalogue
         {
             var found = ManifestRules.Problems(descriptor.Manifest).Concat(ManifestRules.Problems(descriptor.OptionsType)).ToList();
             problems.AddRange(found.Select(problem => $"{descriptor.Source}: {problem}"));
-            if (
-                found.Count == 0
+            if (found.Count == 0
                 && Add(descriptor.Manifest, descriptor, isOwn: true) is { Descriptor: { } other }
                 && !Same(other, descriptor))
             {

@@ -108,8 +108,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     /// </summary>
     public async ValueTask ReturnAsync(StagePlan plan)
     {
-        if (
-            !accounts.TryGetValue(plan.Account.Name, out var account)
+        if (!accounts.TryGetValue(plan.Account.Name, out var account)
             || account is not { Probes: true, Called: false, News: News.None }
             || Left(account) <= TimeSpan.Zero)
         {
@@ -169,13 +168,9 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         {
             NoteUsedUp(plan, began);
         }
-        else if (
-            !accounts.IsEmpty
-            && outcome.Kind
-                is StepOutcomeKind.Completed
-                    or StepOutcomeKind.NotFound
-                    or StepOutcomeKind.AwaitingCallback
-                    or StepOutcomeKind.AwaitingPoll
+        else if (!accounts.IsEmpty
+            && outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound
+                or StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll
             && accounts.TryGetValue(plan.Account.Name, out var account)
             && account.Probes)
         {
@@ -264,8 +259,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     // Calls that were out together say so together: that is told once.
     private void NoteUsedUp(StagePlan plan, long began)
     {
-        if (
-            !accounts.TryGetValue(plan.Account.Name, out var known)
+        if (!accounts.TryGetValue(plan.Account.Name, out var known)
             || known.Probes
             || known.News == News.Answered
             || Left(known) < OutcomeRules.UsedUpPause / 2

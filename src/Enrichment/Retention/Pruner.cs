@@ -30,8 +30,7 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
         var pruned = new List<Batch>();
         await foreach (var batch in retention.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
         {
-            if (
-                options.DryRun
+            if (options.DryRun
                 || (await goOn().ConfigureAwait(false) && await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false)))
             {
                 pruned.Add(batch);

@@ -67,9 +67,8 @@ internal sealed class Dispatcher(
     /// <summary>The choices for a range whose item is to be worked on alone.</summary>
     public async IAsyncEnumerable<Choice> ChooseAloneAsync(RangeKey range, StagePlan plan, [EnumeratorCancellation] CancellationToken stop)
     {
-        foreach (
-            var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate =>
-                candidate.Range == range))
+        var candidates = await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false);
+        foreach (var candidate in candidates.Where(candidate => candidate.Range == range))
         {
             await using var choice = await AllowAsync(candidate, plan, options.ClaimSize, stop).ConfigureAwait(false);
             if (choice is not null)

@@ -30,9 +30,8 @@ internal sealed class FairScheduler(int slots, TimeProvider time)
             var waiting = due.ToLookup(batch => batch.Client);
             clients.Meet(waiting.ToDictionary(own => own.Key, _ => 1), now);
             var last = clients.Taken >= slots;
-            if (
-                clients.Next(waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key), now)
-                is not { } client)
+            var eligible = waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key);
+            if (clients.Next(eligible, now) is not { } client)
             {
                 return null;
             }

@@ -33,10 +33,8 @@ internal sealed class WeightedQueue(TimeProvider time)
                 .Select(share => Used(share, now))
                 .DefaultIfEmpty(floor)
                 .Min());
-        foreach (
-            var (rival, share) in shares
-                .Where(known => !known.Value.Waits && known.Value.Running.Count == 0 && known.Value.Used <= floor)
-                .ToList())
+        var gone = shares.Where(known => !known.Value.Waits && known.Value.Running.Count == 0 && known.Value.Used <= floor).ToList();
+        foreach (var (rival, share) in gone)
         {
             shares.Remove(rival);
         }

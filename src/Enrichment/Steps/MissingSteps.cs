@@ -29,8 +29,7 @@ internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
     private void Add(ConcurrentDictionary<(int Batch, short Stage), byte> known, StagePlan plan)
     {
         var manifest = plan.Stage.Manifest;
-        if (
-            !known.TryAdd((plan.Batch.Key, plan.Number), 0)
+        if (!known.TryAdd((plan.Batch.Key, plan.Number), 0)
             || steps.Declares(plan.Stage)
             || !warned.TryAdd((manifest.Slug, manifest.Version), 0))
         {

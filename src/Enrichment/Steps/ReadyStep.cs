@@ -15,8 +15,7 @@ internal sealed class ReadyStep(StepActivation activation, BoundOptions options,
     /// <summary>The outcome without the values of secrets in its reason or in what the vendor answered.</summary>
     public StepOutcome Told(StepOutcome outcome)
     {
-        if (
-            outcome.Kind == StepOutcomeKind.Completed
+        if (outcome.Kind == StepOutcomeKind.Completed
             && options.Redactor.Redact(outcome.Result) is var result
             && !result.Equals(outcome.Result))
         {

@@ -55,8 +55,7 @@ internal sealed class StepActivator(
     /// </remarks>
     public async ValueTask<string?> RefusalAsync(StageSnapshot stage, string client, CancellationToken cancellationToken)
     {
-        if (
-            catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type }
+        if (catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type }
             || stage.Manifest.Effects == Effects.Pure)
         {
             return null;

@@ -41,7 +41,6 @@ internal sealed class StepLifetimes(IServiceCollection services)
 
     private static bool Is(ServiceDescriptor candidate, Type service, object? key) =>
         Equals(candidate.IsKeyedService ? candidate.ServiceKey : null, key)
-        && (
-            candidate.ServiceType == service
+        && (candidate.ServiceType == service
             || (service.IsConstructedGenericType && candidate.ServiceType == service.GetGenericTypeDefinition()));
 }

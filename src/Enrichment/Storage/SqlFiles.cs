@@ -61,29 +61,21 @@ internal sealed partial class SqlFiles
     /// <param name="text">The text.</param>
     /// <param name="read">Gives a part by its name, without its head comment.</param>
     internal static string WithParts(string text, Func<string, string> read) =>
-        Part()
-            .Replace(
-                text,
-                line =>
-                    string.Join(
-                        '\n',
-                        read(line.Groups["name"].Value)
-                            .TrimEnd('\n')
-                            .Split('\n')
-                            .Select(part => part.Length == 0 ? part : line.Groups["indent"].Value + part)));
+        Part().Replace(text, line =>
+        {
+            var part = read(line.Groups["name"].Value).TrimEnd('\n').Split('\n');
+            return string.Join('\n', part.Select(each => each.Length == 0 ? each : line.Groups["indent"].Value + each));
+        });
 
     /// <summary>A text with numbers in the place of their names.</summary>
     internal static string WithNumbers(string text) =>
-        Name()
-            .Replace(
-                text,
-                name =>
-                    (
-                        (Enum)
-                            Enum.Parse(
-                                Named[name.Groups["of"].Value],
-                                name.Groups["name"].Value.Replace("_", "", StringComparison.Ordinal),
-                                ignoreCase: true)).ToString("d"));
+        Name().Replace(text, name => Number(Named[name.Groups["of"].Value], name.Groups["name"].Value));
+
+    private static string Number(Type type, string name)
+    {
+        var value = Enum.Parse(type, name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+        return ((Enum)value).ToString("d");
+    }
 
     /// <summary>The SQL files below a folder of an assembly, as they are, by their names there.</summary>
     internal static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()
