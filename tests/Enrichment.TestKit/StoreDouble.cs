@@ -6,8 +6,8 @@ using Enrichment.Storage;
 
 namespace Enrichment.TestKit;
 
-/// <summary>A store of which a test overrides what it is about. All else is the real store's; without one it is refused.</summary>
-internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichmentStore
+/// <summary>A store for a whole run, of which a test overrides what it is about. All else is the real store's.</summary>
+internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
 {
     // IUploadStore
     public virtual Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken) =>
@@ -360,6 +360,6 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
     private IEnrichmentStore Real([CallerMemberName] string operation = "")
     {
         On(operation);
-        return real ?? throw new NotSupportedException(operation);
+        return real;
     }
 }

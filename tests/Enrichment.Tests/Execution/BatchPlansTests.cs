@@ -1,6 +1,5 @@
 using Enrichment.Json;
 using Enrichment.Plans;
-using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
@@ -12,7 +11,7 @@ public sealed class BatchPlansTests
     {
         var store = new SlowStore();
         var time = new FakeTimeProvider();
-        using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
+        using var plans = new BatchPlans(store, new UnaskedUploads(), new JsonGate(1024), time);
         using var left = new CancellationTokenSource();
 
         var first = plans.NamedAsync(7, left.Token).AsTask();
@@ -35,7 +34,7 @@ public sealed class BatchPlansTests
     {
         var store = new SlowStore();
         var time = new FakeTimeProvider();
-        using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
+        using var plans = new BatchPlans(store, new UnaskedUploads(), new JsonGate(1024), time);
 
         var named = Enumerable.Range(1, 1000).Select(batch => plans.NamedAsync(batch, default).AsTask()).ToList();
         Assert.Equal(4, store.Reads);
@@ -48,7 +47,7 @@ public sealed class BatchPlansTests
         Assert.Equal(64, (await Task.WhenAll(named)).Count(stages => stages is []));
     }
 
-    private sealed class SlowStore : StoreDouble
+    private sealed class SlowStore : UnaskedBatches
     {
         private int reads;
 

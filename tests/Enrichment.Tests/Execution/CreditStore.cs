@@ -1,11 +1,10 @@
 using Enrichment.RateLimiting;
 using Enrichment.Storage;
-using Enrichment.TestKit;
 
 namespace Enrichment.Tests.Execution;
 
 /// <summary>The accounts of a store, by a clock that several hosts share.</summary>
-internal sealed class CreditStore(TimeProvider time) : StoreDouble
+internal sealed class CreditStore(TimeProvider time) : UnaskedRateLimits, IAccountStore
 {
     private readonly Dictionary<string, (DateTimeOffset Until, bool Probes)> accounts = [];
     private readonly Dictionary<string, DateTimeOffset> resumed = [];
@@ -23,7 +22,7 @@ internal sealed class CreditStore(TimeProvider time) : StoreDouble
         return Task.CompletedTask;
     }
 
-    public override Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken)
+    public Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken)
     {
         Calls.Add(nameof(PauseAccountAsync));
         var now = time.GetUtcNow();
@@ -37,7 +36,7 @@ internal sealed class CreditStore(TimeProvider time) : StoreDouble
         return Task.FromResult(counts);
     }
 
-    public override Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken)
+    public Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken)
     {
         Calls.Add(nameof(ProbeAccountAsync));
         var now = time.GetUtcNow();
@@ -51,14 +50,14 @@ internal sealed class CreditStore(TimeProvider time) : StoreDouble
         return Task.FromResult(won);
     }
 
-    public override Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken)
+    public Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken)
     {
         Calls.Add(nameof(ReturnProbeAsync));
         accounts[account.Name] = (time.GetUtcNow(), false);
         return Task.CompletedTask;
     }
 
-    public override Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken)
+    public Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken)
     {
         Calls.Add(nameof(ResumeAccountAsync));
         var ends = (!probed || accounts.GetValueOrDefault(account.Name).Probes) && accounts.Remove(account.Name);
@@ -66,7 +65,7 @@ internal sealed class CreditStore(TimeProvider time) : StoreDouble
         return Task.FromResult(ends);
     }
 
-    public override Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken)
     {
         Calls.Add(nameof(ReadAccountsAsync));
         var now = time.GetUtcNow();

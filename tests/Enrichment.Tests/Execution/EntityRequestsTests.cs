@@ -38,8 +38,21 @@ public sealed class EntityRequestsTests
         StoreRetry calls = new(TimeProvider.System, NullLogger.Instance);
         var outcomes = new OutcomeStore();
         var credits = new CreditStore(TimeProvider.System).Credits;
-        OutcomeWriter writer = new(outcomes, outcomes, calls, credits, limits: null, new(TimeProvider.System, NullLogger.Instance, new(TimeProvider.System)));
-        var item = new ClaimedItem { Item = 1, Generation = 1, Attempt = 0, Tries = 0, Raw = Records.Utf8("""["acme.com"]""") };
+        OutcomeWriter writer = new(
+            outcomes,
+            outcomes,
+            calls,
+            credits,
+            limits: null,
+            new(TimeProvider.System, NullLogger.Instance, new(TimeProvider.System)));
+        var item = new ClaimedItem
+        {
+            Item = 1,
+            Generation = 1,
+            Attempt = 0,
+            Tries = 0,
+            Raw = Records.Utf8("""["acme.com"]"""),
+        };
         return new EntityRequests(store, calls, writer, "host", TimeProvider.System).RequestAsync(Plan, bucket: 7, [item]);
     }
 

@@ -1,10 +1,9 @@
 using Enrichment.Storage;
-using Enrichment.TestKit;
 
 namespace Enrichment.Tests.Execution;
 
 /// <summary>What a gate asks of a store: gives the blocks that a test lays out, and notes what it is told.</summary>
-internal sealed class LimitStore : StoreDouble
+internal sealed class LimitStore : UnaskedRateLimits
 {
     /// <summary>What is given next; nothing: everything is given away for a second.</summary>
     public Queue<LeasedPermits> Blocks { get; } = [];
