@@ -84,7 +84,7 @@ public sealed class ForgedDeliveryTests
                 stamp => (long.Parse(stamp, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture)),
             5 => OtherBody(Signed.Request(address, Signed.Answer(call.Name()))),
             6 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(-310 - call.Item)),
-            7 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(310 + call.Item)),
+            7 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(600 + call.Item)),
             8 => Signed.Request(new(receiver.Address, OtherToken(call, place: 16 + (call.Item % 26))), Signed.Answer("forged")),
             _ => Signed.Request(new(receiver.Address, OtherToken(call, place: call.Item % 16)), Signed.Answer("forged")),
         };

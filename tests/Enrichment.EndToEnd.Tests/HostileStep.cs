@@ -16,6 +16,11 @@ public sealed class HostileStep : IEnrichmentStep
     /// <summary>Set at the end of a test, so that no thread stays blocked.</summary>
     public static readonly ManualResetEventSlim Free = new();
 
+    // Made before the first call, whose time is short.
+    private static readonly byte[] Huge = Encoding.ASCII.GetBytes($"{{\"a\":\"{new string('x', 50_000_000)}\"}}");
+    private static readonly byte[] Deep = Encoding.ASCII.GetBytes($"{{\"a\":{new string('[', 100_000)}{new string(']', 100_000)}}}");
+    private static readonly string LongReason = new('é', 5_000_000);
+
     private static readonly string[] Rubbish =
     [
         "not json",
@@ -53,17 +58,16 @@ public sealed class HostileStep : IEnrichmentStep
             case "lone surrogate":
                 return StepOutcome.Completed("company.answer", "a\ud800b");
             case "50 MB":
-                return StepOutcome.CompletedJson(Encoding.ASCII.GetBytes($"{{\"a\":\"{new string('x', 50_000_000)}\"}}"));
+                return StepOutcome.CompletedJson(Huge);
             case "depth":
-                return StepOutcome.CompletedJson(
-                    Encoding.ASCII.GetBytes($"{{\"a\":{new string('[', 100_000)}{new string(']', 100_000)}}}"));
+                return StepOutcome.CompletedJson(Deep);
             case "hangs":
                 return await new TaskCompletionSource<StepOutcome>().Task;
             case "answers too late":
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.TimeProvider, cancellationToken)
                     .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 return StepOutcome.Completed("company.answer", "too late");
-            case "long reason": return StepOutcome.Failed(new string('é', 5_000_000));
+            case "long reason": return StepOutcome.Failed(LongReason);
             case "hostile reason": return StepOutcome.Failed("a\0b\ud800c\u001b[31m'; drop table batches; --");
             case "no reason": return StepOutcome.Failed(null!);
             case "good": return StepOutcome.Completed("company.answer", "fine");
