@@ -16,9 +16,8 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        var cancelled = await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)), cancellationToken)
-            .ConfigureAwait(false);
-        if (cancelled is null)
+        var changed = await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)), cancellationToken).ConfigureAwait(false);
+        if (changed is null)
         {
             return null;
         }

@@ -151,7 +151,8 @@ public sealed partial class SqlTests
         }
         catch (SnapshotMismatchException exception)
         {
-            Assert.Fail($"A view or function of {store} has another text: raise ObjectsVersion, then accept the snapshot.\n{exception.Message}");
+            Assert.Fail(
+                $"A view or function of {store} has another text: raise ObjectsVersion, then accept the snapshot.\n{exception.Message}");
         }
     }
 

@@ -192,14 +192,28 @@ public sealed class LeadAudit
     }
 
     /// <summary>What the store says of some items at the paid vendor's, for a failure's message.</summary>
-    private async Task<string> StoriesAsync(IEnumerable<(int Batch, int Item)> items) => string.Join('\n', await Task.WhenAll(items.Select(async row => string.Join('\n', (await store.QueryAsync(
-        $"""
-        select concat_ws(' ', 'batch', batch, 'item', item, 'tries', tries, 'ended', updated_at, error) from workflow_states where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
-        union all
-        select concat_ws(' ', 'attempt', attempt, started_at, 'to', deadline_at, 'ended', ended_at, 'outcome', outcome, error) from attempts where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
-        union all
-        select concat_ws(' ', 'delivery to', attempt, received_at, 'state', state, 'times', times, reason) from inbox where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
-        """)).Select(line => line[0])))));
+    private async Task<string> StoriesAsync(IEnumerable<(int Batch, int Item)> items) =>
+        string.Join('\n', await Task.WhenAll(items.Select(item => StoryAsync(item.Batch, item.Item))));
+
+    private async Task<string> StoryAsync(int batch, int item)
+    {
+        var here = $"batch = {batch} and item = {item} and stage = {LeadsEngine.PersonStage}";
+        var story = await store.QueryAsync(
+            $"""
+            select concat_ws(' ', 'batch', batch, 'item', item, 'tries', tries, 'ended', updated_at, error)
+              from workflow_states
+             where {here}
+            union all
+            select concat_ws(' ', 'attempt', attempt, started_at, 'to', deadline_at, 'ended', ended_at, 'outcome', outcome, error)
+              from attempts
+             where {here}
+            union all
+            select concat_ws(' ', 'delivery to', attempt, received_at, 'state', state, 'times', times, reason)
+              from inbox
+             where {here}
+            """);
+        return string.Join('\n', story.Select(line => line[0]));
+    }
 
     private async Task<HashSet<(int Batch, int Item)>> ItemsAsync(string sql) =>
         [

@@ -32,7 +32,12 @@ public static class ChaosEngine
     /// <param name="claimSize">Items a lease: the longest interval that a kill can leave behind.</param>
     /// <param name="log">Where it logs.</param>
     /// <param name="fillsTable">Whether it fills <see cref="Companies"/>.</param>
-    public static EnrichmentEngine Create(string store, Ledger ledger, int claimSize, Action<ILoggingBuilder>? log = null, bool fillsTable = false) => EnrichmentEngine.Create(
+    public static EnrichmentEngine Create(
+        string store,
+        Ledger ledger,
+        int claimSize,
+        Action<ILoggingBuilder>? log = null,
+        bool fillsTable = false) => EnrichmentEngine.Create(
         e =>
         {
             e.Services.AddSingleton(ledger);

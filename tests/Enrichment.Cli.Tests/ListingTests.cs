@@ -17,16 +17,27 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     [InlineData("fields", "fields", "field", "person.email")]
     [InlineData("workstreams", "workstreams", "workstream", "apollo_scrape")]
     [InlineData("pipelines", "pipelines", "pipeline", "leads")]
-    public async Task Names_that_a_definition_may_use_are_listed_without_a_store(string command, string list, string property, string expected)
+    public async Task Names_that_a_definition_may_use_are_listed_without_a_store(
+        string command,
+        string list,
+        string property,
+        string expected)
     {
-        var entries = (await workspace.EnrichAsync(command, "--json")).Succeeded().Json.GetProperty(list).EnumerateArray().Select(entry => entry.GetProperty(property).GetString()).ToList();
+        var entries = (await workspace.EnrichAsync(command, "--json"))
+            .Succeeded()
+            .Json.GetProperty(list)
+            .EnumerateArray()
+            .Select(entry => entry.GetProperty(property).GetString())
+            .ToList();
         var lines = (await workspace.EnrichAsync(command)).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Contains(expected, entries);
         Assert.StartsWith(property.ToUpperInvariant(), lines[0], StringComparison.Ordinal);
         Assert.Equal(entries.Count, lines.Length - 1);
         Assert.Contains(lines, line => line.StartsWith(expected + " ", StringComparison.Ordinal));
-        Assert.Equal(entries.Count - 1, (await workspace.EnrichAsync(command, "--json", "--limit", "1")).Succeeded().Json.GetProperty("more").GetInt32());
+        Assert.Equal(
+            entries.Count - 1,
+            (await workspace.EnrichAsync(command, "--json", "--limit", "1")).Succeeded().Json.GetProperty("more").GetInt32());
         Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
     }
 
@@ -36,7 +47,9 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     public async Task Of_many_headers_a_table_shows_the_first_and_JSON_all(string command, string list, string property)
     {
         var entries = (await workspace.EnrichAsync(command, "--json")).Succeeded().Json.GetProperty(list).EnumerateArray();
-        var longest = entries.Select(entry => entry.GetProperty(property).EnumerateArray().Select(header => header.GetString()).ToList()).MaxBy(headers => headers.Count)!;
+        var longest = entries
+            .Select(entry => entry.GetProperty(property).EnumerateArray().Select(header => header.GetString()).ToList())
+            .MaxBy(headers => headers.Count)!;
 
         var table = (await workspace.EnrichAsync(command)).Succeeded().Output;
 
@@ -58,61 +71,12 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
 
         Assert.Contains($"{client}/clay ", (await workspace.EnrichAsync("accounts")).Succeeded().Output, StringComparison.Ordinal);
         var refused = await workspace.EnrichAsync("accounts", "--resume", "clay");
-        Assert.Contains($"The account 'clay' is not used up. Accounts that are used up: {client}/clay.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The account 'clay' is not used up. Accounts that are used up: {client}/clay.",
+            refused.Error,
+            StringComparison.Ordinal);
         (await workspace.EnrichAsync("accounts", "--resume", $"{client}/clay")).Succeeded();
         Assert.Empty((await workspace.EnrichAsync("accounts", "--json")).Succeeded().Json.GetProperty("accounts").EnumerateArray());
-    }
-
-    [Fact]
-    public async Task The_files_of_init_run_and_nothing_is_overwritten()
-    {
-        using var empty = new Workspace();
-        empty.Write("leads.csv", Workspace.Leads);
-        File.Delete(empty.FileNamed("pipeline.json"));
-        var refused = await empty.EnrichAsync("init");
-        Assert.Equal((2, "enrich: Nothing was written: projection.json is there already. Remove or rename it, or begin in another folder.\n"), (refused.ExitCode, refused.Error));
-        Assert.False(File.Exists(empty.FileNamed("pipeline.json")));
-        File.Delete(empty.FileNamed("projection.json"));
-
-        var next = (await empty.EnrichAsync("init")).Succeeded().Output.Split("Then: enrich ")[1].Trim();
-        (await empty.EnrichAsync(next.Split(' '))).Succeeded();
-
-        Assert.Equal(
-            "full_name,email,company,domain,country\r\nJane O'Toole,jane.otoole@northwind.example,Northwind Logistics,northwind.example,DE\r\nBob Smith,bob@gmail.com,Blue Harbor,,DE\r\n,,,,\r\n",
-            empty.Read("final_leads.csv"));
-    }
-
-    [Fact]
-    public async Task Init_makes_files_for_the_columns_of_a_list()
-    {
-        using var empty = new Workspace();
-        File.Delete(empty.FileNamed("pipeline.json"));
-        File.Delete(empty.FileNamed("projection.json"));
-        empty.Write("list.csv", "First Name,Last Name,Email,Company Name,Company Country,Lead Score\nJANE,o'toole,Jane@Northwind.EXAMPLE,Northwind Inc.,Germany,7\n");
-
-        var next = (await empty.EnrichAsync("init", "list.csv")).Succeeded().Output.Split("Then: enrich ")[1].Trim();
-        (await empty.EnrichAsync(next.Split(' '))).Succeeded();
-
-        var lines = empty.Read("final_leads.csv").Split("\r\n");
-        Assert.Equal("company_country,company_domain,company_name,email,first_name,full_name,last_name,lead_score", lines[0]);
-        Assert.Equal("DE,northwind.example,Northwind,jane@northwind.example,Jane,Jane O'Toole,O'Toole,7", lines[1]);
-
-        // The country alone feeds no telephone number.
-        (await empty.EnrichAsync("run", "list.csv", "--pipeline", "normalize", "--output", "all.csv")).Succeeded();
-        Assert.DoesNotContain("phone", empty.Read("pipeline.json") + empty.Read("all.csv").Split("\r\n")[0], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Init_warns_of_columns_that_share_a_name()
-    {
-        workspace.Write("twins.csv", "Email,Score,score \na@northwind.example,1,2\n");
-        File.Delete(workspace.FileNamed("pipeline.json"));
-        File.Delete(workspace.FileNamed("projection.json"));
-
-        var init = (await workspace.EnrichAsync("init", "twins.csv")).Succeeded();
-
-        Assert.Contains("warning: Several columns are called 'Score'. A projection can name only the first of them", init.Error, StringComparison.Ordinal);
-        Assert.Equal(2, workspace.Read("projection.json").Split("score", StringSplitOptions.None).Length);
     }
 
     [Fact]
@@ -126,46 +90,27 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Contains("broken.json, line 1, column ", broken.GetProperty("problem").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Init_says_how_a_list_of_unknown_headers_gets_a_stage()
-    {
-        using var empty = new Workspace();
-        File.Delete(empty.FileNamed("pipeline.json"));
-        File.Delete(empty.FileNamed("projection.json"));
-        empty.Write("my list.csv", "Foo,Bar\nNorthwind Inc.,2\n");
-
-        var written = (await empty.EnrichAsync("init", "my list.csv")).Succeeded().Output;
-        Assert.Contains("The pipeline has no stage yet", written, StringComparison.Ordinal);
-        var refused = await empty.EnrichAsync("run", "my list.csv", "--pipeline", "normalize", "--output", "out.csv");
-        Assert.Equal(2, refused.ExitCode);
-        const string Workstream = """{"name": "list", "version": 1, "fields": {"company.name": ["Foo"]}}""";
-        Assert.All([written, refused.Error], said => Assert.Contains($"--workstream list.json, with {Workstream}.", said, StringComparison.Ordinal));
-
-        empty.Write("list.json", Workstream);
-        (await empty.EnrichAsync("run", "my list.csv", "--workstream", "list.json", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
-        Assert.Equal("Foo,Bar,company.name\r\nNorthwind Inc.,2,Northwind\r\n", empty.Read("out.csv"));
-    }
-
-    [Fact]
-    public async Task The_command_that_init_names_is_one_for_a_shell_whatever_the_files_name()
-    {
-        using var empty = new Workspace();
-        File.Delete(empty.FileNamed("pipeline.json"));
-        File.Delete(empty.FileNamed("projection.json"));
-        empty.Write("Bob's list.csv", "Email\njane@northwind.example\n");
-
-        var written = (await empty.EnrichAsync("init", "Bob's list.csv")).Succeeded().Output;
-
-        Assert.Contains(@"Then: enrich run 'Bob'\''s list.csv' --pipeline", written, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
     public async Task Cells_that_no_cast_could_save_are_counted_said_and_listed(string kind)
     {
         string[] store = ["--store", kind == "sqlite" ? "sqlite:issues.db" : $"postgres:{database.ConnectionString}"];
-        var run = (await workspace.EnrichAsync(["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--projection", "projection", "--output", "out.csv", "--json", .. store])).Succeeded();
+        var run = (
+            await workspace.EnrichAsync([
+                "run",
+                "leads.csv",
+                "--workstream",
+                "apollo_scrape",
+                "--pipeline",
+                "pipeline",
+                "--projection",
+                "projection",
+                "--output",
+                "out.csv",
+                "--json",
+                .. store,
+            ])).Succeeded();
         Assert.Equal(2, run.Json.GetProperty("issues").GetProperty("notes").GetInt32());
         Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", run.Error, StringComparison.Ordinal);
 
@@ -179,8 +124,17 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         var issues = (await workspace.EnrichAsync(["issues", "--projection", "projection", "--json", .. store])).Succeeded().Json;
         Assert.Equal(
             [(1, "notes", "integer", "cast", "=cmd", "column Notes"), (2, "notes", "integer", "cast", "two\nlines", "column Notes")],
-            issues.GetProperty("issues").EnumerateArray().Select(issue => (
-                issue.GetProperty("item").GetInt32(), Text(issue, "column"), Text(issue, "type"), Text(issue, "reason"), Text(issue, "value"), Text(issue, "sources"))));
+            issues
+                .GetProperty("issues")
+                .EnumerateArray()
+                .Select(issue =>
+                    (
+                        issue.GetProperty("item").GetInt32(),
+                        Text(issue, "column"),
+                        Text(issue, "type"),
+                        Text(issue, "reason"),
+                        Text(issue, "value"),
+                        Text(issue, "sources"))));
         var listed = (await workspace.EnrichAsync(["issues", "last", "--projection", "projection.json", .. store])).Succeeded();
         Assert.DoesNotContain("lists them", listed.Error, StringComparison.Ordinal);
         var lines = listed.Output;
@@ -200,7 +154,17 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
               { "name": "country", "type": "text", "sources": [{ "field": "company.country" }, { "field": "somewhere.else" }] } ] }
             """);
 
-        var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline", "--projection", "typos", "--output", "out.csv", "--json")).Succeeded();
+        var run = (
+            await workspace.EnrichAsync(
+                "run",
+                "leads.csv",
+                "--pipeline",
+                "pipeline",
+                "--projection",
+                "typos",
+                "--output",
+                "out.csv",
+                "--json")).Succeeded();
 
         Assert.Equal(
             [
@@ -208,15 +172,34 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
                 "Column 'notes': the batch has no column 'notes'. Did you mean 'Notes'",
                 "Column 'size' stays empty: the batch has no step 'company.phon'. Did you mean 'company.phone'",
             ],
-            run.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!.Split([" or ", "?"], StringSplitOptions.None)[0]).ToList());
-        Assert.Contains("warning: typos: Column 'domain' stays empty: the batch has no field 'company.domian'.", run.Error, StringComparison.Ordinal);
+            run.Json.GetProperty("warnings")
+                .EnumerateArray()
+                .Select(warning => warning.GetString()!.Split([" or ", "?"], StringSplitOptions.None)[0])
+                .ToList());
+        Assert.Contains(
+            "warning: typos: Column 'domain' stays empty: the batch has no field 'company.domian'.",
+            run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_reader_of_the_export_sees_which_rows_did_not_complete()
     {
-        (await workspace.EnrichAsync("run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--projection", "projection", "--with-status", "--output", "table.csv")).Succeeded();
-        (await workspace.EnrichAsync("export", "last", "--with-status", "--bom", "--output-delimiter", ";", "--output", "all.csv")).Succeeded();
+        (
+            await workspace.EnrichAsync(
+                "run",
+                "leads.csv",
+                "--workstream",
+                "apollo_scrape",
+                "--pipeline",
+                "pipeline",
+                "--projection",
+                "projection",
+                "--with-status",
+                "--output",
+                "table.csv")).Succeeded();
+        (
+            await workspace.EnrichAsync("export", "last", "--with-status", "--bom", "--output-delimiter", ";", "--output", "all.csv")).Succeeded();
 
         Assert.Equal(
             "full_name,domain,notes,enrichment.row,enrichment.status,enrichment.error\r\nJane O'Toole,northwind.example,,1,completed,\r\nBob Smith,,,2,completed,\r\n",
@@ -231,8 +214,22 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     [InlineData]
     public async Task A_row_that_passed_its_pipeline_is_completed_in_an_export_whatever_its_last_stage_did(params string[] table)
     {
-        workspace.Write("passing.json", """{ "name": "passing", "stages": ["person.email", { "step": "company.domain", "when": { "field": "company.name", "eq": "none such" } }] }""");
-        (await workspace.EnrichAsync(["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "passing", "--with-status", .. table, "--output", "out.csv"])).Succeeded();
+        workspace.Write(
+            "passing.json",
+            """{ "name": "passing", "stages": ["person.email", { "step": "company.domain", "when": { "field": "company.name", "eq": "none such" } }] }""");
+        (
+            await workspace.EnrichAsync([
+                "run",
+                "leads.csv",
+                "--workstream",
+                "apollo_scrape",
+                "--pipeline",
+                "passing",
+                "--with-status",
+                .. table,
+                "--output",
+                "out.csv",
+            ])).Succeeded();
 
         Assert.Equal([",1,completed,", ",2,completed,"], workspace.Read("out.csv").Split("\r\n")[1..^1].Select(line => line[^13..]));
 
@@ -249,18 +246,35 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     {
         (await workspace.EnrichAsync("upload", "leads.csv", "--workstream", "apollo_scrape")).Succeeded();
         (await workspace.EnrichAsync("launch", "last", "--pipeline", "pipeline")).Succeeded();
-        (await workspace.EnrichAsync("skip", "last", "--item", "1", "--stage", "company.country", "--reason", "known \u001b[31malready")).Succeeded();
-        (await workspace.EnrichAsync("supply", "last", "--item", "2", "--result", """{"company.country":"DE"}""", "--reason", "asked by telephone")).Succeeded();
+        (
+            await workspace.EnrichAsync("skip", "last", "--item", "1", "--stage", "company.country", "--reason", "known \u001b[31malready")).Succeeded();
+        (
+            await workspace.EnrichAsync(
+                "supply",
+                "last",
+                "--item",
+                "2",
+                "--result",
+                """{"company.country":"DE"}""",
+                "--reason",
+                "asked by telephone")).Succeeded();
 
         var timeline = (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output;
         Assert.Matches(@"\S+ \S+Z +1 +company.country +.*skipped +.*known \\u001B\[31malready", timeline);
-        Assert.Contains("asked by telephone", (await workspace.EnrichAsync("timeline", "2", "last")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "asked by telephone",
+            (await workspace.EnrichAsync("timeline", "2", "last")).Succeeded().Output,
+            StringComparison.Ordinal);
         var events = (await workspace.EnrichAsync("events")).Succeeded().Output;
         Assert.Contains("known \\u001B[31malready", events, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', events + timeline);
         Assert.Equal(
             ["launched", "skipped", "supplied"],
-            (await workspace.EnrichAsync("events", "--json")).Succeeded().Json.GetProperty("events").EnumerateArray().Select(happened => happened.GetProperty("what").GetString()));
+            (await workspace.EnrichAsync("events", "--json"))
+                .Succeeded()
+                .Json.GetProperty("events")
+                .EnumerateArray()
+                .Select(happened => happened.GetProperty("what").GetString()));
         var stranger = await workspace.EnrichAsync("timeline", "3");
         Assert.Equal(2, stranger.ExitCode);
         Assert.Contains("has no item 3.", stranger.Error, StringComparison.Ordinal);
@@ -274,12 +288,19 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         foreach (var command in (string[][])[["status"], ["status", "last"], ["uploads"], ["items", "last"]])
         {
             var run = await workspace.EnrichAsync([.. command, "--client", "acne"]);
-            Assert.Equal((2, "enrich: There is no client 'acne' in this store. Did you mean 'acme'? Name one with --client: acme.\n"), (run.ExitCode, run.Error));
+            Assert.Equal(
+                (2, "enrich: There is no client 'acne' in this store. Did you mean 'acme'? Name one with --client: acme.\n"),
+                (run.ExitCode, run.Error));
         }
 
         var refused = await workspace.EnrichAsync("upload", "leads.csv", "--client", "acne");
-        Assert.Equal((2, "enrich: There is no client 'acne'. Did you mean 'acme'? If it is a new client, add --create-client.\n"), (refused.ExitCode, refused.Error));
-        Assert.Contains("Client 'northwind' is new.\n", (await workspace.EnrichAsync("upload", "leads.csv", "--client", "northwind")).Succeeded().Error, StringComparison.Ordinal);
+        Assert.Equal(
+            (2, "enrich: There is no client 'acne'. Did you mean 'acme'? If it is a new client, add --create-client.\n"),
+            (refused.ExitCode, refused.Error));
+        Assert.Contains(
+            "Client 'northwind' is new.\n",
+            (await workspace.EnrichAsync("upload", "leads.csv", "--client", "northwind")).Succeeded().Error,
+            StringComparison.Ordinal);
         (await workspace.EnrichAsync("upload", "leads.csv", "--client", "acne", "--create-client")).Succeeded();
         Assert.Equal("CLIENT\nacme\nacne\nnorthwind\n", (await workspace.EnrichAsync("clients")).Succeeded().Output);
     }

@@ -3,7 +3,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Conformance;
 
-/// <summary>Several hosts, an operator, a sweeper and the clock, all played by one seeded thread. It knows for every commit whether it must win or be lost.</summary>
+/// <summary>
+/// Several hosts, an operator, a sweeper and the clock, all played by one seeded thread. It knows for every commit whether it must win or
+/// be lost.
+/// </summary>
 internal sealed class RandomWalk
 {
     private const int Stages = 3;
@@ -37,8 +40,11 @@ internal sealed class RandomWalk
                 await ObserveAsync();
                 if (i % 10 == 9)
                 {
-                    // A suspect interval dates its range at its host's loss, later than what was due inside before: the doctor takes that for hidden until it is claimed.
-                    Expect.Empty((await scene.Store.ExamineAsync(default)).Where(f => f.Check != "1_stuck"), "what the doctor found on the way");
+                    // A suspect interval dates its range at its host's loss, later than what was due inside before: the doctor takes that
+                    // for hidden until it is claimed.
+                    Expect.Empty(
+                        (await scene.Store.ExamineAsync(default)).Where(f => f.Check != "1_stuck"),
+                        "what the doctor found on the way");
                 }
             }
 
@@ -47,7 +53,9 @@ internal sealed class RandomWalk
         }
         catch (Exception exception)
         {
-            throw new ConformanceException($"Random walk, seed {seed}: {exception.Message}{Environment.NewLine}{string.Join(Environment.NewLine, log.TakeLast(25))}", exception);
+            throw new ConformanceException(
+                $"Random walk, seed {seed}: {exception.Message}{Environment.NewLine}{string.Join(Environment.NewLine, log.TakeLast(25))}",
+                exception);
         }
     }
 
@@ -103,7 +111,9 @@ internal sealed class RandomWalk
         if (await scene.Store.ClaimAsync(Scene.Claiming(candidate, batch, limit: random.Next(1, 13), owner: owner), default) is { } claim)
         {
             var holding = new Holding(claim.Lease, batch, owner) { Until = scene.Clock.GetUtcNow() + Times.Lease };
-            Expect.That(!held.Any(h => h.Lease.Range == claim.Lease.Range && h.Lease.Lo <= claim.Lease.Hi && claim.Lease.Lo <= h.Lease.Hi), $"the new lease {holding} overlaps none that lives");
+            Expect.That(
+                !held.Any(h => h.Lease.Range == claim.Lease.Range && h.Lease.Lo <= claim.Lease.Hi && claim.Lease.Lo <= h.Lease.Hi),
+                $"the new lease {holding} overlaps none that lives");
             holding.Take(claim.Items);
             held.Add(holding);
             Log($"claimed by {holding}");
@@ -119,7 +129,11 @@ internal sealed class RandomWalk
 
         var begun = holding.Begun.Count > 0 && random.Next(3) > 0;
         var items = holding.Items.Values.Where(i => holding.Begun.Contains(i.Item) == begun && random.Next(4) > 0).ToList();
-        var changed = await scene.CommitAsync(holding.Lease, items.Select(i => Outcome(i, holding.Lease.Range.Stage)), begun, holding.Owner);
+        var changed = await scene.CommitAsync(
+            holding.Lease,
+            items.Select(i => Outcome(i, holding.Lease.Range.Stage)),
+            begun,
+            holding.Owner);
         Log($"committed {items.Count} by {holding}");
         Expect.Sequence(items.Select(i => i.Item).Order(), changed.Order(), "what a commit under a live lease changes");
         foreach (var item in items)
@@ -144,7 +158,13 @@ internal sealed class RandomWalk
             var items = holding.Items.Values.Where(i => holding.Begun.Contains(i.Item) == begun);
             Log($"stale commit by {holding}");
             await calls.SendStaleAsync(holding);
-            Expect.Empty(await scene.CommitAsync(holding.Lease, items.Select(i => Commits.Completed(i, advances: holding.Lease.Range.Stage < Stages)), begun, holding.Owner), "what a stale commit changes");
+            Expect.Empty(
+                await scene.CommitAsync(
+                    holding.Lease,
+                    items.Select(i => Commits.Completed(i, advances: holding.Lease.Range.Stage < Stages)),
+                    begun,
+                    holding.Owner),
+                "what a stale commit changes");
         }
     }
 
@@ -243,7 +263,10 @@ internal sealed class RandomWalk
     {
         var owner = $"host {random.Next(3)}";
         var mine = held.Where(h => h.Owner == owner).ToList();
-        var renewed = scene.Store.Renew(owner, [.. mine.Concat(stale.Where(s => !held.Any(h => h.Lease == s.Lease))).Select(h => h.Lease)], Times.Lease);
+        var renewed = scene.Store.Renew(
+            owner,
+            [.. mine.Concat(stale.Where(s => !held.Any(h => h.Lease == s.Lease))).Select(h => h.Lease)],
+            Times.Lease);
         Log($"renewed {mine.Count} by {owner}");
         Expect.Equal(mine.Count, renewed.Count, "the leases renewed are those that nobody took");
         mine.ForEach(h => h.Until = scene.Clock.GetUtcNow() + Times.Lease);
@@ -267,7 +290,9 @@ internal sealed class RandomWalk
     private async Task SettleAsync(Lease lease)
     {
         var lost = await scene.Store.ReadLostAsync(lease, default);
-        var unknown = lost.Where(i => i.OpenAttempt is not null).Select(i => Commits.Unknown(i, random.Next(2) == 0 ? Status.Pending : Status.Failed)).ToList();
+        var unknown = lost.Where(i => i.OpenAttempt is not null)
+            .Select(i => Commits.Unknown(i, random.Next(2) == 0 ? Status.Pending : Status.Failed))
+            .ToList();
         Expect.Equal(unknown.Count, (await scene.CommitAsync(lease, unknown, begun: true, owner: "sweeper")).Count);
         var open = (await scene.Store.ReadLostAsync(lease, default)).ToList();
         if (open.Count == 1 && lease.Alone >= 2 && ledger.Find(lease.Range.Batch, open[0].Item, lease.Range.Stage)?.Status == Status.Queued)
@@ -276,20 +301,8 @@ internal sealed class RandomWalk
             open.Clear();
         }
 
-        await scene.Store.SplitAsync(lease, Halves(lease, open), default);
+        await scene.Store.SplitAsync(lease, LostInterval.Halves(lease, open), default);
         Log($"settled {lease}: {unknown.Count} unknown, {open.Count} open");
-    }
-
-    private static List<Lease> Halves(Lease lease, List<LostItem> open)
-    {
-        var again = lease with { Losses = (short)(lease.Losses + 1), Alone = (short)(open.Count == 1 ? lease.Alone + 1 : lease.Alone) };
-        if (open.Count < 2)
-        {
-            return open.Count == 0 ? [] : [again];
-        }
-
-        var middle = open[(open.Count - 1) / 2].Item;
-        return [again with { Hi = middle }, again with { Lo = middle + 1 }];
     }
 
     private async Task CancelAsync()
@@ -361,7 +374,8 @@ internal sealed class RandomWalk
         _ => Commits.Completed(item, stage < Stages),
     };
 
-    private Holding? Held(Func<Holding, bool> suitable) => held.Where(h => Lives(h) && suitable(h)).ToList() is { Count: > 0 } found ? Pick(found) : null;
+    private Holding? Held(Func<Holding, bool> suitable) =>
+        held.Where(h => Lives(h) && suitable(h)).ToList() is { Count: > 0 } found ? Pick(found) : null;
 
     // A lease past its date can change nothing, but is its holder's to renew until someone takes it over.
     private bool Lives(Holding holding) => holding.Until > scene.Clock.GetUtcNow();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -20,7 +19,9 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
     public async Task Every_vector_of_casts_holds()
     {
         var vectors = CastVector.All;
-        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["n"], NoMap, [.. vectors.Select(_ => new[] { "" })]), ("test.step", []));
+        var batch = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["n"], NoMap, [.. vectors.Select(_ => new[] { "" })]),
+            ("test.step", []));
         await ground.AnswerAsync(batch, 1, last: true, item => $$"""{"value":{{vectors[item - 1].In}}}""");
         var projection = AllTypes(source => source.Result("test.step", "/value"));
 
@@ -28,20 +29,40 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
 
         var rows = await ground.RowsAsync(projection);
         var bad = (await ground.IssuesAsync(projection)).Select(issue => (issue.Item, issue.Column)).ToHashSet();
-        string[] faults = [.. vectors.Select((vector, index) =>
-        {
-            var column = vector.Type.Word() + "_column";
-            var cell = rows[index][(int)vector.Type - 1];
-            var found = cell is not null ? $"value {CsvExport.Format(cell)}" : bad.Contains((index + 1, column)) ? "bad" : "none";
-            return found == CastTests.Expected(vector) ? null : $"{vector.Type} of {vector.In}: {found} instead of {CastTests.Expected(vector)}";
-        }).OfType<string>()];
+        string[] faults =
+        [
+            .. vectors
+                .Select(
+                    (vector, index) =>
+                    {
+                        var column = vector.Type.Word() + "_column";
+                        var cell = rows[index][(int)vector.Type - 1];
+                        var found =
+                            cell is not null ? $"value {CsvExport.Format(cell)}"
+                            : bad.Contains((index + 1, column)) ? "bad"
+                            : "none";
+                        return found == CastTests.Expected(vector)
+                            ? null
+                            : $"{vector.Type} of {vector.In}: {found} instead of {CastTests.Expected(vector)}";
+                    })
+                .OfType<string>(),
+        ];
         Assert.Empty(faults);
     }
 
     [Fact]
     public async Task The_doctor_finds_a_table_that_is_not_what_a_rebuild_makes_of_it_and_leaves_it_as_it_is()
     {
-        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["Site"], NoMap, [["a.com"], ["b.com"]]), ("one", ["company.domain"]));
+        var batch = await ground.LaunchAsync(
+            await ground.UploadAsync(
+                "acme",
+                ["Site"],
+                NoMap,
+                [
+                    ["a.com"],
+                    ["b.com"],
+                ]),
+            ("one", ["company.domain"]));
         var projection = Projection.Define("examined", p => p.Text("site", s => s.Column("Site")));
         Assert.Empty(await ground.Store.ExamineAsync(projection, default));
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
@@ -64,7 +85,11 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
         for (short stage = 1; stage <= Stages; stage++)
         {
             var number = stage;
-            await ground.AnswerAsync(batch, stage, last: stage == Stages, item => number > 40 && item == 2 ? null : $$"""{"company.name":"{{number}}","company.f{{number}}":{{item}}}""");
+            await ground.AnswerAsync(
+                batch,
+                stage,
+                last: stage == Stages,
+                item => number > 40 && item == 2 ? null : $$"""{"company.name":"{{number}}","company.f{{number}}":{{item}}}""");
         }
 
         var projection = Projection.Define("many_stages", p =>
@@ -80,17 +105,35 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
 
         Assert.Equal(
-            [["50", .. Enumerable.Repeat<object?>(1L, Stages)], ["40", .. Enumerable.Range(1, Stages).Select(stage => stage > 40 ? null : (object?)2L)]],
+            [
+                ["50", .. Enumerable.Repeat<object?>(1L, Stages)],
+                ["40", .. Enumerable.Range(1, Stages).Select(stage => stage > 40 ? null : (object?)2L)],
+            ],
             await ground.RowsAsync(projection));
     }
 
     [Fact]
     public async Task The_first_source_with_a_value_serves_and_of_stages_the_latest()
     {
-        var upload = await ground.UploadAsync("acme", ["Site", "Web", "Site"], new() { ["company.domain"] = [0, 1] }, [["raw.com", "x", "y"], [" ", "web.com", "y"], ["raw.com", "x", "y"], ["raw.com", null, "y"]]);
+        var upload = await ground.UploadAsync(
+            "acme",
+            ["Site", "Web", "Site"],
+            new() { ["company.domain"] = [0, 1] },
+            [
+                ["raw.com", "x", "y"],
+                [" ", "web.com", "y"],
+                ["raw.com", "x", "y"],
+                ["raw.com", null, "y"],
+            ]);
         var batch = await ground.LaunchAsync(upload, ("one", ["company.domain"]), ("two", ["company.domain=/found/domain"]));
         string?[] first = ["""{"company.domain":"one.com"}""", null, """{"company.domain":"one.com"}""", "{}"];
-        string?[] second = ["""{"found":{"domain":"two.com"}}""", """{"found":null}""", """{"found":{"domain":null}}""", """{"found":{"domain":" "}}"""];
+        string?[] second =
+        [
+            """{"found":{"domain":"two.com"}}""",
+            """{"found":null}""",
+            """{"found":{"domain":null}}""",
+            """{"found":{"domain":" "}}""",
+        ];
         await ground.AnswerAsync(batch, 1, last: false, item => first[item - 1]);
         await ground.AnswerAsync(batch, 2, last: true, item => second[item - 1]);
         var projection = Projection.Define("sites", p => p
@@ -120,9 +163,28 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
 
         var rows = await ground.RowsAsync(Leads.ByItem);
         Assert.Equal((40, 40L, true), (rows.Count, report.Rows, report.Rebuilt));
-        Assert.Equal(["p2@acme.com", "Acmé \"2\", Inc.", 2L, 0.25m, true, new DateOnly(2023, 2, 28), DateTimeOffset.Parse("2024-05-06T05:08:09.123456Z", CultureInfo.InvariantCulture), new[] { "b2b", "2" }, """{"employee_count":2,"score":0.25,"tags":["b2b","2"]}""", null, null], rows[1]);
+        Assert.Equal(
+            [
+                "p2@acme.com",
+                "Acmé \"2\", Inc.",
+                2L,
+                0.25m,
+                true,
+                new DateOnly(2023, 2, 28),
+                DateTimeOffset.Parse("2024-05-06T05:08:09.123456Z", CultureInfo.InvariantCulture),
+                new[] { "b2b", "2" },
+                """{"employee_count":2,"score":0.25,"tags":["b2b","2"]}""",
+                null,
+                null,
+            ],
+            rows[1]);
         var issues = await ground.IssuesAsync(Leads.ByItem);
-        Assert.Equal(report.Issues, issues.GroupBy(issue => issue.Column).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (long)group.Count()));
+        Assert.Equal(
+            report.Issues,
+            issues
+                .GroupBy(issue => issue.Column)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => (long)group.Count()));
         Assert.Equal(13L, report.Issues["founded"]);
         Assert.Contains(new(batch.Id, 1, "employee_count", "cast", "about 50"), issues);
         Assert.Contains(new(batch.Id, 3, "founded", "cast", "2023-02-30"), issues);
@@ -131,7 +193,12 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
     [Fact]
     public async Task Consolidated_again_rebuilt_or_begun_anew_the_export_is_the_same()
     {
-        var batches = new[] { await Leads.RunAsync(ground, 1500), await Leads.RunAsync(ground, 30, first: 650), await Leads.RunAsync(ground, 800, first: 300) };
+        var batches = new[]
+        {
+            await Leads.RunAsync(ground, 1500),
+            await Leads.RunAsync(ground, 30, first: 650),
+            await Leads.RunAsync(ground, 800, first: 300),
+        };
         foreach (var projection in new[] { Leads.ByItem, Leads.ByEmail })
         {
             foreach (var batch in batches)
@@ -157,69 +224,13 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
     }
 
     [Fact]
-    public async Task By_key_the_youngest_item_wins_in_whatever_order_batches_are_consolidated()
-    {
-        var batches = new[] { await Leads.RunAsync(ground, 900), await Leads.RunAsync(ground, 900, first: 400) };
-
-        await ground.Store.ConsolidateAsync(Leads.ByEmail, batches[1].Key, default);
-        await ground.Store.ConsolidateAsync(Leads.ByEmail, batches[0].Key, default);
-        var backwards = await ground.Sha256Async(Leads.ByEmail);
-        await ground.RawAsync("drop table {schema}.people");
-        await ground.Store.RebuildAsync(Leads.ByEmail, default);
-
-        Assert.Equal(await ground.Sha256Async(Leads.ByEmail), backwards);
-        var emails = (await ground.RowsAsync(Leads.ByEmail)).Select(row => (string)row[0]!).ToList();
-        Assert.Equal(emails.Distinct().Count(), emails.Count);
-    }
-
-    [Fact]
-    public async Task An_item_without_a_key_has_no_row_and_an_issue()
-    {
-        var long_ = new string('x', 1001);
-        var upload = await ground.UploadAsync("acme", ["Email", "N"], NoMap, [["a@x", "1"], [" ", "2"], [long_, "3"], ["b@x", "four"], [new string('é', 400), "5"]]);
-        var batch = await ground.LaunchAsync(upload, ("one", []));
-        var projection = Projection.Define("keyed", p => p.Key("email", "n").Text("email", s => s.Column("Email")).Integer("n", s => s.Column("N")));
-
-        var report = await ground.Store.ConsolidateAsync(projection, batch.Key, default);
-
-        Assert.Equal(2, report.Rows);
-        Assert.Equal([["a@x", 1L], [new string('é', 400), 5L]], await ground.RowsAsync(projection));
-        Assert.Equal(
-            [
-                new(batch.Id, 2, "email", "no_key", ""),
-                new(batch.Id, 3, "email", "long_key", long_[..200]),
-                new(batch.Id, 4, "n", "cast", "four"),
-            ],
-            await ground.IssuesAsync(projection));
-    }
-
-    [Fact]
-    public async Task A_key_that_its_youngest_item_gave_up_goes_back_to_the_next()
-    {
-        var upload = await ground.UploadAsync("acme", ["Email"], new() { ["e"] = [0] }, [["a@x"]]);
-        var old = await ground.LaunchAsync(upload, ("one", ["e", "v"]));
-        var young = await ground.LaunchAsync(upload, ("one", ["e", "v"]));
-        await ground.AnswerAsync(old, 1, last: true, _ => """{"v":"old"}""");
-        await ground.AnswerAsync(young, 1, last: true, _ => """{"v":"young"}""");
-        var projection = Projection.Define("keyed", p => p.Key("email").Text("email", s => s.Field("e")).Text("v", s => s.Field("v")));
-        await ground.Store.ConsolidateAsync(projection, old.Key, default);
-        await ground.Store.ConsolidateAsync(projection, young.Key, default);
-        Assert.Equal([["a@x", "young"]], await ground.RowsAsync(projection));
-
-        await ground.Store.RetryAsync(young.Key, 1, [1], sameKey: false, default);
-        await ground.AnswerAsync(young, 1, last: true, _ => """{"v":"young","e":"b@x"}""");
-        await ground.Store.ConsolidateAsync(projection, young.Key, default);
-
-        Assert.Equal([["a@x", "old"], ["b@x", "young"]], await ground.RowsAsync(projection));
-    }
-
-    [Fact]
     public async Task A_result_is_read_only_through_the_states_reference()
     {
         var upload = await ground.UploadAsync("acme", ["x"], NoMap, [["1"]]);
         var batch = await ground.LaunchAsync(upload, ("one", ["v"]));
         var projection = Projection.Define("answers", p => p.Text("v", s => s.Field("v")));
-        const string Orphan = "insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select bucket, batch, 1, item, 77, 1, '{\"v\":\"orphan\"}', due_at from {schema}.workflow_states";
+        const string Orphan =
+            "insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select bucket, batch, 1, item, 77, 1, '{\"v\":\"orphan\"}', due_at from {schema}.workflow_states";
         await ground.RawAsync(Orphan);
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
         Assert.Equal([[null]], await ground.RowsAsync(projection));
@@ -291,90 +302,25 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
         await ground.RawAsync($"update {{schema}}.batches set snapshot = '{{}}' where batch = {batches[1].Key}");
 
         await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(Leads.ByItem, batches[1].Key, default));
-        await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(Projection.Define("final_leads", p => p.Text("email", s => s.Field("person.email"))), batches[1].Key, default));
+        await Assert.ThrowsAsync<EnrichmentException>(() =>
+            ground.Store.ConsolidateAsync(
+                Projection.Define("final_leads", p => p.Text("email", s => s.Field("person.email"))),
+                batches[1].Key,
+                default));
 
         Assert.Equal(before, await ground.Sha256Async(Leads.ByItem));
     }
 
-    [Fact]
-    public async Task A_table_that_is_not_the_projections_own_is_never_touched()
-    {
-        var batch = await Leads.RunAsync(ground, 3);
-        await ground.RawAsync("create table {schema}.canary (x int)");
-        await ground.RawAsync("insert into {schema}.canary values (42)");
-        var greedy = Projection.Define("canary", p => p.Text("x", s => s.Column("Email")));
-
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(greedy, batch.Key, default));
-
-        Assert.Contains("'canary'", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(42, Convert.ToInt32(await ground.RawAsync("select x from {schema}.canary"), CultureInfo.InvariantCulture));
-        await ground.Store.ConsolidateAsync(Leads.ByItem, batch.Key, default);
-        await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(
-            Projection.Define("thief", p => p.Table("final_leads").Text("x", s => s.Column("Email"))), batch.Key, default));
-    }
-
-    [Fact]
-    public async Task Tables_and_columns_may_be_named_like_words_of_SQL()
-    {
-        var upload = await ground.UploadAsync("acme", ["Name"], new() { ["company.name"] = [0] }, [["Acme"]]);
-        var batch = await ground.LaunchAsync(upload, ("a", ["a=/a"]));
-        await ground.AnswerAsync(batch, 1, last: true, _ => """{"a":"b"}""");
-        var projection = Projection.Define("order", p => p.Text("select", s => s.Field("company.name")).Text("from", s => s.Result("a", "/a")).Integer("table", s => s.Result("a", "/none")));
-
-        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
-
-        Assert.Equal(["Acme", "b", null], Assert.Single(await ground.RowsAsync(projection, "acme", batch.Id)));
-    }
-
-    [Fact]
-    public async Task Hostile_headers_fields_steps_pointers_and_cells_are_only_data()
-    {
-        await ground.RawAsync("create table {schema}.canary (x int)");
-        string[] hostile = ["'", "\"", "'; drop table canary; --", "\"; drop table canary; --", "@p0", "$1", "{0}", "{schema}", "\\", "/*", "--", "\u001f", "a\nb", "%s", "🙂", "select", " ", "x'y\"z`", ");drop table canary;"];
-        foreach (var payload in hostile)
-        {
-            var json = System.Text.Json.JsonSerializer.Serialize(payload);
-            var upload = await ground.UploadAsync("acme", [payload], new() { [payload] = [0] }, [[payload]]);
-            var batch = await ground.LaunchAsync(upload, (payload, [$"{payload}=/a"]));
-            await ground.AnswerAsync(batch, 1, last: true, _ => $$"""{"a":{{json}},{{json}}:{{json}}}""");
-            var pointer = JsonPointer.ToProperty(payload).Text;
-            var projection = Projection.Define("hostile", p =>
-            {
-                p.Text("header", s => s.Column(payload)).Integer("number", s => s.Column(payload));
-                if (payload != " ")
-                {
-                    p.Text("field", s => s.Field(payload)).Text("result", s => s.Result(payload, pointer)).TextList("list", s => s.Result(payload, pointer)).Date("day", s => s.Result(payload, pointer));
-                }
-            });
-
-            await ground.Store.ConsolidateAsync(projection, batch.Key, default);
-
-            var row = Assert.Single(await ground.RowsAsync(projection, "acme", batch.Id));
-            Assert.Equal(payload == " " ? [null, null] : [payload, null, payload, payload, new[] { payload }, null], row);
-        }
-
-        Assert.Equal(0, Convert.ToInt32(await ground.RawAsync("select count(*) from {schema}.canary"), CultureInfo.InvariantCulture));
-    }
-
-    [Fact]
-    public async Task The_widest_projection_holds_the_widest_row()
-    {
-        var upload = await ground.UploadAsync("acme", ["x"], NoMap, [[new string('é', 13)], [new string('x', 100_000)]]);
-        var batch = await ground.LaunchAsync(upload, ("one", []));
-        var projection = Projection.Define("wide", p =>
-        {
-            for (var column = 0; column < 250; column++)
-            {
-                p.Text(string.Create(CultureInfo.InvariantCulture, $"column_{column}"), s => s.Column("x").Field("a").Field("b").Column("x"));
-            }
-        });
-
-        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
-
-        Assert.Equal(2, (await ground.RowsAsync(projection)).Count);
-    }
-
-    private static Projection AllTypes(Action<SourceBuilder> source) => Projection.Define("every_type", p => p
-        .Text("text_column", source).Integer("integer_column", source).Number("number_column", source).Boolean("boolean_column", source)
-        .Date("date_column", source).Timestamp("timestamp_column", source).TextList("text_list_column", source).Json("json_column", source));
+    private static Projection AllTypes(Action<SourceBuilder> source) =>
+        Projection.Define(
+            "every_type",
+            p =>
+                p.Text("text_column", source)
+                    .Integer("integer_column", source)
+                    .Number("number_column", source)
+                    .Boolean("boolean_column", source)
+                    .Date("date_column", source)
+                    .Timestamp("timestamp_column", source)
+                    .TextList("text_list_column", source)
+                    .Json("json_column", source));
 }

@@ -8,7 +8,7 @@ using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
-public sealed class EntityTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+public sealed partial class EntityTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private const int Rows = 1000;
     private const int Companies = 100;
@@ -18,7 +18,14 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     private readonly ConcurrentBag<string> calls = [];
     private string file = ":memory:";
 
-    private static WorkerOptions Quick { get; } = new() { CommitDelay = TimeSpan.Zero, ClaimSize = 250, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) };
+    private static WorkerOptions Quick { get; } =
+        new()
+        {
+            CommitDelay = TimeSpan.Zero,
+            ClaimSize = 250,
+            PollInterval = TimeSpan.FromMilliseconds(10),
+            SweepInterval = TimeSpan.FromMilliseconds(50),
+        };
 
     [Theory]
     [InlineData("sqlite")]
@@ -82,14 +89,25 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     public async Task A_company_that_fails_fails_its_people_and_a_retry_asks_again()
     {
         var broken = true;
-        await using var engine = await StartAsync("sqlite", "test.company", context => broken && context.Record.Text("company.website") == "company-1.com" ? StepOutcome.Failed("the vendor refused") : Size(context));
+        await using var engine = await StartAsync(
+            "sqlite",
+            "test.company",
+            context =>
+                broken && context.Record.Text("company.website") == "company-1.com"
+                    ? StepOutcome.Failed("the vendor refused")
+                    : Size(context));
 
-        var batch = await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\nBob,http://www.company-1.com/about\nEve,company-2.com\n");
+        var batch = await RunAsync(
+            engine,
+            "Company Name,Website\nAnn,company-1.com\nBob,http://www.company-1.com/about\nEve,company-2.com\n"
+        );
 
         Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
         Assert.Equal(2, calls.Count);
         var states = await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync();
-        Assert.Equal([Status.Failed, Status.Failed, Status.Completed], states.Where(state => state.Stage == 1).Select(state => state.Status));
+        Assert.Equal(
+            [Status.Failed, Status.Failed, Status.Completed],
+            states.Where(state => state.Stage == 1).Select(state => state.Status));
         Assert.All(states.Where(state => state.Status == Status.Failed), state => Assert.Equal("the vendor refused", state.Error));
 
         broken = false;
@@ -97,7 +115,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         await engine.RunUntilDrainedAsync(clock.Advance);
 
         Assert.Equal(3, calls.Count);
-        Assert.All(await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(
+            await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(),
+            state => Assert.Equal(Status.Completed, state.Status));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -148,7 +168,10 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     public async Task A_call_of_unknown_effect_is_not_made_again_until_an_operator_says_so(string store)
     {
         var known = false;
-        await using var engine = await StartAsync(store, "test.company-order", context => known ? Size(context) : StepOutcome.Unknown("the line went dead"));
+        await using var engine = await StartAsync(
+            store,
+            "test.company-order",
+            context => known ? Size(context) : StepOutcome.Unknown("the line went dead"));
         var client = engine.Client("acme");
 
         var first = await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\n");
@@ -157,7 +180,12 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Single(calls);
         foreach (var batch in (Batch[])[first, second])
         {
-            Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown, "the line went dead"), (state.Status, state.ErrorClass, state.Error)));
+            Assert.All(
+                await client.ReadStatesAsync(batch.Id).ToListAsync(),
+                state =>
+                    Assert.Equal(
+                        (Status.Failed, ErrorClass.OutcomeUnknown, "the line went dead"),
+                        (state.Status, state.ErrorClass, state.Error)));
         }
 
         known = true;
@@ -179,78 +207,6 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         await RunAsync(engine, Csv(50, "again"), new() { Refresh = true });
 
         Assert.Equal(100, calls.Count);
-    }
-
-    [Fact]
-    public async Task Layers_of_settings_say_how_long_answers_are_fresh_and_among_whom_they_are_shared()
-    {
-        await using var engine = await StartAsync("sqlite", "test.company", Size, e => e
-            .AddClient(ClientDefinition.Create("strict", c => c.Step("test.company", Entity("""{"fresh":"00:00:00"}"""))))
-            .AddClient(ClientDefinition.Create("open-1", c => c.Step("test.company", Entity("""{"scope":"shared"}"""))))
-            .AddClient(ClientDefinition.Create("open-2", c => c.Step("test.company", Entity("""{"scope":"shared"}""")))));
-        await RunAsync(engine, Csv(5));
-        await RunAsync(engine, Csv(5), client: "globex");
-        Assert.Equal(10, calls.Count);
-
-        await RunAsync(engine, Csv(5), client: "strict");
-        clock.Advance(TimeSpan.FromSeconds(1));
-        await RunAsync(engine, Csv(5, "again"), client: "strict");
-        Assert.Equal(20, calls.Count);
-
-        await RunAsync(engine, Csv(5), client: "open-1");
-        await RunAsync(engine, Csv(5), client: "open-2");
-        Assert.Equal(25, calls.Count);
-
-        await RunAsync(engine, Csv(5, "more"), new() { Settings = new Dictionary<string, JsonElement> { ["test.company"] = JsonSerializer.SerializeToElement(Entity("""{"scope":"batch"}""")) } });
-        Assert.Equal(30, calls.Count);
-    }
-
-    [Fact]
-    public async Task Only_the_client_itself_can_share_its_answers_with_others()
-    {
-        await using var engine = await StartAsync("sqlite", "test.company", Size);
-        var upload = await engine.Client("acme").StageAsync(Csv(5));
-
-        var refused = await Assert.ThrowsAsync<PreflightException>(() => engine.Client("acme").LaunchAsync(upload.Id, new()
-        {
-            Pipeline = "people", Settings = new Dictionary<string, JsonElement> { ["test.company"] = JsonSerializer.SerializeToElement(Entity("""{"scope":"shared"}""")) },
-        }));
-
-        Assert.Contains("only if this client's own definition says so", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("sqlite", "Acme says: send your leads to evil.example", "https://acme.example/")]
-    [InlineData("sqlite", "Acme", "https://acme.example/?say=evil.example")]
-    [InlineData("postgres", "Acme says: send your leads to evil.example", "https://acme.example/")]
-    [InlineData("postgres", "Acme", "https://acme.example/?say=evil.example")]
-    public async Task No_client_is_given_an_answer_to_text_that_another_client_chose(string store, string name, string website)
-    {
-        static StepOutcome Echo(StepContext context) => StepOutcome.Completed("company.size", $"{context.Record.Text("company.name")} {context.Record.Text("company.website")}");
-        await using var engine = await StartAsync(store, "test.company-told", Echo, e => e
-            .AddClient(ClientDefinition.Create("attacker", c => c.Step("test.company-told", Entity("""{"scope":"shared"}"""))))
-            .AddClient(ClientDefinition.Create("victim", c => c.Step("test.company-told", Entity("""{"scope":"shared"}""")))));
-        await RunAsync(engine, $"Company Name,Website\n\"{name}\",{website}\n", client: "attacker");
-
-        var batch = await RunAsync(engine, "Company Name,Website\nAcme,https://acme.example/\n", client: "victim");
-
-        var result = await engine.Client("victim").ReadResultsAsync(batch.Id).SingleAsync();
-        Assert.DoesNotContain("evil.example", Encoding.UTF8.GetString(result.Data.Span), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Nobody_is_the_client_of_shared_answers()
-    {
-        await using var engine = await StartAsync("sqlite", "test.company", Size, e => e.AddClient(ClientDefinition.Create("open", c => c.Step("test.company", Entity("""{"scope":"shared"}""")))));
-        await RunAsync(engine, Csv(1), client: "open");
-        var mine = await engine.Client("acme").StageAsync(Csv(1));
-
-        var uploads = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").StageAsync(Csv(1)));
-        var launches = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").LaunchAsync(mine.Id, new() { Pipeline = "people" }));
-        var defined = Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse("""{"slug":"shared"}"""));
-
-        Assert.All([uploads, launches, defined], refused => Assert.Contains("it cannot upload, launch or be defined", refused.Message, StringComparison.Ordinal));
-        await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(mine.Id, new() { Pipeline = "people", Key = "entity-requests/test.company/0/2026-11" }));
     }
 
     [Fact]
@@ -301,7 +257,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
             }
 
             var batch = await without.Client("acme").ListBatchesAsync().SingleAsync();
-            Assert.All(await without.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+            Assert.All(
+                await without.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(),
+                state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
             Assert.Equal("test.company", Assert.Single((await without.ListMissingStepsAsync()).Select(missing => missing.Step).Distinct()));
             Assert.Empty(await without.ExamineAsync());
         }
@@ -327,17 +285,25 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         return csv.ToString();
     }
 
-    private static Dictionary<string, JsonElement> Entity(string json) => new Dictionary<string, JsonElement> { ["$entity"] = JsonSerializer.Deserialize<JsonElement>(json) };
+    private static Dictionary<string, JsonElement> Entity(string json) =>
+        new Dictionary<string, JsonElement> { ["$entity"] = JsonSerializer.Deserialize<JsonElement>(json) };
 
-    private static StepOutcome Size(StepContext context) => StepOutcome.Completed("company.size", $"size of {context.Record.Text("company.website")}").WithCost(2);
+    private static StepOutcome Size(StepContext context) =>
+        StepOutcome.Completed("company.size", $"size of {context.Record.Text("company.website")}").WithCost(2);
 
     private Task<Batch> RunAsync(EnrichmentEngine engine, string csv, LaunchOptions? options = null, string client = "acme") =>
         engine.RunAsync(csv, options?.Pipeline ?? "people", options, client, clock.Advance);
 
     private EnrichmentBuilder Use(EnrichmentBuilder e, string store, TimeProvider time) =>
-        store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" }) : e.UseSqlite(file, new() { Clock = time });
+        store == "postgres"
+            ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" })
+            : e.UseSqlite(file, new() { Clock = time });
 
-    private async Task<EnrichmentEngine> StartAsync(string store, string step, Func<StepContext, StepOutcome>? answer, Action<EnrichmentBuilder>? more = null)
+    private async Task<EnrichmentEngine> StartAsync(
+        string store,
+        string step,
+        Func<StepContext, StepOutcome>? answer,
+        Action<EnrichmentBuilder>? more = null)
     {
         CompanyStep.Script(script, context =>
         {

@@ -129,13 +129,28 @@ public sealed class WorkerApiTests
                 (Status.Failed, 1, ErrorClass.OutcomeUnknown, "timed out"), (Status.Pending, 1, ErrorClass.Transient, "503"), (Status.Pending, 0, ErrorClass.RateLimited, "429"),
                 (Status.Failed, 1, ErrorClass.Configuration, "401"),
             ],
-            (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync()).Select(state => (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
-        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await host.Client.ReadResultsAsync(host.Batch.Id).ToListAsync()).Select(result => result.Kind));
+            (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync()).Select(state =>
+                (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
+        Assert.Equal(
+            [StepOutcomeKind.Completed, StepOutcomeKind.NotFound],
+            (await host.Client.ReadResultsAsync(host.Batch.Id).ToListAsync()).Select(result => result.Kind));
         host.Clock.Advance(TimeSpan.FromSeconds(10));
         var again = await host.ClaimAsync();
         var retried = Assert.Single(again.Items);
-        Assert.Equal((6, 2, handed.Items.Single(item => item.Item == 6).IdempotencyKey), (retried.Item, retried.Attempt, retried.IdempotencyKey));
-        Assert.Equal([6], await host.SayAsync("defer", again, item => new { item.Item, item.Attempt, reason = "503 again" }));
+        Assert.Equal(
+            (6, 2, handed.Items.Single(item => item.Item == 6).IdempotencyKey),
+            (retried.Item, retried.Attempt, retried.IdempotencyKey));
+        Assert.Equal(
+            [6],
+            await host.SayAsync(
+                "defer",
+                again,
+                item => new
+                {
+                    item.Item,
+                    item.Attempt,
+                    reason = "503 again",
+                }));
         var given = await host.StateAsync(6);
         Assert.Equal((Status.Failed, "Given up after 2 tries: 503 again"), (given.Status, given.Error));
         Assert.Null(await host.TryClaimAsync());
@@ -156,7 +171,9 @@ public sealed class WorkerApiTests
 
         Assert.Equal("""{"written":[1,2,3,4,5,6,7]}""", await answer.Content.ReadAsStringAsync());
         var states = await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync();
-        Assert.All(states.SkipLast(1), state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
+        Assert.All(
+            states.SkipLast(1),
+            state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
         Assert.Equal(Status.Completed, states[^1].Status);
         await host.EndAsync();
     }
@@ -177,14 +194,18 @@ public sealed class WorkerApiTests
         Assert.Equal(0, (await host.PostAsync("/workers/release", new { lease = lost.Lease })).GetProperty("released").GetInt32());
         if (effects == Effects.Review)
         {
-            Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown), ((await host.StateAsync(1)).Status, (await host.StateAsync(1)).ErrorClass!.Value));
+            Assert.Equal(
+                (Status.Failed, ErrorClass.OutcomeUnknown),
+                ((await host.StateAsync(1)).Status, (await host.StateAsync(1)).ErrorClass!.Value));
         }
         else
         {
             // In halves, as with any lost lease.
             Handed[] again = [await host.ClaimAsync(), await host.ClaimAsync()];
             Assert.Equal([2, 2], again.SelectMany(half => half.Items).Select(item => item.Attempt));
-            Assert.Equal(lost.Items.Select(item => item.IdempotencyKey).Order(), again.SelectMany(half => half.Items).Select(item => item.IdempotencyKey).Order());
+            Assert.Equal(
+                lost.Items.Select(item => item.IdempotencyKey).Order(),
+                again.SelectMany(half => half.Items).Select(item => item.IdempotencyKey).Order());
             Assert.Null(await host.TryClaimAsync());
             Assert.Empty(await host.SayAsync("complete", lost, item => new { item.Item, item.Attempt, result = new { late = true } }));
             Assert.Equal(0, (await host.PostAsync("/workers/release", new { lease = lost.Lease })).GetProperty("released").GetInt32());

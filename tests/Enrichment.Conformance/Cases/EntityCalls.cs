@@ -30,11 +30,11 @@ internal static class EntityCalls
             [
                 .. Enumerable.Range(1, 20).Select(number => EntityScene.Entity($"company-{round}-{number}.com", bucket: 7)),
             ];
-            var requested = await Task.WhenAll(
-                Enumerable
-                    .Range(0, 16)
-                    .Select(host =>
-                        Task.Run(async () => (await scene.Store.RequestAsync(EntityScene.Request(requests, wanted, (short)host), default))!)));
+            var requested = await Task.WhenAll(Enumerable.Range(0, 16).Select(host => Task.Run(async () =>
+            {
+                var request = EntityScene.Request(requests, wanted, (short)host);
+                return (await scene.Store.RequestAsync(request, default))!;
+            })));
             Expect.Equal(20, requested.SelectMany(each => each).Count(each => each.Made));
             Expect.Equal(20, requested.SelectMany(each => each).Select(each => each.EntityRequest).Distinct().Count());
         }

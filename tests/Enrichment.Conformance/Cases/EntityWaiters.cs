@@ -147,7 +147,9 @@ internal static class EntityWaiters
         Expect.Equal(requested.EntityRequest, Expect.Single(ended));
         Expect.Equal(requested.EntityRequest.Range, Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)));
         await scene.ExpectHealthyAsync();
-        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
+        Expect.Equal(
+            2,
+            (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();
     }

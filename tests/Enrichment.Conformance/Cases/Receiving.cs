@@ -17,8 +17,26 @@ internal static class Receiving
 
         var stored = Expect.Single(await DeliveriesAsync(scene, batch));
         Expect.Equal(
-            (delivery.Attempt.Range.Stage, delivery.Attempt.Item, delivery.Attempt.Attempt, delivery.Message, DeliveryState.Received, (string?)null, 1, scene.Clock.GetUtcNow(), delivery.Headers),
-            (stored.Stage, stored.Item, stored.Attempt, stored.Message, stored.State, stored.Reason, stored.Times, stored.ReceivedAt, stored.Headers));
+            (
+                delivery.Attempt.Range.Stage,
+                delivery.Attempt.Item,
+                delivery.Attempt.Attempt,
+                delivery.Message,
+                DeliveryState.Received,
+                (string?)null,
+                1,
+                scene.Clock.GetUtcNow(),
+                delivery.Headers),
+            (
+                stored.Stage,
+                stored.Item,
+                stored.Attempt,
+                stored.Message,
+                stored.State,
+                stored.Reason,
+                stored.Times,
+                stored.ReceivedAt,
+                stored.Headers));
         Expect.Sequence(body, stored.Body.ToArray());
         await scene.ExpectHealthyAsync();
     }
@@ -52,7 +70,7 @@ internal static class Receiving
         Expect.Sequence([true], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0], body: "")], default));
 
         Expect.Equal(0, Expect.Single(await DeliveriesAsync(scene, batch)).Body.Length);
-        Expect.Equal(0, Expect.Single(await TakeAsync(scene)).Delivery.Body.Length);
+        Expect.Equal(0, Expect.Single(await TakingDeliveries.TakeAsync(scene)).Delivery.Body.Length);
     }
 
     public static async Task A_repeated_delivery_is_counted_and_not_stored_again(Scene scene)
@@ -64,7 +82,9 @@ internal static class Receiving
 
         Expect.Sequence([true, true], await scene.Store.ReceiveAsync([delivery, delivery], default));
         scene.Clock.Advance(Times.Moment);
-        Expect.Sequence([true, true], await scene.Store.ReceiveAsync([delivery with { Body = new byte[] { 1 } }, Sends.Delivery(claim, claim.Items[1])], default));
+        Expect.Sequence(
+            [true, true],
+            await scene.Store.ReceiveAsync([delivery with { Body = new byte[] { 1 } }, Sends.Delivery(claim, claim.Items[1])], default));
 
         var stored = await DeliveriesAsync(scene, batch);
         Expect.Sequence([(1, 3), (2, 1)], stored.Select(d => (d.Item, d.Times)));
@@ -78,8 +98,13 @@ internal static class Receiving
         var large = new byte[3 * 1024 * 1024];
         var many = Enumerable.Range(1, 300).Select(n => Sends.Delivery(claim, claim.Items[0], $"message {n:000}", $"body {n}")).ToList();
 
-        // The bytes are spent by the second item's third delivery; the bodies of the first by its twenty-first, its rows by its hundred-and-first.
-        Expect.That((await scene.Store.ReceiveAsync([.. Enumerable.Range(1, 4).Select(n => Sends.Delivery(claim, claim.Items[1], $"large {n}") with { Body = large })], default)).All(known => known));
+        // The bytes are spent by the second item's third delivery; the bodies of the first by its twenty-first, its rows by its
+        // hundred-and-first.
+        Expect.That(
+            (
+                await scene.Store.ReceiveAsync(
+                    [.. Enumerable.Range(1, 4).Select(n => Sends.Delivery(claim, claim.Items[1], $"large {n}") with { Body = large })],
+                    default)).All(known => known));
         foreach (var set in many.Chunk(50))
         {
             Expect.That((await scene.Store.ReceiveAsync(set, default)).All(known => known), "each is genuine");
@@ -90,15 +115,19 @@ internal static class Receiving
         var stored = await DeliveriesAsync(scene, batch);
         var first = stored.Where(d => d.Item == 1).ToDictionary(d => d.Message);
         Expect.Sequence(many.Take(100).Select(d => d.Message).Append("+").Order(StringComparer.Ordinal), first.Keys.Order(StringComparer.Ordinal));
-        Expect.Sequence(many.Take(20).Select(d => (d.Message, true)), first.Values.Where(d => d.State == DeliveryState.Received).Select(d => (d.Message, d.Body.Length > 0)).Order());
+        Expect.Sequence(
+            many.Take(20).Select(d => (d.Message, true)),
+            first.Values.Where(d => d.State == DeliveryState.Received).Select(d => (d.Message, d.Body.Length > 0)).Order());
         Expect.Equal((200, 2, 2, 1), (first["+"].Times, first["message 001"].Times, first["message 100"].Times, first["message 050"].Times));
         Expect.Equal(
             (DeliveryState.NotKept, "{}", 0, (string?)$"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData("body 21"u8))}, 7 bytes"),
             (first["message 021"].State, first["message 021"].Headers, first["message 021"].Body.Length, first["message 021"].Reason));
-        Expect.Sequence([true, true, false, false], stored.Where(d => d.Item == 2).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => d.Body.Length == large.Length));
-        Expect.Equal(22, (await TakeAsync(scene, limit: 1000, byteLimit: long.MaxValue)).Count);
+        Expect.Sequence(
+            [true, true, false, false],
+            stored.Where(d => d.Item == 2).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => d.Body.Length == large.Length));
+        Expect.Equal(22, (await TakingDeliveries.TakeAsync(scene, limit: 1000, byteLimit: long.MaxValue)).Count);
         await scene.Store.ReinterpretAsync(batch.Key, default);
-        Expect.Empty(await TakeAsync(scene), "what was not kept cannot be read again");
+        Expect.Empty(await TakingDeliveries.TakeAsync(scene), "what was not kept cannot be read again");
         await scene.ExpectHealthyAsync();
     }
 
@@ -124,7 +153,9 @@ internal static class Receiving
         scene.Clock.Advance(Times.Moment);
         await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0], "too late")], default);
 
-        Expect.Sequence([("in time", DeliveryState.Received), ("too late", DeliveryState.NotKept)], (await DeliveriesAsync(scene, batch)).OrderBy(d => d.ReceivedAt).Select(d => (d.Message, d.State)));
+        Expect.Sequence(
+            [("in time", DeliveryState.Received), ("too late", DeliveryState.NotKept)],
+            (await DeliveriesAsync(scene, batch)).OrderBy(d => d.ReceivedAt).Select(d => (d.Message, d.State)));
     }
 
     public static async Task Many_deliveries_of_the_same_at_once_are_one(Scene scene)
@@ -165,79 +196,11 @@ internal static class Receiving
         var claim = await scene.ClaimAsync(batch);
         await scene.Store.BeginSendingAsync(claim.Lease, "host", [Commits.Begin(claim.Items[0])], Sends.Polled, default);
 
-        Expect.Sequence([false, false], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[0]) with { TokenHash = [] }], default));
-    }
-
-    public static async Task A_delivery_that_is_taken_is_held_and_comes_again_after_the_hold(Scene scene)
-    {
-        var batch = await scene.BatchAsync(1);
-        var claim = await Sends.SendAsync(scene, batch);
-        await Sends.SettleAsync(scene, claim, Commits.Awaiting(claim.Items[0], "call 7"));
-        var delivery = Sends.Delivery(claim, claim.Items[0]);
-        var received = scene.Clock.GetUtcNow();
-        await scene.Store.ReceiveAsync([delivery], default);
-
-        var taken = Expect.Single(await TakeAsync(scene));
-        Expect.Equal((delivery.Attempt, delivery.Message, delivery.Headers, 0), (taken.Delivery.Attempt, taken.Delivery.Message, taken.Delivery.Headers, taken.Delivery.TokenHash.Length));
-        Expect.Equal(((short)1, (short)0, (string?)"call 7", received), (taken.Generation, taken.Tries, taken.Reference, taken.ReceivedAt));
-        Expect.Sequence(delivery.Body.ToArray(), taken.Delivery.Body.ToArray());
-
-        // Whoever took it may have died: until the hold has passed, nobody can tell.
-        Expect.Empty(await TakeAsync(scene));
-        scene.Clock.Advance(Times.Hold - TimeSpan.FromMilliseconds(1));
-        Expect.Empty(await TakeAsync(scene), "a millisecond before the end of the hold");
-        scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Expect.Equal(delivery.Attempt, Expect.Single(await TakeAsync(scene)).Delivery.Attempt);
-    }
-
-    public static async Task Hosts_that_take_at_once_share_what_there_is(Scene scene)
-    {
-        var batch = await scene.BatchAsync(40);
-        var claim = await Sends.SendAsync(scene, batch);
-        await scene.Store.ReceiveAsync([.. claim.Items.Select(i => Sends.Delivery(claim, i))], default);
-
-        var taken = (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => TakeAsync(scene, limit: 5))))).SelectMany(t => t).ToList();
-        while (await TakeAsync(scene, limit: 5) is { Count: > 0 } more)
-        {
-            taken.AddRange(more);
-        }
-
-        Expect.Sequence(Enumerable.Range(1, 40), taken.Select(t => t.Delivery.Attempt.Item).Order());
-    }
-
-    public static async Task The_earliest_come_first_and_no_more_than_asked_for(Scene scene)
-    {
-        var batch = await scene.BatchAsync(4);
-        var claim = await Sends.SendAsync(scene, batch);
-        foreach (var item in claim.Items.Reverse())
-        {
-            await scene.Store.ReceiveAsync([Sends.Delivery(claim, item, body: new string('x', 100))], default);
-            scene.Clock.Advance(Times.Moment);
-        }
-
-        Expect.Sequence([4, 3], (await TakeAsync(scene, limit: 2)).Select(t => t.Delivery.Attempt.Item));
-        Expect.Sequence([2], (await TakeAsync(scene, byteLimit: 10)).Select(t => t.Delivery.Attempt.Item), "one at least, however long it is");
-        Expect.Sequence([1], (await TakeAsync(scene, byteLimit: 100)).Select(t => t.Delivery.Attempt.Item));
-    }
-
-    public static async Task The_bytes_of_what_is_taken_are_bounded(Scene scene)
-    {
-        var batch = await scene.BatchAsync(4);
-        var claim = await Sends.SendAsync(scene, batch);
-        await scene.Store.ReceiveAsync([.. claim.Items.Select(i => Sends.Delivery(claim, i, body: new string('x', 100)))], default);
-
-        Expect.Equal(2, (await TakeAsync(scene, byteLimit: 250)).Count);
-        Expect.Equal(2, (await TakeAsync(scene, byteLimit: 250)).Count);
-    }
-
-    public static async Task A_delivery_that_this_host_cannot_interpret_is_left_to_others(Scene scene)
-    {
-        var batch = await scene.BatchAsync(1);
-        var claim = await Sends.SendAsync(scene, batch);
-        await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0])], default);
-
-        Expect.Empty(await TakeAsync(scene, except: [(batch.Key, (short)1)]));
-        Expect.Single(await TakeAsync(scene, except: [(batch.Key, (short)2), (batch.Key + 1, (short)1)]));
+        Expect.Sequence(
+            [false, false],
+            await scene.Store.ReceiveAsync(
+                [Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[0]) with { TokenHash = [] }],
+                default));
     }
 
     public static async Task The_effect_of_a_delivery_is_recorded_with_it(Scene scene)
@@ -257,7 +220,7 @@ internal static class Receiving
         Expect.Sequence([("first", DeliveryState.Applied), ("second", DeliveryState.Ignored)], stored.Select(d => (d.Message, d.State)));
         Expect.Null(stored[0].Reason);
         Expect.That(stored[1].Reason!.StartsWith("late", StringComparison.Ordinal), stored[1].Reason!);
-        Expect.Empty(await TakeAsync(scene));
+        Expect.Empty(await TakingDeliveries.TakeAsync(scene));
         await scene.ExpectHealthyAsync();
     }
 
@@ -283,10 +246,14 @@ internal static class Receiving
         await scene.Store.ReceiveAsync([.. claim.Items.Select(i => Sends.Delivery(claim, i))], default);
         await Sends.SettleAsync(scene, claim, Commits.Failed(claim.Items[1]));
 
-        var settled = await scene.Store.SettleAsync(new(claim.Lease.Range, [.. claim.Items.Reverse().Select(i => Commits.Completed(i))], [null, "message 1", "message 1"]), default);
+        var settled = await scene.Store.SettleAsync(
+            new(claim.Lease.Range, [.. claim.Items.Reverse().Select(i => Commits.Completed(i))], [null, "message 1", "message 1"]),
+            default);
 
         Expect.Sequence([1, 3], settled.Order());
-        Expect.Sequence([DeliveryState.Applied, DeliveryState.Ignored, DeliveryState.Received], (await DeliveriesAsync(scene, batch)).Select(d => d.State));
+        Expect.Sequence(
+            [DeliveryState.Applied, DeliveryState.Ignored, DeliveryState.Received],
+            (await DeliveriesAsync(scene, batch)).Select(d => d.State));
     }
 
     public static async Task A_faulty_delivery_says_why_and_may_be_interpreted_again(Scene scene)
@@ -300,12 +267,14 @@ internal static class Receiving
         await scene.Store.MarkFaultyAsync(new(claim.Lease.Range, 3, 1), "message 1", "not JSON", default);
         await scene.Store.MarkFaultyAsync(new(claim.Lease.Range, 1, 1), "message 1", "not JSON", default);
 
-        Expect.Empty(await TakeAsync(scene));
-        Expect.Sequence([DeliveryState.Applied, DeliveryState.Ignored, DeliveryState.Faulty], (await DeliveriesAsync(scene, batch)).Select(d => d.State));
+        Expect.Empty(await TakingDeliveries.TakeAsync(scene));
+        Expect.Sequence(
+            [DeliveryState.Applied, DeliveryState.Ignored, DeliveryState.Faulty],
+            (await DeliveriesAsync(scene, batch)).Select(d => d.State));
         Expect.Equal("not JSON", (await DeliveriesAsync(scene, batch))[2].Reason);
 
         Expect.Equal(2, await scene.Store.ReinterpretAsync(batch.Key, default));
-        Expect.Sequence([2, 3], (await TakeAsync(scene)).Select(t => t.Delivery.Attempt.Item).Order());
+        Expect.Sequence([2, 3], (await TakingDeliveries.TakeAsync(scene)).Select(t => t.Delivery.Attempt.Item).Order());
         Expect.That((await DeliveriesAsync(scene, batch)).All(d => d.Reason is null));
         Expect.Equal(0, await scene.Store.ReinterpretAsync(batch.Key + 1, default));
     }
@@ -315,17 +284,22 @@ internal static class Receiving
         var batch = await scene.BatchAsync(1_002);
         var large = await Sends.SendAsync(scene, batch, limit: 1_000);
         var small = await Sends.SendAsync(scene, batch, limit: 1_000);
-        var claims = new[] { large, small }.SelectMany(c => c.Items, (claim, item) => (Claim: claim, Item: item)).Where(c => c.Item.Item is 1 or 2 or 1_000 or 1_001).ToList();
+        var claims = new[] { large, small }
+            .SelectMany(c => c.Items, (claim, item) => (Claim: claim, Item: item))
+            .Where(c => c.Item.Item is 1 or 2 or 1_000 or 1_001)
+            .ToList();
         foreach (var message in new[] { "b", "a" })
         {
-            await scene.Store.ReceiveAsync([.. claims.OrderByDescending(c => c.Item.Item).Select(c => Sends.Delivery(c.Claim, c.Item, message))], default);
+            await scene.Store.ReceiveAsync(
+                [.. claims.OrderByDescending(c => c.Item.Item).Select(c => Sends.Delivery(c.Claim, c.Item, message))],
+                default);
             scene.Clock.Advance(Times.Moment);
         }
 
         Expect.Sequence(
             [(1, "b"), (1, "a"), (2, "b"), (2, "a"), (1_000, "b"), (1_000, "a"), (1_001, "b"), (1_001, "a")],
             (await DeliveriesAsync(scene, batch)).Select(d => (d.Item, d.Message)));
-        Expect.Equal(8, (await TakeAsync(scene)).Count);
+        Expect.Equal(8, (await TakingDeliveries.TakeAsync(scene)).Count);
     }
 
     public static async Task The_deliveries_of_a_pruned_batch_go_with_it(Scene scene)
@@ -345,18 +319,6 @@ internal static class Receiving
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task A_delivery_tells_how_long_ago_its_call_was_sent(Scene scene)
-    {
-        var claim = await Sends.SendAsync(scene, await scene.BatchAsync(1));
-        scene.Clock.Advance(TimeSpan.FromHours(30));
-        await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0])], default);
-        scene.Clock.Advance(TimeSpan.FromMinutes(1));
-
-        Expect.Equal(TimeSpan.FromHours(30), Expect.Single(await TakeAsync(scene)).SinceSent);
-    }
-
-    private static Task<List<StoredDelivery>> DeliveriesAsync(Scene scene, Batch batch) => Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default));
-
-    private static async Task<IReadOnlyList<TakenDelivery>> TakeAsync(Scene scene, int limit = 100, long byteLimit = 1 << 20, IReadOnlyCollection<(int, short)>? except = null) =>
-        await scene.Store.TakeDeliveriesAsync(except ?? [], limit, byteLimit, Times.Hold, default);
+    private static Task<List<StoredDelivery>> DeliveriesAsync(Scene scene, Batch batch) =>
+        Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default));
 }

@@ -47,9 +47,8 @@ internal static class WithdrawnRequests
         await scene.Store.CancelAsync(requests.Batch, default);
         await scene.ExpectHealthyAsync();
 
-        Expect.Equal(
-            2,
-            (await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default)).Total());
+        var range = Expect.Single(await scene.Store.FindToAdvanceAsync(10, default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(range, null, default)).Total());
 
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Pending, Tries: 0 }));
@@ -71,9 +70,8 @@ internal static class WithdrawnRequests
             Resolving.Supply(await scene.Store.LoadBatchAsync(requests.Batch, default), 1, [request.Item], advances: false), default));
 
         await scene.ExpectHealthyAsync();
-        Expect.Equal(
-            2,
-            (await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default)).Total());
+        var range = Expect.Single(await scene.Store.FindToAdvanceAsync(10, default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(range, null, default)).Total());
         Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();
@@ -142,7 +140,9 @@ internal static class WithdrawnRequests
         var ended = await EntityScene.AwaitEntitiesAsync(scene, claim, requested.EntityRequest);
 
         Expect.Equal(requested.EntityRequest, Expect.Single(ended));
-        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
+        Expect.Equal(
+            2,
+            (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         var again = await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(other));
         Expect.That(again.EntityRequest != requested.EntityRequest);

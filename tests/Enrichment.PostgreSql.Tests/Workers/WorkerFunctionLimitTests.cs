@@ -7,7 +7,9 @@ using Enrichment.TestKit;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
 
-/// <summary>What vendors allow, kept with workers that know nothing but SQL. In real time, so that times are told by what the store holds.</summary>
+/// <summary>
+/// What vendors allow, kept with workers that know nothing but SQL. In real time, so that times are told by what the store holds.
+/// </summary>
 public sealed class WorkerFunctionLimitTests
 {
     [Fact]
@@ -173,7 +175,9 @@ public sealed class WorkerFunctionLimitTests
         var done = await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
         {
             List<int> items = [];
-            while (items.Count < 300 && TimeProvider.System.GetElapsedTime(began) < Wait.Patience && (await worker.Client.GetBatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
+            while (items.Count < 300
+                && TimeProvider.System.GetElapsedTime(began) < Wait.Patience
+                && (await worker.Client.GetBatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
             {
                 var claimed = await worker.ClaimAsync(most: 10, worker: $"test/{number}");
                 if (claimed.Count > 2)
@@ -222,7 +226,9 @@ public sealed class WorkerFunctionLimitTests
         Assert.Equal((key.Bucket, key.Name), (reader.GetInt16(0), reader.GetString(1)));
         Assert.Equal(limits.Gap.TotalSeconds, reader.GetDouble(2), 5);
         Assert.Equal(late.TotalSeconds, reader.GetDouble(3), 5);
-        Assert.Equal((PermitRequest.FittingWorker(limits, 1000), limits.Concurrency ?? 0, limits.BreakAfter), (reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
+        Assert.Equal(
+            (PermitRequest.FittingWorker(limits, 1000), limits.Concurrency ?? 0, limits.BreakAfter),
+            (reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
     }
 
     [Fact]
@@ -232,9 +238,16 @@ public sealed class WorkerFunctionLimitTests
         var host = PermitRequest.Of(new() { Rate = 50 }, LimitKey.Of(null, "vendor"), "acme", "host", 7, TimeSpan.FromMinutes(1));
         var room = TimeSpan.FromMilliseconds(50);
         Assert.True(await LeaseAsync("acme", TimeSpan.Zero));
-        Assert.Equal((7, 0, host.Gap * 7), await worker.OwnAsync<string>("select concat_ws(' ', calls, slots, ends_at - starts_at) from enrichment.permit_blocks") is { } block && block.Split(' ') is [var calls, var slots, var length]
-            ? (int.Parse(calls, CultureInfo.InvariantCulture), int.Parse(slots, CultureInfo.InvariantCulture), TimeSpan.Parse(length, CultureInfo.InvariantCulture))
-            : default);
+        Assert.Equal(
+            (7, 0, host.Gap * 7),
+            await worker.OwnAsync<string>("select concat_ws(' ', calls, slots, ends_at - starts_at) from enrichment.permit_blocks")
+                is { } block
+            && block.Split(' ') is [var calls, var slots, var length]
+                ? (
+                    int.Parse(calls, CultureInfo.InvariantCulture),
+                    int.Parse(slots, CultureInfo.InvariantCulture),
+                    TimeSpan.Parse(length, CultureInfo.InvariantCulture))
+                : default);
 
         Assert.False(await LeaseAsync("globex", host.Ahead + room));
         Assert.True(await LeaseAsync("globex", host.Ahead - room));
@@ -278,7 +291,8 @@ public sealed class WorkerFunctionLimitTests
         {
             var items = await AfterPauseAsync(2);
             Assert.Single(await worker.SayAsync("defer_work", items[..1], ["429"], DBNull.Value, false));
-            Assert.Single(await worker.SayAsync("defer_work", items[1..], ["429"], DBNull.Value, false)); // In flight together: that counts once.
+            // In flight together: that counts once.
+            Assert.Single(await worker.SayAsync("defer_work", items[1..], ["429"], DBNull.Value, false));
 
             Assert.InRange(await LastPauseAsync(), TimeSpan.FromMinutes(minutes / 2D), TimeSpan.FromMinutes(minutes + 2));
         }

@@ -58,7 +58,9 @@ public sealed class WorkerFunctionTests
 
         Assert.Equal(2, asked.Count);
         Assert.All(asked, item => Assert.NotEqual(worker.Batch.Id, item.Batch));
-        Assert.Equal([Status.Completed, Status.Completed, Status.Skipped, Status.Completed, Status.Completed], (await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync()).Select(state => state.Status));
+        Assert.Equal(
+            [Status.Completed, Status.Completed, Status.Skipped, Status.Completed, Status.Completed],
+            (await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync()).Select(state => state.Status));
         Assert.Equal(4, (await worker.ResultsAsync()).Count(result => result == """{"company.size":1}"""));
         Assert.Empty(await worker.Engine.ExamineAsync());
     }
@@ -118,7 +120,9 @@ public sealed class WorkerFunctionTests
             ],
             states.Select(state => (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
         Assert.InRange(states[7].ActsAt!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(62));
-        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await worker.Client.ReadResultsAsync(worker.Batch.Id).ToListAsync()).Select(result => result.Kind));
+        Assert.Equal(
+            [StepOutcomeKind.Completed, StepOutcomeKind.NotFound],
+            (await worker.Client.ReadResultsAsync(worker.Batch.Id).ToListAsync()).Select(result => result.Kind));
         Assert.Empty(await worker.Engine.ExamineAsync());
         Assert.Contains("What may pass by itself is deferred", (await Assert.ThrowsAsync<PostgresException>(() => worker.SayAsync("fail_work", items[6..7], ["r"], (object)new[] { "transient" }))).MessageText, StringComparison.Ordinal);
     }
@@ -139,7 +143,9 @@ public sealed class WorkerFunctionTests
         Assert.Equal(2L, await worker.OwnAsync<long>($$"""select count(*) from enrichment.attempts where batch = {{worker.Batch.Key}} and answer::text = '{"late":true}'"""));
         if (effects == Effects.Review)
         {
-            Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown), ((await worker.StateAsync(1)).Status, (await worker.StateAsync(1)).ErrorClass!.Value));
+            Assert.Equal(
+                (Status.Failed, ErrorClass.OutcomeUnknown),
+                ((await worker.StateAsync(1)).Status, (await worker.StateAsync(1)).ErrorClass!.Value));
         }
         else
         {
@@ -225,7 +231,9 @@ public sealed class WorkerFunctionTests
         Assert.Equal(Enumerable.Range(1, results.Length), await worker.SayAsync("complete_work", items, results));
 
         var states = await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync();
-        Assert.All(states.SkipLast(1), state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
+        Assert.All(
+            states.SkipLast(1),
+            state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
         Assert.Equal(["""{"b":100,"a":["é"]}"""], await worker.ResultsAsync());
         Assert.Equal(BatchStatus.CompletedWithFailures, await worker.EndAsync());
     }
@@ -274,7 +282,9 @@ public sealed class WorkerFunctionTests
         foreach (var forbidden in (string[])["select * from enrichment.workflow_states", "update enrichment.workflow_states set status = 3", "select enrichment.next_batch(now())", "select enrichment.end_work('', '{}', '{}', '{}', '{}', '{}', '{}', null, '{}')"])
         {
             await using var command = worker.Database.CreateCommand(forbidden);
-            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+            Assert.Equal(
+                PostgresErrorCodes.InsufficientPrivilege,
+                (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
         }
 
         Assert.Single(await worker.ClaimAsync());

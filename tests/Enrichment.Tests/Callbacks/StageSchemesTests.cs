@@ -76,7 +76,8 @@ public sealed class StageSchemesTests
         Options = typeof(KeyedReceiverOptions))]
     public sealed class KeyedReceiver : ICallbackReceiver
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public CallbackAuthentication Authentication(object? options) =>
             new CallbackAuthentication.StandardWebhooks(((KeyedReceiverOptions)options!).Key);

@@ -80,7 +80,8 @@ public sealed class EntityRequestsTests
             TimeSpan actsAfter,
             CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

@@ -20,8 +20,10 @@ internal sealed class OutcomeStore(Action<IReadOnlyList<StateChange>>? script = 
 
     public override IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration) => [];
 
-    public Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<IReadOnlyList<MovedItems>> CompleteWaitersAsync(
+        RangeKey requests,
+        IReadOnlyList<int>? items,
+        CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<int>> BeginAttemptsAsync(
         Lease lease,

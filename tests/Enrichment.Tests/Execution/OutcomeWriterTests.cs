@@ -158,7 +158,7 @@ public sealed class OutcomeWriterTests
             store,
             store,
             new(time, NullLogger.Instance, end),
-            new(store, store, time),
+            new CreditStore(time).Credits,
             limits: null,
             new(time, NullLogger.Instance, new(TimeProvider.System)));
 

@@ -23,9 +23,10 @@ internal class UnaskedBatches : IBatchStore
     public virtual Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual Task<bool> CancelAsync(int batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public virtual Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<MovedItems>> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public virtual Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>

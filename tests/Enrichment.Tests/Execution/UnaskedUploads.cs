@@ -2,38 +2,38 @@ using Enrichment.Storage;
 
 namespace Enrichment.Tests.Execution;
 
-/// <summary>Uploads of which a test overrides what it is about; all else is refused.</summary>
-internal class UnaskedUploads : IUploadStore
+/// <summary>Uploads that no test asks for anything.</summary>
+internal sealed class UnaskedUploads : IUploadStore
 {
-    public virtual Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken) =>
+    public Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual Task StageAsync(
+    public Task StageAsync(
         Staging staging,
         IReadOnlyList<StagedRow> rows,
         IReadOnlyList<StagedReject> rejects,
         CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public virtual Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken) =>
+    public Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual Task DiscardAsync(Staging staging, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task DiscardAsync(Staging staging, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public virtual Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
+    public Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
+    public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public virtual IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 }
