@@ -32,7 +32,7 @@ create table {schema}.uploads (
     constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
 );
 
--- Reader: find_abandoned, which looks for uploads that were begun and never ended.
+-- Reader: find_abandoned, which finds uploads that were begun and never ended.
 create index uploads_unsealed on {schema}.uploads (upload) where sealed_at is null;
 
 -- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
@@ -52,7 +52,7 @@ create table {schema}.rejected_rows (
     line bigint not null,
     code text not null,
     reason text not null,
-    raw bytea not null,           -- bytes, because what was refused may be no legal text
+    raw bytea not null,           -- bytes, because a rejected row may not be legal text
     primary key (bucket, upload, row)
 );
 
@@ -71,7 +71,7 @@ create table {schema}.batches (
     version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
-    observed_version int,         -- the version of whose end observers were told
+    observed_version int,         -- the ended version that observers were told of
     created_at timestamptz not null,
     started_at timestamptz,
     completed_at timestamptz,
@@ -85,7 +85,7 @@ create table {schema}.batches (
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
 
--- Answers by itself which open batches there are and whose: every host reads it before each claim.
+-- Covers the query for open batches and their clients: every host reads it before each claim.
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
@@ -134,7 +134,7 @@ create table {schema}.workflow_states (
     tries smallint not null default 0,
     waits smallint,               -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class smallint,
-    key_generation smallint,      -- the earlier generation whose idempotency key the calls of this one bear; null: its own
+    key_generation smallint,      -- the earlier generation whose idempotency key the calls of this one use; null: its own
     attempt int not null default 0, -- the last attempt's number
     result_attempt int,           -- the attempt whose stored result completed this state
     due_at timestamptz not null,  -- when something acts: the next claim, poll or the deadline
@@ -159,10 +159,10 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 -- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
--- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
+-- Reader: take_due_timers, which finds the states whose poll or deadline is due.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
 
--- Columns of this table and of the states stand by their widths, so that a row holds the least padding: eight bytes of each.
+-- Columns of this table and of the states are ordered by width, which saves eight bytes of padding in each row.
 -- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
 -- and the batch's number its month: statements reach one partition. There is no default partition, because attaching a month would have to scan it.
 create table {schema}.enrichment_results (
@@ -224,9 +224,9 @@ create table {schema}.ranges (
     primary key (bucket, batch, stage)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 -- A row is updated with every set that is claimed or committed, hundreds of times in its life, while the table stays small beside the others: a share of its
--- size says nothing, so vacuum goes by the count of dead rows, as often as it looks.
+-- size says nothing, so vacuum uses the count of dead rows.
 
--- What is open, among the ranges of all that has ended: for those who choose work, and for the sweep.
+-- The open ranges among all ended ones: for the choice of work, and for the sweep.
 create index ranges_open on {schema}.ranges (batch, due_at) where pending > 0 or in_progress > 0 or to_advance > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
@@ -255,8 +255,8 @@ create table {schema}.entities (
     key text not null,            -- canonical
     request int not null,             -- the number of the request among those of this entity, from 1, through all batches of the same answers
     item int not null,
-    waiting bigint not null,      -- the buckets in which somebody may wait for it, a bit each
-    callers int not null,         -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
+    waiting bigint not null,      -- the buckets that may have waiters, one bit each
+    callers int not null,         -- counts each new waiter, so that a host that completes waiters notices that it has not seen them all
     primary key (bucket, batch, key, request),
     constraint one_entity_a_request unique (bucket, batch, item)
 ) with (fillfactor = 70);
@@ -297,7 +297,7 @@ create table {schema}.inbox (
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
 
--- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+-- How often deliveries were refused, and why. Nothing else of them is kept, because anybody can send anything.
 create table {schema}.refusals (
     hour timestamptz not null,
     reason text not null,
@@ -306,7 +306,7 @@ create table {schema}.refusals (
     primary key (hour, reason)
 );
 
--- What a new generation replaced.
+-- States that a new generation replaced.
 create table {schema}.state_history (
     bucket smallint not null,
     batch int not null,
@@ -322,11 +322,11 @@ create table {schema}.state_history (
     updated_at timestamptz not null,
     replaced_at timestamptz not null,
     error text,
-    version int not null,         -- the batch's, moved by the retry: what was retried since a version is what has changed since it had ended
+    version int not null,         -- the batch's, raised by the retry: only items that were retried since a version have changed since the batch ended in it
     primary key (bucket, batch, stage, item, generation)
 );
 
--- What vendors allow all hosts and workers together. The rate is time given away: up to next_at it is somebody's.
+-- The limits of vendors for all hosts and workers together. The rate is time that is given away: up to next_at it has owners.
 create table {schema}.limits (
     bucket smallint not null,     -- of the hash of the name
     name text not null,           -- client/limit, or */limit for one that all clients share
@@ -334,20 +334,21 @@ create table {schema}.limits (
     block bigint not null default 0, -- the number of the youngest block
     concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was requested
     failing int not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
-    failures int not null default 0, -- what hosts and workers heard one after the other, without an answer between
-    slowdowns int not null default 0, -- how many pauses one after the other external workers heard a vendor ask for, without an answer between
+    failures int not null default 0, -- failures one after the other on all hosts and workers, without an answer between
+    slowdowns int not null default 0, -- pauses one after the other that a vendor asked of external workers, without an answer between
     probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until timestamptz,     -- no block is given before
-    used_up_at timestamptz,       -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
+    used_up_at timestamptz,       -- since when the account is used up; null: it is not. Stages without limits have a row only for this
     used_up_until timestamptz,    -- nothing is called before; then one call tells whether more was bought
     used_up_probe smallint,       -- 1: that call is out, for as long
-    resumed_at timestamptz,       -- when that ended last: what a call says that began before counts no more
+    resumed_at timestamptz,       -- when that ended last: reports of calls that began before no longer count
     primary key (bucket, name)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 
 create index limits_used_up on {schema}.limits (bucket, name) where used_up_at is not null;
 
--- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+-- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because a client's share of a limit depends on its
+-- past calls.
 create table {schema}.permit_blocks (
     bucket smallint not null,
     name text not null,
@@ -355,7 +356,7 @@ create table {schema}.permit_blocks (
     client text not null,
     owner text not null,
     calls int not null,
-    slots int not null,           -- how many of them count as in flight, until it is returned or its time is over
+    slots int not null,           -- how many of them count as in flight, until it is returned or has ended
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     until timestamptz not null,   -- renewed by its owner
@@ -418,7 +419,7 @@ create table {schema}.projections (
     consolidated_at timestamptz not null
 );
 
--- The batches that a projection's table holds: what a rebuild goes over.
+-- The batches that a projection's table holds, which a rebuild reads.
 create table {schema}.projection_batches (
     projection text not null,
     batch int not null,
@@ -438,8 +439,8 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 );
 
--- Whose items a role may have, and of which steps; '*' stands for all. The owner of the functions may have everything; any other role what its own rows and those of
--- the roles that it is a member of allow together.
+-- The clients and steps whose items a role may claim; '*' means all. The owner of the functions may claim everything. Any other role may claim what its own
+-- rows and those of its parent roles allow together.
 create table {schema}.worker_scopes (
     role text primary key,
     clients text[] not null,      -- slugs

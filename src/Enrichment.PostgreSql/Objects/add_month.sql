@@ -1,6 +1,6 @@
--- Makes the partition of a month unless it is there. Hosts may race, each in whatever transaction: the second waits for the first's, then finds it.
--- Locks: the parent against others who add, drop or analyze partitions; not against readers and writers, because the partition is made as a table of
--- its own and then attached. Runs as the schema's owner, because only who owns the parent may attach. Called by next_batch and add_months.
+-- Makes the partition of a month unless it exists. Hosts may race, in any transactions: the second waits for the first, then finds the partition. Locks: the
+-- parent against others that add, drop or analyze partitions; not against readers and writers, because the partition is made as a table of
+-- its own and then attached. Runs as the schema's owner, because only the parent's owner may attach. Called by next_batch and add_months.
 create or replace function {schema}.add_month(month int) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     results text := {schema}.results_of(month);

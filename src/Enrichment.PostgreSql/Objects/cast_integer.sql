@@ -1,4 +1,4 @@
--- A text as a whole number; null if it is none. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- A text as a whole number; null if it is not one. The rule is that of Consolidation/README.md in the core. A pattern guards each
 -- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_integer(trimmed text) returns bigint language sql immutable parallel safe
 return case

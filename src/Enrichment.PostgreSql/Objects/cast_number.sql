@@ -1,4 +1,4 @@
--- A text as a decimal number; null if it is none. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- A text as a decimal number; null if it is not one. The rule is that of Consolidation/README.md in the core. A pattern guards each
 -- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_number(trimmed text) returns numeric language sql immutable parallel safe
 return case

@@ -1,4 +1,4 @@
--- A text as a moment; null if it is none. Seconds stand, if at all, from the 17th character on, the offset behind them. The first and the
+-- A text as an instant; null if it is not one. Seconds, if any, begin at the 17th character, and the offset follows them. The first and the
 -- last year take no offset: it could leave the calendar. The rule is that of Consolidation/README.md in the core. A pattern guards each
 -- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_timestamp(trimmed text) returns timestamptz language sql immutable parallel safe

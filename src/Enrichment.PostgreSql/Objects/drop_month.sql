@@ -1,6 +1,6 @@
--- Lets go of a month that is over and whose batches are all pruned; twice, because the table is dropped without any lock on its parent: the first call
--- detaches it, the second drops it. Returns whether it did something. Detaching locks the parent against everybody, so it waits a tenth of a second at most and
--- else fails, with everything as it was. The partition is locked first: a launch that nobody can see yet holds it (next_batch). Called by drop_months.
+-- Drops a past month whose batches are all pruned, in two calls, because the table is dropped without a lock on its parent: the first call detaches it, the
+-- second drops it. Returns whether it did something. Detaching locks the parent against all readers and writers, so it waits at most a tenth of a second;
+-- else it fails and changes nothing. The partition is locked first: a launch that is not visible yet holds it (next_batch). Called by drop_months.
 create or replace function {schema}.drop_month(month int, at timestamptz) returns boolean language plpgsql security definer
 set search_path = pg_catalog, pg_temp set lock_timeout = '100ms' as $$
 declare

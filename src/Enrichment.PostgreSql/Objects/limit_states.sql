@@ -1,4 +1,4 @@
--- What each limit says to those who wait: why nothing may be sent now, and until when at least.
+-- Why each limit makes calls wait now, and until when at least.
 create or replace view {schema}.limit_states as
 select l.bucket, l.name, l.failing, l.concurrency, held.slots, held.jobs,
        case when l.used_up_until > clock_timestamp() then 'vendor_credits'

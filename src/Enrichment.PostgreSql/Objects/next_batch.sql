@@ -1,5 +1,5 @@
--- The number of a new batch. Makes the month's partition if nobody made it ahead. The lock on the partition lasts until the launch is committed and is in
--- nobody's way but of who would drop the month: a batch that is not yet to be seen keeps it. Called by launch_batch.
+-- The number of a new batch. Makes the month's partition if it is missing. The lock on the partition lasts until the launch is committed and blocks only
+-- drop_month: a batch that is not visible yet keeps the month. Called by launch_batch.
 create or replace function {schema}.next_batch(at timestamptz) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     month int := {schema}.month_of(at);

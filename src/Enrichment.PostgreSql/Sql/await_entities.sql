@@ -1,5 +1,7 @@
--- Lets items wait for their entity requests: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on no lease holds the state: the request ends it.
--- Its date is when the request should be answered, for people; nobody acts on it. Returns no rows: the caller reads which of the requests have ended meanwhile. Locks: shares the lease's row; the states; the range's row. Index: primary keys. Called by AwaitEntitiesAsync.
+-- Lets items wait for their entity requests: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on no lease holds the
+-- state: the request ends it.
+-- Its date, when the request should be answered, is for people; no host acts on it. Returns no rows: the caller reads which of the requests have ended
+-- meanwhile. Locks: shares the lease's row; the states; the range's row. Index: primary keys. Called by AwaitEntitiesAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 {part:fence},

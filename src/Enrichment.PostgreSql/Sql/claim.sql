@@ -1,7 +1,7 @@
--- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the token's
--- reader can not have seen has moved the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
--- open items behind it up to the limit or the next lease. Also moves the range's date on. Runs behind lock_range: what came into the range, or was given back in it,
--- is seen; a date that was read before it came must not hide it. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
+-- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the reader of the token has not
+-- seen has raised the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
+-- open items behind it up to the limit or the next lease. Also updates the range's date. Runs behind lock_range, so it sees all states that came into the
+-- range or were given back; a date that was read earlier must not hide them. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 seen as (

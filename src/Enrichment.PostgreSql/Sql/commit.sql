@@ -1,7 +1,8 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt, and found by its whole key (see read_items).
--- A next stage that is there already is no race but damage, because its only maker is the change above: it fails the statement, and an upsert would cost a tenth.
--- An answer for an entity stays to be advanced: that is, to be shared. Attempts that were begun are closed whatever became of the state; an answer that completed nothing stays on its attempt, until it counts after all.
+-- A next stage that exists already is damage, not a race, because only the change above makes it: it fails the statement, and an upsert would cost a tenth.
+-- An answer for an entity stays not advanced until its waiters are completed. Begun attempts are closed in any case; an answer that completed nothing stays
+-- on its attempt, until it may count later.
 -- Locks: shares the lease's row; the states; the attempts; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

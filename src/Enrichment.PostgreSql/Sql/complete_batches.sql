@@ -1,5 +1,6 @@
--- Ends batches whose items have all ended (request batches: see end_request_batches), each completion once: the version read with the counts must still be the batch's.
--- One look at all open ranges, not one for each open batch. Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
+-- Ends batches whose items have all ended (request batches: see end_request_batches), each completion once: the version read with the counts must still be
+-- the batch's.
+-- One read of all open ranges, not one for each open batch. Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
 with ended as (
     select b.batch, b.version,
            exists (select 1

@@ -1,6 +1,7 @@
--- Ends the waiters of one range as their requests have ended: completed with a copy of the answer that names its source, failed or skipped alike; a request that
--- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
--- which is damage, stays as it is. Runs behind lock_states: of an item that has just come to wait anew, the wait and the state are read as they are.
+-- Ends the waiters of one range as their requests have ended: completed with a copy of the answer that names its source, failed or skipped alike; a request
+-- that
+-- was cancelled sends them back. Idempotent: a completed waiter has no wait. The batch's snapshot says whether a stage follows; a next state that exists
+-- already is damage, and stays as it is. Runs behind lock_states: for an item that has just begun to wait again, the current wait and state are read.
 -- Locks: the waits; the two ranges. Index: primary keys. Called by CompleteWaitersAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

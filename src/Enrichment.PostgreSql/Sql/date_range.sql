@@ -1,5 +1,5 @@
--- Moves a range's date of what is in progress on to the earliest of its states. Exact, because lock_range has locked the row: who sends or settles meanwhile comes
--- behind, with an earlier date if he has one. Locks: the range's row. Index: workflow_states_out. Called by TakeDueTimersAsync, after lock_range.
+-- Sets a range's date of its states in progress to the earliest of them. Exact, because lock_range has locked the row: a send or settlement meanwhile comes
+-- after it, with an earlier date if it has one. Locks: the range's row. Index: workflow_states_out. Called by TakeDueTimersAsync, after lock_range.
 update {schema}.ranges r
    set acts_at = (select min(s.due_at)
                     from {schema}.workflow_states s

@@ -1,4 +1,4 @@
--- Invariant 1: the maintained counters are the counts of the states, and those of a pruned batch what they were. Called by ExamineAsync.
+-- Invariant 1: the maintained counters are the counts of the states, and those of a pruned batch are its last ones. Called by ExamineAsync.
 with counted as (
     select s.bucket, s.batch, s.stage,
            count(*) filter (where s.status = {status.pending}) as pending,

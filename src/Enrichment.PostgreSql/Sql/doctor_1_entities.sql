@@ -1,5 +1,6 @@
--- Invariant 1: a waiter waits for a request that is open or whose waiters are still to be completed, no other item has a wait, and no entity is requested twice at once. Invariant 3:
--- an answer that was shared is one that was given, unless its batch is pruned. Called by ExamineAsync.
+-- Invariant 1: a waiter waits for a request that is open or whose waiters are still to be completed, no other item has a wait, and no entity is requested
+-- twice at once. Invariant 3:
+-- a copied answer has its source, unless the source's batch is pruned. Called by ExamineAsync.
 select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no request that will end that', s.item, (select k.id from {schema}.batches k where k.batch = s.batch), s.stage) as detail
   from {schema}.workflow_states s
   left join {schema}.entity_waiters w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item

@@ -1,4 +1,4 @@
--- Tables whose rows row-level security may hide from the engine's role: it would find nothing due, and say that all is well. A policy that shows
+-- Tables whose rows row-level security may hide from the engine's role: it would find nothing due, and report no fault. A policy that shows
 -- every row to the role is enough; the owner needs none unless security is forced.
 -- Index: pg_class by schema. Called by ExamineAsync, and by MigrateAsync before anything is made.
 select 1 as invariant,

@@ -1,5 +1,6 @@
--- Withdraws requests without waiters: those that are pending under no lease, unless a waiter has come since they were found. A call that is out is paid for and goes on.
--- Their waiters are still to be completed, so that an item that had requested and had yet to wait is sent back and requests again. Runs behind lock_states and lock_range, so that no lease is taken and nothing
+-- Withdraws requests without waiters: those that are pending under no lease, unless a waiter has come since they were found. A sent call is paid for and
+-- continues. The waiters of withdrawn requests are still to be completed, so that an item between its request and its wait is sent back and requests again.
+-- Runs behind lock_states and lock_range, so that no lease is taken and nothing
 -- is requested meanwhile. Index: primary keys. Called by CancelAsync and CancelBucketAsync.
 with dropped as (
     update {schema}.workflow_states s

@@ -1,4 +1,4 @@
--- Makes due what was put off in a range because an account was used up. What another account holds back is put off again when it is claimed.
+-- Makes items due that were put off in a range because an account was used up. Items of another used-up account are put off again when they are claimed.
 -- Locks: the states, in order; the range's row. Index: workflow_states_dated. Called by ResumeAccountAsync, range after range.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

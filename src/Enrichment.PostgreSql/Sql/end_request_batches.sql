@@ -1,5 +1,5 @@
--- Ends a request batch of which nothing is open, so that it can be pruned once it is old; the next request reopens it. Runs behind lock_batch, which waits for those who
--- are just asking (lock_requests). One that was reopened since it was found idle stays open. Index: ranges by key. Called by ReconcileRequestsAsync.
+-- Ends a request batch without open items, so that it can be pruned once it is old; the next request reopens it. Runs behind lock_batch, which waits for
+-- requests in progress (lock_requests). One that was reopened since it was found idle stays open. Index: ranges by key. Called by ReconcileRequestsAsync.
 with done as (
     update {schema}.batches b
        set status = {batch.completed}, version = b.version + 1, completed_at = coalesce(@now, clock_timestamp())

@@ -1,6 +1,6 @@
--- Ends the connections of clients that stopped in the middle of a transaction of ours, longer ago than a lease: the server waits for the rest of it, and no time-out of
--- the server's counts there, while its locks keep others from what has been theirs since. What the client had in hand it writes again if it ever goes on. A COPY waits for its
--- client by its nature. Only connections of the caller's own role. Called by EndStalledAsync.
+-- Ends the connections of clients that stopped in the middle of a transaction of the engine, longer ago than a lease. The server waits for the rest of such a
+-- transaction without a time-out, and its locks block the new holders of its items. If the client continues, it writes its outcomes again. A COPY always
+-- waits for its client. Only connections of the caller's own role. Called by EndStalledAsync.
 select count(*)::int
   from pg_stat_activity a
  cross join lateral (select pg_terminate_backend(a.pid) as ended offset 0) t

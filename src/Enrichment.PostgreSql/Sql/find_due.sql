@@ -1,6 +1,6 @@
--- The open batches in which something may be due, with their clients and priorities: a host shares its claim loops between them. A plain read, no lock.
--- One look into the ranges for each open batch, however many ranges it has: the list of open batches is made first, so that the planner sees how short
--- it is, and "in" rather than "exists", because a distributed server can run what stands alone first. Index: batches_open, ranges_open. Called by FindDueAsync.
+-- The open batches that may have due work, with their clients and priorities: a host shares its claim loops between them. A plain read, no lock. One look
+-- into the ranges for each open batch, for any number of ranges: the list of open batches is made first, so that the planner sees how short it is, and "in"
+-- rather than "exists", because a distributed server can run an independent query first. Index: batches_open, ranges_open. Called by FindDueAsync.
 with open as materialized (
     select b.batch, b.client, b.priority
       from {schema}.batches b

@@ -1,4 +1,4 @@
--- Months that are over and whose batches are all pruned: their partitions, and tables that were detached and not dropped. Called by MaintainPartitionsAsync.
+-- Past months whose batches are all pruned: their partitions, and tables that were detached and not dropped. Called by MaintainPartitionsAsync.
 select m.month
   from (select 12 * (substr(t.relname, 20, 4)::int - 2026) + substr(t.relname, 25, 2)::int - 1 as month
           from pg_class t

@@ -1,4 +1,5 @@
--- The ranges in which calls were put off because an account was used up: a plain read. Index: ranges_open; workflow_states_dated, of which it reads what has a date. Called by ResumeAccountAsync.
+-- The ranges in which calls were put off because an account was used up: a plain read. Index: ranges_open; workflow_states_dated, of which it reads the dated
+-- states. Called by ResumeAccountAsync.
 select r.bucket, r.batch, r.stage
   from {schema}.ranges r
  where r.bucket between 0 and 63

@@ -1,5 +1,5 @@
--- Batches that ended more than a minute ago and that a projection's table does not show. One whose end no host has taken up, because its consolidation
--- fails again and again; a projection that was declared later does not have the older ones. Index: batches_unconsolidated. Called by ExamineAsync.
+-- Batches that ended more than a minute ago and that a projection's table does not show. A batch whose consolidation fails again and again; a projection that
+-- was declared later does not have the older ones. Index: batches_unconsolidated. Called by ExamineAsync.
 select b.id
   from {schema}.batches b
   left join {schema}.projection_batches p on p.projection = @projection and p.batch = b.batch and p.version = b.version

@@ -1,5 +1,5 @@
--- Makes a batch's items, their first states, their ranges and the launch event. The rows come as runs within a bucket and are found by their key, so that a
--- few rows of a large upload, or one upload among many, cost what they are. Index: primary keys. Called by LaunchAsync, in the transaction of launch_batch.
+-- Makes a batch's items, their first states, their ranges and the launch event. The rows come as runs within a bucket and are found by their key, so that the
+-- cost depends on these rows, not on the upload or on other uploads. Index: primary keys. Called by LaunchAsync, in the transaction of launch_batch.
 with item as (
     insert into {schema}.batch_items (bucket, batch, item)
     select chosen.bucket, @batch, chosen.row

@@ -1,7 +1,8 @@
--- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
--- less far ahead. Calls that are out until they are answered hold slots too. Where they alone hold all, the next poll is the next moment that may free one.
--- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, a host that waits requests again soon.
--- Runs behind lock_limit; of two who make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys. Called by
+-- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that got more than the others in the window may reach
+-- less far ahead. Calls that count until they are answered hold slots too; if they hold all slots, the next poll is the next date that may free one. While
+-- the vendor counts as failing, one call is given and the limit is paused meanwhile; its answer may come at any time, so a waiting host requests again soon.
+-- Runs behind lock_limit; of two that make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys.
+-- Called by
 -- LeasePermitsAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

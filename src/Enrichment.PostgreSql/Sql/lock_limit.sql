@@ -1,4 +1,5 @@
--- Takes a limit's row, so that what is read behind it is what holds, and before any of its blocks. None is there before its first block. Locks: the limit. Called by LeasePermitsAsync and
+-- Locks a limit's row before any of its blocks, so that later reads of the transaction are current. There is no row before the limit's first block. Locks:
+-- the limit. Called by LeasePermitsAsync and
 -- ReturnPermitsAsync.
 select 1
   from {schema}.limits l

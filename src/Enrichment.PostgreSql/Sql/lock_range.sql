@@ -1,4 +1,4 @@
--- Locks a range's row, so that the statement behind it in the same transaction sees every state that was counted in it, and those who count more wait.
+-- Locks a range's row, so that the next statement of the transaction sees every state that is counted in it, and others that change its counters wait.
 -- Index: the primary key. Called by ClaimAsync, by TakeDueTimersAsync, before date_range, and by ResolveAsync.
 select 1
   from {schema}.ranges r

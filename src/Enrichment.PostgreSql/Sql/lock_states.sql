@@ -1,5 +1,5 @@
--- Locks the states of a set of items in their order, so that the statement behind it in the same transaction sees each as it is: of two answers to one state the
--- second finds what the first has made of it. Index: the primary key, by the whole key (see read_items). Called by SettleAsync, before settle, and by ResolveAsync.
+-- Locks the states of a set of items in their order, so that the next statement of the transaction sees their current values: of two answers to one state the
+-- second sees the result of the first. Index: the primary key, by the whole key (see read_items). Called by SettleAsync, before settle, and by ResolveAsync.
 select count(*)::int
   from unnest(@items::int[]) as o (item)
  cross join lateral (select 1

@@ -1,4 +1,4 @@
--- Counts refused deliveries by hour and reason, and lets go of what is older than 30 days. Locks: those rows, in the order that is given. Called by NoteRefusedAsync.
+-- Counts refused deliveries by hour and reason, and deletes counts older than 30 days. Locks: those rows, in the given order. Called by NoteRefusedAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 gone as (

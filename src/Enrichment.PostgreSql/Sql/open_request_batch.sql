@@ -1,7 +1,8 @@
--- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
--- is called otherwise has a request batch of its own. The versions of the others move, so that hosts learn of the new one; the move waits for requests in progress.
--- The client's row is locked, so that of two hosts at once one makes it; the statement behind sees the other's. Nothing is reopened whose cancel has not
--- come to all of its items. Index: batches by client and launch key, batches_of_requests. Called by OpenRequestBatchAsync.
+-- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their
+-- month, and other ways to call have request batches of their own. The versions of the others are raised, so that hosts learn of the new one; this waits for
+-- requests in progress.
+-- The client's row is locked, so that of two hosts at once only one makes it, and the other sees it. A batch is not reopened while its cancel has not reached
+-- all of its items. Index: batches by client and launch key, batches_of_requests. Called by OpenRequestBatchAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, coalesce(@now, clock_timestamp()))
 on conflict (slug) do nothing;

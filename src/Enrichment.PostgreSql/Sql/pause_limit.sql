@@ -1,5 +1,5 @@
--- Lets no block of a limit be given for a time; a longer pause stays, and what comes after it begins there. That a vendor fails is noted once: what follows is decided
--- by the one call that is let through then. Locks: the limit. Called by PauseLimitAsync.
+-- Pauses a limit for a time: no block is given; a longer pause stays, and later blocks begin at its end. A failing vendor is noted once: then the one
+-- admitted call decides. Locks: the limit. Called by PauseLimitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now)
 insert into {schema}.limits as l (bucket, name, next_at, paused_until, failing)

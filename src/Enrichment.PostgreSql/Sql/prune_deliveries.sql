@@ -1,5 +1,6 @@
--- Deletes the deliveries of a block of items of a pruned batch, behind their attempts in the same transaction: who was storing one, and held its attempt's key, has done
--- so by now, and whoever comes later waits for the attempt and finds it gone. In one statement with the attempts those would stay that were stored while it waited.
+-- Deletes the deliveries of a block of items of a pruned batch, after their attempts in the same transaction. A host that was storing one held its attempt's
+-- key and has finished by now; a later one waits for the attempt and finds it deleted. In one statement with the attempts, deliveries that were stored during
+-- the wait would stay.
 -- Locks: those rows. Index: the primary key, once a stage. Called by DeletePrunedAsync, after prune_items.
 with deleted as (
     delete from {schema}.inbox d

@@ -1,5 +1,5 @@
--- Deletes what a pruned batch has of a block of items, in one statement of bounded size: nothing of a batch that is not marked. Locks: those rows, which nobody
--- else writes any more. Deliveries go behind it, with prune_deliveries. Index: primary keys, once a stage. Called by DeletePrunedAsync, block after block.
+-- Deletes the rows of a block of items of a pruned batch, in one statement of bounded size; nothing of a batch without the mark. Locks: those rows, which no
+-- host writes any more. prune_deliveries then deletes their deliveries. Index: primary keys, once a stage. Called by DeletePrunedAsync, block after block.
 with pruned as materialized (
     select b.batch
       from {schema}.batches b

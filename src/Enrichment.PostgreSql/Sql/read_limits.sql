@@ -1,4 +1,5 @@
--- The limits of a batch's stages and what they say to those who wait, as in limit_states, but by the store's clock. Index: the primary keys. Called by ReadLimitsAsync.
+-- The limits of a batch's stages, and why they make calls wait, as in limit_states, but by the store's clock. Index: the primary keys. Called by
+-- ReadLimitsAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 held as (

@@ -1,5 +1,5 @@
--- What shared and stored answers have saved a batch, stage by stage: of each request whose answer some items have a copy of, how many have, whether it was answered since the batch was
--- launched, and what it cost. Reads all results of the batch. Index: primary keys, once a bucket. Called by ReadSavingsAsync.
+-- The calls that shared and stored answers have saved a batch, stage by stage: for each request with copies of its answer, the number of copies, whether it
+-- was answered since the launch, and its cost. Reads all results of the batch. Index: primary keys, once a bucket. Called by ReadSavingsAsync.
 with used as materialized (
     select r.stage, r.source, count(*) as items
       from generate_series(0, 63) g

@@ -1,4 +1,4 @@
--- What records are made of: the results of earlier stages in a run of items, and which of them each state refers to (those rows have no size). Two scans of a
+-- The parts of records: the results of earlier stages in a run of items, and which of them each state refers to (those rows have no size). Two scans of a
 -- key's range, matched by the caller: a join would look up each result by its key, at three times the cost, or trust an estimate. A result that no state
 -- refers to any more is rare. Results of more bytes than @above; of those above @inline the size alone, so that the caller can say how many items it takes.
 -- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.

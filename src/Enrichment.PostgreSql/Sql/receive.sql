@@ -1,6 +1,8 @@
--- Stores deliveries whose token is that of their attempt; one that is there already is counted there. What is kept for one attempt is bounded, because its token can be
--- used again and again: of further deliveries, and of those to an attempt that ended long ago, the digest alone; beyond so many rows they are counted in one. Two hosts
--- at once may each keep up to the bound. Locks: the attempt's key, so that none is stored whose batch is being pruned (see prune_deliveries); the delivery's row.
+-- Stores deliveries whose token is that of their attempt; a repeated one is counted. Storage for one attempt is bounded, because its token can be used again
+-- and again: further deliveries, and those to an attempt that ended long ago, keep only their digest; beyond a number of rows they are counted in one. Two
+-- hosts
+-- at once may each keep up to the bound. Locks: the attempt's key, so that none is stored while its batch is being pruned (see prune_deliveries); the
+-- delivery's row.
 -- Index: primary keys. Called by ReceiveAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

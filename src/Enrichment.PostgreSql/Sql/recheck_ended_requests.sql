@@ -1,5 +1,6 @@
--- Of the requests that new waiters have come for, those that have ended meanwhile are read again: a host that is completing waiters right now sees by the callers that it has not
--- shared it with all. Returns how many have ended. Runs behind lock_range. Index: primary keys. Called by AwaitEntitiesAsync and ReconcileRequestsAsync.
+-- Of the requests with new waiters, those that have ended meanwhile are to be read again: the count of callers tells a host that is completing waiters now
+-- that it has not seen all. Returns how many have ended. Runs behind lock_range. Index: primary keys. Called by AwaitEntitiesAsync and
+-- ReconcileRequestsAsync.
 with ended as materialized (
     select a.item, s.advanced
       from unnest(@items::int[]) as a (item)

@@ -1,4 +1,4 @@
--- Prolongs a host's leases, those that nobody has taken over; a date that passed while the store was out of reach is no loss, the token decides.
+-- Renews a host's leases that no other host has taken. A date that passed while the store was out of reach is no loss: the token decides.
 -- Called by Renew, on a thread of its own.
 update {schema}.leases l
    set until = coalesce(@now, clock_timestamp()) + @duration

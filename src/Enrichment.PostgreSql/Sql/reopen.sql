@@ -1,5 +1,5 @@
--- Reopens a batch of which an operator retries or resolves some items, and records it; changes nothing of one that is pruned, or whose cancel has not come
--- to all of its items yet: open again, those would be worked on although they were cancelled. Runs behind lock_batch. Index: ranges_open. Called by RetryAsync and
+-- Reopens a batch of which an operator retries or resolves some items, and records it. It changes nothing of a pruned batch, or of one whose cancel has not
+-- reached all of its items yet: in an open batch these would be worked on. Runs behind lock_batch. Index: ranges_open. Called by RetryAsync and
 -- ResolveAsync, in the transaction of their work on the buckets.
 with reopened as (
     update {schema}.batches b

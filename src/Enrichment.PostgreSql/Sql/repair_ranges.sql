@@ -1,5 +1,5 @@
--- Dates ranges anew that say nothing is due, or not before a date, where an open state that no host holds is due earlier, or a state in progress has reached an
--- earlier date. The sweep's safety net: it reads the states of ranges that have open ones of which none is said to be due. Index: ranges_open, primary keys,
+-- Corrects the dates of ranges that are later than those of their states: an open state that no host holds is due earlier, or a state in progress has reached
+-- an earlier date. The sweep's safety net: it reads the states of ranges that have open ones and no due date. Index: ranges_open, primary keys,
 -- workflow_states_out. Called by RepairRangesAsync.
 with missed as (
     select r.bucket, r.batch, r.stage, m.due_at, o.acts_at

@@ -1,7 +1,7 @@
--- Finds or makes the requests of some entities of one bucket: an answer that is fresh serves, an open request gets one more waiter, and so does one of which nobody knows
--- whether it had its effect, until an operator decides; else a request is made, as an item of the request batch with
--- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
--- it is known, so that there may be others to look into, or if it is of another month. Runs behind lock_requests.
+-- Finds or makes the requests of some entities of one bucket: a fresh answer serves, an open request gets one more waiter, and so does one with an unknown
+-- outcome, until an operator decides; else a request is made, as an item of the request batch with its row and its first state. Its number is the next of
+-- those that Bucket.Of gives to this bucket. No row if the batch has changed, so that there may be others to read, or if it is of another month. Runs behind
+-- lock_requests.
 -- Locks: the requests that are found; the range's row is held. Index: primary keys. Called by RequestAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

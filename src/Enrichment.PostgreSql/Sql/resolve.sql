@@ -1,7 +1,8 @@
--- Ends states of one bucket by an operator's word: skipped, or completed with a result of the operator's. Only states that stand where they are, pending under no lease
--- or failed, and whose item has not gone on: whoever holds an interval has what is in it in its hands. What a state was goes to the history, and the end is a
--- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's. A request stays to be
--- shared with who waits for it. Runs behind lock_states and lock_range, so that no lease is taken meanwhile. Locks: the two ranges. Index: primary keys. Called by ResolveAsync.
+-- Ends states of one bucket by an operator's decision: skipped, or completed with the operator's result. Only states that are pending under no lease, or
+-- failed, and whose item has not gone on: a host may be calling for the items of its interval. The old state moves to the history, and the end has a new
+-- generation, so that answers to earlier calls are superseded and tables take the change. A supplied result has an attempt of the operator. A request stays
+-- not advanced until its waiters are completed. Runs behind lock_states and lock_range, so that no lease is taken meanwhile. Locks: the two ranges. Index:
+-- primary keys. Called by ResolveAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 chosen as materialized (

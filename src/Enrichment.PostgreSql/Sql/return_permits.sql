@@ -1,6 +1,7 @@
--- Gives back what a block holds: its slots, and the time of its last calls if nobody was given what follows. What became of the one call to a failing vendor
--- decides: it answers again, or is left alone for twice as long, a quarter of an hour at most; if the call was not made, the next one is let through. Failures one after the other
--- are counted over all hosts; with too many the vendor is left alone. Without effect the second time. Runs behind lock_limit, so that a limit is locked before its blocks, as by lease_permits. Index: the primary keys. Called by ReturnPermitsAsync.
+-- Gives back a block: its slots, and the time of its last calls if no later block was given. The result of the one call to a failing vendor decides: the
+-- vendor answers again, or calls pause twice as long, 15 minutes at most; if the call was not made, the next one is admitted. Failures one after the other
+-- are counted over all hosts; with too many, calls to the vendor pause. Without effect the second time. Runs behind lock_limit, so that a limit is locked
+-- before its blocks, as by lease_permits. Index: the primary keys. Called by ReturnPermitsAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 ended as (

@@ -1,7 +1,9 @@
--- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and what became of deliveries, in one statement. No lease guards it but
--- the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, whatever else is for a state in
--- progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered too. Each row is
--- found by its whole key (see read_items). Runs behind lock_states and lock_deliveries: what is read here is as it is. Locks: the attempts; the two
+-- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and the results of deliveries, in one statement. No lease guards
+-- it but
+-- the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, any other outcome is for a state
+-- in progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered too. Each
+-- row is
+-- found by its whole key (see read_items). Runs behind lock_states and lock_deliveries, so it reads current values. Locks: the attempts; the two
 -- ranges. Index: primary keys. Called by SettleAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

@@ -1,6 +1,6 @@
 -- Notes that a vendor asks external workers to slow down: for as long as it says; else for twice as long with each pause that such a
--- request follows, until the vendor answers (count_failures, return_permits). Calls that were in flight together say so together: that
--- counts once. It is an answer too: the vendor does not count as failing. Runs behind lock_limit. Locks: the limit. Index: the primary
+-- request follows, until the vendor answers (count_failures, return_permits). Calls that were in flight together report it together: that counts once. It is
+-- an answer too: the vendor does not count as failing. Runs behind lock_limit. Locks: the limit. Index: the primary
 -- key. Called by SlowDownAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

@@ -1,5 +1,6 @@
--- Deliveries of a bucket that wait to be interpreted, the earliest first; each is kept from other hosts until a later date. Of two hosts at once one waits for the
--- other's rows, and finds their dates moved on. Locks: those rows, in the order of their keys, as receive does. Index: inbox_to_interpret. Called by TakeDeliveriesAsync.
+-- Deliveries of a bucket that wait to be interpreted, the earliest first; each is kept from other hosts until a later date. Of two hosts at once one waits
+-- for the other's rows, and finds later dates. Locks: those rows, in the order of their keys, as receive does. Index: inbox_to_interpret. Called by
+-- TakeDeliveriesAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 due as materialized (

@@ -1,6 +1,6 @@
--- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; who is lost with it leaves it
--- to be found then. An answer that is stored but not read yet is in time, however late it is read: such a state is not overdue. Of two hosts at once one waits for
--- the other's rows, and finds their dates moved on. Locks: the states, in order. Index: workflow_states_out, the primary key of the inbox.
+-- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; if the host is lost,
+-- another finds it then. A stored answer that is not interpreted yet is in time: such a state is not overdue. Of two hosts at once one waits for the other's
+-- rows, and finds later dates. Locks: the states, in order. Index: workflow_states_out, the primary key of the inbox.
 -- Called by TakeDueTimersAsync, before lock_range and date_range.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

@@ -1,4 +1,5 @@
--- Notes that an upload is still being staged; changes nothing if it was sealed, discarded or given up. Locks: the upload's row, so that whoever gives the upload up waits for the rows, or goes first. Called by StageAsync.
+-- Notes that an upload is still being staged; changes nothing if it was sealed, discarded or given up. Locks: the upload's row, so that abandoning the upload
+-- waits for the rows, or comes first. Called by StageAsync.
 update {schema}.uploads
    set staged_at = coalesce(@now, clock_timestamp())
  where upload = @upload

@@ -32,7 +32,7 @@ create table {schema}.uploads (
     constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
 ) strict;
 
--- Reader: find_abandoned, which looks for uploads that were begun and never ended.
+-- Reader: find_abandoned, which finds uploads that were begun and never ended.
 create index uploads_unsealed on {schema}.uploads (upload) where sealed_at is null;
 
 -- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
@@ -51,7 +51,7 @@ create table {schema}.rejected_rows (
     line integer not null,
     code text not null,
     reason text not null,
-    raw blob not null, -- bytes, because what was refused may be no legal text
+    raw blob not null, -- bytes, because a rejected row may not be legal text
     primary key (bucket, upload, row)
 ) strict, without rowid;
 
@@ -70,7 +70,7 @@ create table {schema}.batches (
     version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items integer not null,
     consolidated_version integer, -- the version that the typed tables show
-    observed_version integer, -- the version of whose end observers were told
+    observed_version integer, -- the ended version that observers were told of
     created_at integer not null,
     started_at integer,
     completed_at integer,
@@ -83,7 +83,7 @@ create table {schema}.batches (
     constraint known_priority check (priority between 1 and 100)
 ) strict;
 
--- Answers by itself which open batches there are and whose: every host reads it before each claim.
+-- Covers the query for open batches and their clients: every host reads it before each claim.
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
@@ -132,7 +132,7 @@ create table {schema}.workflow_states (
     tries integer not null default 0,
     waits integer, -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class integer,
-    key_generation integer, -- the earlier generation whose idempotency key the calls of this one bear; null: its own
+    key_generation integer, -- the earlier generation whose idempotency key the calls of this one use; null: its own
     attempt integer not null default 0, -- the last attempt's number
     result_attempt integer, -- the attempt whose stored result completed this state
     due_at integer not null, -- when something acts: the next claim, poll or the deadline
@@ -155,7 +155,7 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 -- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
--- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
+-- Reader: take_due_timers, which finds the states whose poll or deadline is due.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
 
 create table {schema}.enrichment_results (
@@ -215,7 +215,7 @@ create table {schema}.ranges (
     primary key (bucket, batch, stage)
 ) strict, without rowid;
 
--- What is open, among the ranges of all that has ended: for those who choose work, and for the sweep.
+-- The open ranges among all ended ones: for the choice of work, and for the sweep.
 create index ranges_open on {schema}.ranges (batch, due_at) where pending > 0 or in_progress > 0 or to_advance > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
@@ -243,8 +243,8 @@ create table {schema}.entities (
     key text not null, -- canonical
     request integer not null, -- the number of the request among those of this entity, from 1, through all batches of the same answers
     item integer not null,
-    waiting integer not null, -- the buckets in which somebody may wait for it, a bit each
-    callers integer not null, -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
+    waiting integer not null, -- the buckets that may have waiters, one bit each
+    callers integer not null, -- counts each new waiter, so that a host that completes waiters notices that it has not seen them all
     primary key (bucket, batch, key, request),
     constraint one_entity_a_request unique (bucket, batch, item)
 ) strict, without rowid;
@@ -286,7 +286,7 @@ create table {schema}.inbox (
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
 
--- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+-- How often deliveries were refused, and why. Nothing else of them is kept, because anybody can send anything.
 create table {schema}.refusals (
     hour integer not null,
     reason text not null,
@@ -295,7 +295,7 @@ create table {schema}.refusals (
     primary key (hour, reason)
 ) strict, without rowid;
 
--- What a new generation replaced.
+-- States that a new generation replaced.
 create table {schema}.state_history (
     bucket integer not null,
     batch integer not null,
@@ -311,11 +311,11 @@ create table {schema}.state_history (
     updated_at integer not null,
     replaced_at integer not null,
     error text,
-    version integer not null, -- the batch's, moved by the retry: what was retried since a version is what has changed since it had ended
+    version integer not null, -- the batch's, raised by the retry: only items that were retried since a version have changed since the batch ended in it
     primary key (bucket, batch, stage, item, generation)
 ) strict, without rowid;
 
--- What vendors allow all hosts and workers together. The rate is time given away: up to next_at it is somebody's.
+-- The limits of vendors for all hosts and workers together. The rate is time that is given away: up to next_at it has owners.
 create table {schema}.limits (
     bucket integer not null, -- of the hash of the name
     name text not null, -- client/limit, or */limit for one that all clients share
@@ -323,20 +323,21 @@ create table {schema}.limits (
     block integer not null default 0, -- the number of the youngest block
     concurrency integer not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was requested
     failing integer not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
-    failures integer not null default 0, -- what hosts and workers heard one after the other, without an answer between
-    slowdowns integer not null default 0, -- how many pauses one after the other external workers heard a vendor ask for, without an answer between
+    failures integer not null default 0, -- failures one after the other on all hosts and workers, without an answer between
+    slowdowns integer not null default 0, -- pauses one after the other that a vendor asked of external workers, without an answer between
     probe integer, -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until integer, -- no block is given before
-    used_up_at integer, -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
+    used_up_at integer, -- since when the account is used up; null: it is not. Stages without limits have a row only for this
     used_up_until integer, -- nothing is called before; then one call tells whether more was bought
     used_up_probe integer, -- 1: that call is out, for as long
-    resumed_at integer, -- when that ended last: what a call says that began before counts no more
+    resumed_at integer, -- when that ended last: reports of calls that began before no longer count
     primary key (bucket, name)
 ) strict, without rowid;
 
 create index {schema}.limits_used_up on limits (bucket, name) where used_up_at is not null;
 
--- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+-- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because a client's share of a limit depends on its
+-- past calls.
 create table {schema}.permit_blocks (
     bucket integer not null,
     name text not null,
@@ -344,7 +345,7 @@ create table {schema}.permit_blocks (
     client text not null,
     owner text not null,
     calls integer not null,
-    slots integer not null, -- how many of them count as in flight, until it is returned or its time is over
+    slots integer not null, -- how many of them count as in flight, until it is returned or has ended
     starts_at integer not null,
     ends_at integer not null,
     until integer not null, -- renewed by its owner
@@ -407,7 +408,7 @@ create table {schema}.projections (
     consolidated_at integer not null
 ) strict;
 
--- The batches that a projection's table holds: what a rebuild goes over.
+-- The batches that a projection's table holds, which a rebuild reads.
 create table {schema}.projection_batches (
     projection text not null,
     batch integer not null,

@@ -1,4 +1,4 @@
--- What each limit says to those who wait: why nothing may be sent now, and until when at least.
+-- Why each limit makes calls wait now, and until when at least.
 create view {schema}.limit_states as
 select h.bucket, h.name, h.failing, h.concurrency, h.slots, h.jobs,
        case when h.used_up_until > unixepoch('subsec') * 1000 then 'vendor_credits'

@@ -1,5 +1,5 @@
 -- The sequencer: advances the terminal states of a range that were not advanced yet. Of two at once, one waits for the other and finds them
--- advanced. Index: primary keys, reached from what moved, materialized so that the planner does not walk the whole stage. Called by AdvanceAsync.
+-- advanced. Index: primary keys, reached from the changed rows, materialized so that the planner does not walk the whole stage. Called by AdvanceAsync.
 create temp table if not exists advance_moved (item integer primary key, generation integer not null, begins integer not null);
 
 delete from advance_moved;

@@ -1,5 +1,7 @@
--- Lets items wait for their entity requests: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on no lease holds the state: the request ends it.
--- Its date is when the request should be answered, for people; nobody acts on it. Index: primary keys, reached from the items. Called by AwaitEntitiesAsync.
+-- Lets items wait for their entity requests: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on no lease holds the
+-- state: the request ends it.
+-- Its date, when the request should be answered, is for people; no host acts on it. Index: primary keys, reached from the items. Called by
+-- AwaitEntitiesAsync.
 create temp table if not exists awaiting (item integer primary key, request_bucket integer not null, request_batch integer not null, request_item integer not null);
 
 delete from awaiting;

@@ -1,6 +1,6 @@
--- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the token's
--- reader can not have seen has moved the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
--- open items behind it up to the limit or the next lease. Also moves the range's date on. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
+-- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the reader of the token has not
+-- seen has raised the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
+-- open items behind it up to the limit or the next lease. Also updates the range's date. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
 create temp table if not exists claim_found (lo integer, hi integer, n integer not null, suspect integer, ahead integer, wall integer);
 
 delete from claim_found;

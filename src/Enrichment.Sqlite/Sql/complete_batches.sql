@@ -1,4 +1,5 @@
--- Ends batches whose items have all ended (request batches: see end_request_batches), each completion once. One look at all open ranges, not one for each open batch.
+-- Ends batches whose items have all ended (request batches: see end_request_batches), each completion once. One read of all open ranges, not one for each
+-- open batch.
 -- Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
 create temp table if not exists complete_ended (batch integer primary key, failures integer not null);
 

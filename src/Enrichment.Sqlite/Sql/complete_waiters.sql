@@ -1,7 +1,7 @@
--- Ends the waiters of one range as their requests have ended: completed with a copy of the answer that names its source, failed or skipped alike; a request that
--- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
--- which is damage, stays as it is.
--- Index: entity_waiters_for, primary keys, reached from who is served. Called by CompleteWaitersAsync.
+-- Ends the waiters of one range as their requests have ended: completed with a copy of the answer that names its source, failed or skipped alike; a request
+-- that
+-- was cancelled sends them back. Idempotent: a completed waiter has no wait. The batch's snapshot says whether a stage follows; a next state that exists
+-- already is damage, and stays as it is. Index: entity_waiters_for, primary keys, reached from the waiters. Called by CompleteWaitersAsync.
 create temp table if not exists sharing (
     item integer primary key,
     request_item integer, status integer, kind integer, result text, error_class integer, error text, generation integer, attempt integer,

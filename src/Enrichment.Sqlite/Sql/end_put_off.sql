@@ -1,5 +1,5 @@
--- Makes due what was put off because an account was used up. What another account holds back is put off again when it is claimed.
--- Index: ranges_open; workflow_states_dated, of which it reads what has a date. Called by ResumeAccountAsync.
+-- Makes items due that were put off because an account was used up. Items of another used-up account are put off again when they are claimed.
+-- Index: ranges_open; workflow_states_dated, of which it reads the dated states. Called by ResumeAccountAsync.
 create temp table if not exists put_off (bucket integer not null, batch integer not null, stage integer not null, item integer not null);
 
 delete from put_off;

@@ -1,5 +1,5 @@
--- The open batches in which something may be due, with their clients and priorities: a host shares its claim loops between them. A plain read.
--- One look into the ranges for each open batch, however many ranges it has. Index: batches_open, ranges_open. Called by FindDueAsync.
+-- The open batches that may have due work, with their clients and priorities: a host shares its claim loops between them. A plain read. One look into the
+-- ranges for each open batch, for any number of ranges. Index: batches_open, ranges_open. Called by FindDueAsync.
 select b.batch, b.client, b.priority
   from {schema}.batches b
  where b.status in ({batch.pending}, {batch.running})

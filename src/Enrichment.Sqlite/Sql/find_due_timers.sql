@@ -1,4 +1,5 @@
--- Ranges in which a state in progress may have reached its date: each client's earliest first, so that the polls of one client, which may hang, hide nobody else's.
+-- Ranges in which a state in progress may have reached its date: each client's earliest first, so that the polls of one client, which may hang, do not hide
+-- another's.
 -- A plain read. Index: ranges_open. Called by FindDueTimersAsync.
 select d.bucket, d.batch, d.stage
   from (select r.bucket, r.batch, r.stage, r.acts_at, row_number() over (partition by b.client order by r.acts_at) as turn

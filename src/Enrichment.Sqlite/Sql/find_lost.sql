@@ -1,4 +1,4 @@
--- Leases whose time is over, or all that have an owner: a plain read. Called by TakeLostAsync.
+-- Leases whose date has passed, or all that have an owner: a plain read. Called by TakeLostAsync.
 select l.bucket, l.batch, l.stage, l.lo, l.token
   from {schema}.leases l
  where l.bucket between 0 and 63

@@ -1,4 +1,5 @@
--- Waiters whose request has ended with its waiters completed, or is gone: they came too late, or their host was lost before it read that the request had ended. The net below await_entities.
+-- Waiters whose request has ended with its waiters completed, or is deleted: they came too late, or their host was lost before it read that the request had
+-- ended. Finds what await_entities can miss.
 -- Index: primary keys, once a bucket. Called by ReconcileRequestsAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 select w.bucket, w.batch, w.stage, w.request_bucket, w.request_batch, w.request_item, s.item is null as gone

@@ -1,5 +1,6 @@
--- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held. A waiter is no work: its request is, for a host that
--- has its step; nor is what waits for a host with the step, for one that can only make requests. They are counted only where others of their range are out. Index: ranges_open, workflow_states_unable, entity_waiters' primary key. Called by HasOpenWorkAsync.
+-- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not paused. A waiter is no work: its request
+-- is, for a host that has its step. Items that wait for a host with the step are no work for a host that can only make requests. They are counted only where
+-- other states of their range are in progress. Index: ranges_open, workflow_states_unable, entity_waiters' primary key. Called by HasOpenWorkAsync.
 with open_ranges as not materialized (
     select r.bucket, r.batch, r.stage, r.pending, r.in_progress, r.to_advance
       from {schema}.ranges r

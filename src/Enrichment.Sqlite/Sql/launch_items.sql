@@ -1,5 +1,5 @@
 -- Makes a batch's items, their first states, their ranges and the launch event, bucket after bucket by primary key. The rows come as runs within a bucket,
--- so that a few rows of a large upload cost what they are.
+-- so that the cost depends on these rows, not on the upload.
 -- Called by LaunchAsync, in the transaction of launch_batch.
 insert into {schema}.batch_items (bucket, batch, item)
 select r.bucket, @batch, r.row

@@ -1,4 +1,5 @@
--- Ends the waits of what was cancelled in one bucket of a batch, and returns the requests that they waited for. Runs behind cancel_bucket, in its transaction.
+-- Ends the waits of the items that were cancelled in one bucket of a batch, and returns the requests that they waited for. Runs behind cancel_bucket, in its
+-- transaction.
 -- Index: the primary keys of entity_waiters and workflow_states. Called by CancelBucketAsync.
 delete from {schema}.entity_waiters
  where bucket = @bucket

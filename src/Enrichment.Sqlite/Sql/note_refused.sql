@@ -1,4 +1,4 @@
--- Counts refused deliveries by hour and reason, and lets go of what is older than 30 days. Called by NoteRefusedAsync.
+-- Counts refused deliveries by hour and reason, and deletes counts older than 30 days. Called by NoteRefusedAsync.
 delete from {schema}.refusals
  where hour < @now - 30 * 86400000;
 

@@ -1,6 +1,7 @@
--- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
--- is called otherwise has a request batch of its own. The versions of the others move, so that hosts learn of the new one.
--- Nothing is reopened whose cancel has not come to all of its items. Index: batches by client and launch key, batches_of_requests. Called by OpenRequestBatchAsync.
+-- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their
+-- month, and other ways to call have request batches of their own. The versions of the others are raised, so that hosts learn of the new one.
+-- A batch is not reopened while its cancel has not reached all of its items. Index: batches by client and launch key, batches_of_requests. Called by
+-- OpenRequestBatchAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, @now)
 on conflict (slug) do nothing;

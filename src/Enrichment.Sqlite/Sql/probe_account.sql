@@ -1,4 +1,5 @@
--- Takes the right to the one call that tells whether more was bought for an account; until it has ended nobody else calls. Index: the primary key. Called by ProbeAccountAsync.
+-- Takes the right to the one call that tells whether more was bought for an account; until it has ended no other host calls. Index: the primary key. Called
+-- by ProbeAccountAsync.
 update {schema}.limits
    set used_up_until = @now + @hold, used_up_probe = 1
  where bucket = @bucket

@@ -1,4 +1,4 @@
--- Deletes what a pruned batch has of a block of items, in one transaction of bounded size: nothing of a batch that is not marked.
+-- Deletes the rows of a block of items of a pruned batch, in one transaction of bounded size; nothing of a batch without the mark.
 -- Index: primary keys, once a stage. Called by DeletePrunedAsync, block after block.
 delete from {schema}.batch_items
  where bucket = @bucket

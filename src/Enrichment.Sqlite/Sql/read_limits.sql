@@ -1,4 +1,5 @@
--- The limits of a batch's stages and what they say to those who wait, as in limit_states, but by the store's clock. Index: the primary keys. Called by ReadLimitsAsync.
+-- The limits of a batch's stages, and why they make calls wait, as in limit_states, but by the store's clock. Index: the primary keys. Called by
+-- ReadLimitsAsync.
 with held as (
     select k.stage, k.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, max(coalesce(l.paused_until, 0), l.next_at, coalesce(l.used_up_until, 0)) as ahead,
            (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = k.bucket and b.name = k.name and b.until > @now) as slots,

@@ -1,5 +1,5 @@
--- What shared and stored answers have saved a batch, stage by stage: of each request whose answer some items have a copy of, how many have, whether it was answered since the batch was
--- launched, and what it cost. Reads all results of the batch; costs are
+-- The calls that shared and stored answers have saved a batch, stage by stage: for each request with copies of its answer, the number of copies, whether it
+-- was answered since the launch, and its cost. Reads all results of the batch; costs are
 -- summed as decimals, by a function of the store's. Index: primary keys, once a bucket. Called by ReadSavingsAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63),
 used as materialized (

@@ -1,5 +1,5 @@
--- Stores deliveries whose token is that of their attempt; one that is there already is counted there. What is kept for one attempt is bounded, because its token can be
--- used again and again: of further deliveries, and of those to an attempt that ended long ago, the digest alone; beyond so many rows they are counted in one. Bodies
+-- Stores deliveries whose token is that of their attempt; a repeated one is counted. Storage for one attempt is bounded, because its token can be used again
+-- and again: further deliveries, and those to an attempt that ended long ago, keep only their digest; beyond a number of rows they are counted in one. Bodies
 -- come as one blob, each by its place in it. Index: primary keys, reached from the deliveries (see commit). Called by ReceiveAsync.
 create temp table if not exists receiving (
     number integer primary key,

@@ -1,5 +1,5 @@
--- Reopens a batch of which an operator retries or resolves some items, and records it; changes nothing of one that is pruned, or whose cancel has not come
--- to all of its items yet: open again, those would be worked on although they were cancelled. Index: ranges_open. Called by RetryAsync and ResolveAsync, in the
+-- Reopens a batch of which an operator retries or resolves some items, and records it. It changes nothing of a pruned batch, or of one whose cancel has not
+-- reached all of its items yet: in an open batch these would be worked on. Index: ranges_open. Called by RetryAsync and ResolveAsync, in the
 -- transaction of their work on the buckets.
 update {schema}.batches
    set status = case when status = {batch.paused} then {batch.paused} else {batch.running} end, version = version + 1, completed_at = null, started_at = coalesce(started_at, @now)

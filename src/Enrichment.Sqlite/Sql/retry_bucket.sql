@@ -1,6 +1,7 @@
--- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
--- later states are removed, attempt numbers go on, also behind a call that was out when its item was cancelled. The generation is the item's: one more
--- than any of its stages has seen. Where nobody knows what the last call did, the key of its generation may be kept. Index: the primary key of workflow_states. Called by RetryAsync.
+-- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: replaced states move to the history, later states are
+-- removed, and attempt numbers go on, also after a call that was in flight when its item was cancelled. The generation is the item's: one more than any of
+-- its stages has had. If the last call's outcome is unknown, the key of its generation may be kept. Index: the primary key of workflow_states. Called by
+-- RetryAsync.
 create temp table if not exists retry_chosen (item integer primary key, generation integer not null);
 
 create temp table if not exists retry_left (stage integer primary key, completed integer not null, failed integer not null, skipped integer not null, cancelled integer not null, n integer not null);

@@ -1,13 +1,15 @@
--- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and what became of deliveries, in one transaction. No lease guards it
--- but the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, whatever else is for a state in
--- progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered too.
+-- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and the results of deliveries, in one transaction. No lease
+-- guards it
+-- but the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, any other outcome is for a
+-- state in progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered
+-- too.
 -- Index: primary keys, reached from the outcomes (see commit). Called by SettleAsync.
 create temp table if not exists settling (
     item integer primary key,
     attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer, error_class integer, error text,
     cost text, advances integer, reference text, message text,
     reached integer,              -- the state's attempt
-    was integer,                  -- the status of the state that changes or goes on waiting; null: it is not to be touched
+    was integer,                  -- the status of the state that changes or continues to wait; null: it does not change
     due_at integer,               -- when something acts next
     reason text                   -- why it is not touched
 );

@@ -1,5 +1,5 @@
--- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; who is lost with it leaves it
--- to be found then. An answer that is stored but not read yet is in time, however late it is read: such a state is not overdue. The range's own date moves on with
+-- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; if the host is lost,
+-- another finds it then. A stored answer that is not interpreted yet is in time: such a state is not overdue. The range's own date moves on with
 -- theirs. Index: workflow_states_out, the primary key of the inbox. Called by TakeDueTimersAsync.
 create temp table if not exists due_timers (item integer primary key, was_due_at integer not null);
 

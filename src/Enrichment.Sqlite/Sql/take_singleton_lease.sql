@@ -1,4 +1,5 @@
--- Takes or renews a task by compare-and-set on its row: it is due and nobody's, or its holder's time is over, or it is ours. Returns a row if it is ours now.
+-- Takes or renews a task by compare-and-set on its row: it is due and free, or its holder's time has ended, or the caller holds it. Returns a row if the
+-- caller holds it now.
 -- Called by TakeSingletonLeaseAsync.
 insert into {schema}.singleton_leases as d (name, owner, until, due_at)
 values (@name, @owner, @now + @duration, @now)

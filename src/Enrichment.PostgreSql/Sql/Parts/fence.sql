@@ -1,4 +1,5 @@
--- The fence of a write under a lease: the lease's row, by token, owner and the store's clock, shared until the end of the transaction. Empty if the lease is lost.
+-- The fence of a write under a lease: the lease's row, by token, owner and the store's clock, locked for share until the end of the transaction. Empty if the
+-- lease is lost.
 fence as materialized (
     select l.lo, l.hi
       from {schema}.leases l, clock

@@ -1,4 +1,4 @@
--- Invariant 3: what is pruned has ended, on record, with nothing open; and nothing is left of what was deleted. Called by ExamineAsync.
+-- Invariant 3: a pruned batch has ended, with an event and without open items; and no row is left of deleted batches. Called by ExamineAsync.
 select 3 as invariant, format('batch %s was pruned, but no event says so', b.id) as detail
   from {schema}.batches b
  where b.pruned_at is not null

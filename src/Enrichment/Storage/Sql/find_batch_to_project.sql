@@ -1,5 +1,5 @@
--- What a plan is resolved against: a batch's snapshot, and its upload's headers and header map. Also its version if it has ended, so that its states
--- change no more unless they are retried, and the one that the projection's table shows. A cancelled batch may still be settling, and counts as working.
+-- The data against which a plan is resolved: a batch's snapshot, and its upload's headers and header map. Also its version if it has ended, so that only a
+-- retry changes its states, and the version that the projection's table shows. A cancelled batch may still be settling, and counts as working.
 -- Index: primary keys. Called by ConsolidateAsync and RebuildAsync.
 select b.client, u.upload, u.id, u.accepted + u.rejected as last_row, u.columns, u.header_map, b.snapshot, b.id as batch_id, b.pruned_at, b.items,
        case when b.status in ({batch.completed}, {batch.completed_with_failures}) then b.version end as ended, p.version as shown

@@ -1,4 +1,5 @@
--- Ranges with terminal states on which the sequencer has yet to act: those that others than the engine completed, and entity requests whose waiters are to be completed. Costs what is open, not what has ended.
+-- Ranges with terminal states that the sequencer has not advanced yet: states that were completed outside the engine, and entity requests whose waiters are
+-- to be completed. The cost grows with open ranges, not with ended ones.
 -- Index: ranges_open. Called by FindToAdvanceAsync.
 select r.bucket, r.batch, r.stage
   from {schema}.ranges r

@@ -1,4 +1,4 @@
--- Batches that have ended since there are observers, and of whose end none has been told. Index: batches_unobserved. Called by FindUnobservedAsync.
+-- Batches that have ended since there are observers, and whose end no observer was told. Index: batches_unobserved. Called by FindUnobservedAsync.
 select batch
   from {schema}.batches
  where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
