@@ -76,7 +76,7 @@ internal sealed class InputOptions
     }
 
     /// <summary>Adds the workstream of a file to the engine; one that has a name ships with the tool.</summary>
-    /// <returns>Its name; null if the headers shall decide.</returns>
+    /// <returns>Its name; null if the headers decide.</returns>
     /// <exception cref="EnrichmentException">There is no such file or name, or the file is no workstream.</exception>
     public string? Name(ParseResult parsed, EnrichmentBuilder builder)
     {

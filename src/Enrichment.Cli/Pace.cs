@@ -62,7 +62,7 @@ internal sealed class Pace(TimeProvider? time = null)
         look = (time.GetTimestamp(), paused);
     }
 
-    /// <summary>Of the stage that needs longest. Null if any has not been seen at work, or stands still.</summary>
+    /// <summary>Of the stage that needs longest. Null if any has made no progress yet, or has stopped.</summary>
     private TimeSpan? TimeLeft(IEnumerable<(int Index, long Left)> open)
     {
         TimeSpan? longest = null;

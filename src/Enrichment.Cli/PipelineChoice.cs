@@ -40,7 +40,7 @@ internal sealed class PipelineChoice
                 $"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).{Nearest.Hint(given, [Normalize, .. DefinitionFile.Names("stages")])}");
     }
 
-    /// <summary>The file that it stands in; null if it ships with the tool.</summary>
+    /// <summary>Its file; null if it ships with the tool.</summary>
     public string? Path { get; private init; }
 
     /// <summary>The steps that it names; none if every step is built in.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Cli;
 
 /// <summary>
-/// What the engine says, one line each on standard error. No scopes, no stack traces: <c>ENRICHMENT_DEBUG=1</c> adds them.
+/// The engine's log, one line each on standard error. No scopes, no stack traces: <c>ENRICHMENT_DEBUG=1</c> adds them.
 /// </summary>
 internal sealed class StandardErrorLog : ILoggerProvider, ILogger
 {

@@ -53,7 +53,7 @@ public sealed record Domain
     public bool IsPlatform =>
         Platforms.Contains(Value) || PublicSuffixList.Default.SuffixLength(Value, registries: false, out _) == Value.Length;
 
-    /// <summary>Whether the domain may stand for a company: neither <see cref="IsFreeMail"/> nor <see cref="IsPlatform"/>.</summary>
+    /// <summary>Whether the domain may name a company: it is neither <see cref="IsFreeMail"/> nor <see cref="IsPlatform"/>.</summary>
     public bool IsCompany => !IsFreeMail && !IsPlatform;
 
     /// <summary>Reads a domain, a host or an address of the web; of a list the first below a known suffix, else the first.</summary>

@@ -29,7 +29,7 @@ public static partial class DoubleEncoding
     }
 
     /// <summary>
-    /// Whether a text holds a sequence that hardly anybody means, so that it was probably decoded twice, certain to be repaired or not.
+    /// Whether a text holds a sequence that is hardly ever meant, so that it was probably decoded twice, repairable with certainty or not.
     /// </summary>
     public static bool IsSuspected(string text)
     {
@@ -66,7 +66,7 @@ public static partial class DoubleEncoding
         }
     }
 
-    // Â and Ã before what they cannot stand before in any language; or a sequence of three or four bytes.
+    // Â and Ã before characters that cannot follow them in any language; or a sequence of three or four bytes.
     [GeneratedRegex(
         @"[ÂÃ][\u0081-\u00BF€ƒˆŠŒŽ˜™šœžŸ‚„…†‡‰‹‘’“”•–—›]|[Ð-ßÄÅÎÏ][\u0081-\u00BFƒˆŠŒŽ˜™šœžŸ]|[à-ô](?:[\u0080-\u00BF€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2}",
         RegexOptions.CultureInvariant)]

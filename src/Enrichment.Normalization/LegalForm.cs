@@ -15,7 +15,7 @@ internal static class LegalForm
     private static readonly string[] EastAsian =
         ["株式会社", "有限会社", "合同会社", "(株)", "(有)", "㈱", "㈲", "股份有限公司", "有限责任公司", "有限公司", "주식회사", "(주)", "㈜"];
 
-    // Stand before the name.
+    // Before the name.
     private static readonly FrozenSet<string> Leading = FrozenSet.Create(
         StringComparer.Ordinal,
         "ооо",
@@ -61,8 +61,7 @@ internal static class LegalForm
         "het");
 
     /// <summary>
-    /// The name without the legal forms at its ends. Something always stays: "SAS" is a name where it stands alone, and so is "The
-    /// Limited".
+    /// The name without the legal forms at its ends. Something always stays: "SAS" alone is a name, and so is "The Limited".
     /// </summary>
     public static string Strip(string name)
     {

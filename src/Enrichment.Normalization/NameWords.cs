@@ -96,7 +96,7 @@ internal static class NameWords
         var shouted = NameCasing.IsUpper(segments[0]);
         for (var i = segments.Count - 1; i > 0; i--)
         {
-            // "Doe, JT" is a name, "Jane Doe, XYZ" a credential that nobody told us of, "Jane Doe, acme.io" an employer.
+            // "Doe, JT" is a name, "Jane Doe, XYZ" an unknown credential, "Jane Doe, acme.io" an employer.
             var isSuffix = segments[0].Contains(' ') || i > 1
                 ? NameAffix.IsSuffixList(segments[i], shouted) || NamesNobody(segments[i])
                 : segments[i].Split(' ').All(word => NameAffix.IsSuffix(word, shouted: true));

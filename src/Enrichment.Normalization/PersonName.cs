@@ -75,7 +75,7 @@ public sealed record PersonName
     private static PersonName? Whole(string[] words, bool titled)
     {
         // A sole word after a title is a family name, unless a field for family names would not take it ("Dr. MBA"). It has the capitals of
-        // one, or it would change when it stands in that field: "Dr. YT" is "Yt".
+        // one, or it would change in that field: "Dr. YT" is "Yt".
         var isFamily = titled && words is [var sole] && !NameAffix.IsSuffix(sole, shouted: true);
         NameCasing.Apply(words, first: !isFamily);
         var spoken = string.Join(' ', words);

@@ -24,7 +24,7 @@ internal static partial class PhoneNotation
             yield return digits;
             if (LeadingZeros().Match(digits) is { Success: true } zeros)
             {
-                // 00 stands for the plus in lists of every country, also where the country itself dials something else.
+                // 00 means the plus in lists of every country, even if the country itself dials another prefix.
                 yield return "+" + digits[zeros.Length..];
             }
         }

@@ -6,12 +6,11 @@ namespace Enrichment.Normalization;
 /// The Public Suffix List (publicsuffix.org): under which names people may register their own. Embedded; read once, at first use.
 /// </summary>
 /// <remarks>
-/// Both sections are used: what stands under <c>github.io</c> or <c>myshopify.com</c> belongs to different owners, like what stands under
-/// <c>co.uk</c>.
+/// Both sections are used: names under <c>github.io</c> or <c>myshopify.com</c> belong to different owners, like names under <c>co.uk</c>.
 /// </remarks>
 internal sealed class PublicSuffixList
 {
-    // A rule of the private section stands three bits higher, so that one name may have rules in both.
+    // A rule of the private section is three bits higher, so that one name may have rules in both.
     private const int PrivateShift = 3;
 
     private static readonly Lazy<PublicSuffixList> Lazy = new(() =>

@@ -1,6 +1,6 @@
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>The waits inside one call. Short, since the item holds a place among those in flight; longer ones are the engine's.</summary>
+/// <summary>The waits inside one call. They are short, because the call counts as in flight; the engine does the longer ones.</summary>
 internal static class Backoff
 {
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);

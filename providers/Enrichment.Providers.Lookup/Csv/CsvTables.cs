@@ -17,7 +17,7 @@ internal sealed class CsvTables(ILogger? logger)
     /// <exception cref="LookupFault">It cannot be read, or is not sound.</exception>
     public LookupTable Get(CsvLookupOptions options)
     {
-        var key = JsonSerializer.Serialize(options); // Whoever reads the file with other settings has another table.
+        var key = JsonSerializer.Serialize(options); // Other settings for the same file make another table.
         var stamp = Stamp.Of(options.File);
         lock (gate)
         {

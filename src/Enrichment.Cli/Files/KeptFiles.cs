@@ -71,7 +71,7 @@ internal sealed class KeptFiles
         return this;
     }
 
-    /// <exception cref="EnrichmentException">The output is one of these files, under whatever name.</exception>
+    /// <exception cref="EnrichmentException">The output is one of these files, under any name.</exception>
     public void Refuse(string output)
     {
         var place = new Place(output);

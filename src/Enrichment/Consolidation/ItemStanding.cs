@@ -21,7 +21,7 @@ internal readonly record struct ItemStanding(int Item, Status Status, string? Er
     }
 
     /// <summary>One for each item, ascending.</summary>
-    /// <param name="states">Ascending by item and stage: an item stands where its last state is.</param>
+    /// <param name="states">Ascending by item and stage: an item is at the stage of its last state.</param>
     /// <param name="stages">Those of the batch.</param>
     public static async IAsyncEnumerable<ItemStanding> OfAsync(IAsyncEnumerable<ItemState> states, IReadOnlyList<StageSnapshot> stages)
     {

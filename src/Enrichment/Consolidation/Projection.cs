@@ -39,7 +39,7 @@ public sealed class Projection
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
     public ReadOnlyMemory<byte> Definition { get; }
 
-    /// <summary>SHA-256 of <see cref="Definition"/>. A table made from another hash is made anew at the next consolidation.</summary>
+    /// <summary>SHA-256 of <see cref="Definition"/>. A table made from another hash is rebuilt at the next consolidation.</summary>
     public ReadOnlyMemory<byte> Hash { get; }
 
     /// <summary>Describes a projection in code.</summary>

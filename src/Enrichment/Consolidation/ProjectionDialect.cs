@@ -14,7 +14,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>The statements that are the same for every projection.</summary>
     public SqlFiles Sql { get; } = sql;
 
-    /// <summary>A table's name as it stands in SQL.</summary>
+    /// <summary>A table's name in SQL.</summary>
     public abstract string Table(string table);
 
     /// <summary>Quotes an identifier that <see cref="ProjectionRules"/> has passed; the one place where a dialect does.</summary>
@@ -23,7 +23,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <param name="plan">What to compile.</param>
     /// <param name="table">Which table to fill.</param>
     /// <param name="some">
-    /// True for the items that <see cref="Items"/> binds, whatever their buckets; false for those in <c>@bucket</c>.
+    /// True for the items that <see cref="Items"/> binds, in any buckets; false for those in <c>@bucket</c>.
     /// </param>
     public abstract CompiledProjection Compile(ProjectionPlan plan, string table, bool some);
 
@@ -59,7 +59,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     public string Rename(string table, string to) => $"alter table {Table(table)} rename to {Quote(to)}";
 
-    /// <summary>Leaves the rows of pruned batches: nothing could make them anew.</summary>
+    /// <summary>Leaves the rows of pruned batches: nothing could make them again.</summary>
     public string Clear(string table) =>
         $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
 
@@ -95,7 +95,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
         projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";
 
     /// <summary>
-    /// What becomes of a row that is there already. By key the youngest item wins, whatever the order in which batches are consolidated.
+    /// How an existing row is treated. By key the youngest item wins, in any order of consolidation.
     /// </summary>
     public string OnConflict(Projection projection)
     {

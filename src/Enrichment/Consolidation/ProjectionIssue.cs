@@ -1,6 +1,6 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>A cell that could not become what its column holds: it is null in the table, and this says why.</summary>
+/// <summary>A cell that could not be cast to its column's type: it is null in the table, and this says why.</summary>
 /// <param name="Batch">The item's batch.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Column">The column.</param>

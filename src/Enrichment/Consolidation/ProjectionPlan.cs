@@ -55,7 +55,7 @@ internal sealed class ProjectionPlan
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
 
-    /// <summary>Sources that the batch does not have and that somebody may have meant otherwise.</summary>
+    /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Resolves a projection.</summary>

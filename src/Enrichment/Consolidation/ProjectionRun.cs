@@ -6,10 +6,10 @@ using System.Text;
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// Consolidates inside a transaction that the store has begun, and in which nobody else consolidates the same projection.
+/// Consolidates inside a transaction that the store has begun, and in which no other caller consolidates the same projection.
 /// </summary>
 /// <remarks>
-/// Whatever is done, the table ends as a rebuild would leave it: a function of rows, results, definition, and the set of batches
+/// After each operation the table equals its rebuild: a function of rows, results, definition, and the set of batches
 /// consolidated so far.
 /// A failure rolls back to the table as it was.
 /// </remarks>
@@ -28,7 +28,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
     private string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(projection.Name)))[..16];
 
-    /// <summary>Brings the table up to date with a batch. Makes it anew if it was made from another definition.</summary>
+    /// <summary>Brings the table up to date with a batch. Rebuilds it if it was made from another definition.</summary>
     /// <param name="batch">The batch's inner key.</param>
     /// <param name="now">For the record, as the store writes it; null for the database's clock. No row depends on it.</param>
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
@@ -62,8 +62,8 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         return findings;
     }
 
-    /// <summary>Whether the table is what a rebuild makes of it. Makes one to find out, and takes it back.</summary>
-    /// <returns>True also if there is no table of this definition yet: the next consolidation makes it anew.</returns>
+    /// <summary>Whether the table equals its rebuild. Makes a rebuild to compare, and rolls it back.</summary>
+    /// <returns>True also if there is no table of this definition yet: the next consolidation makes it.</returns>
     private async Task<bool> IsAsRebuiltAsync(object? now, CancellationToken cancellationToken)
     {
         if (await session.FindAsync(cancellationToken).ConfigureAwait(false) is not { } held
@@ -110,7 +110,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     /// </summary>
     private async Task<bool> RefreshAsync(PlannedBatch batch, bool again, CancellationToken cancellationToken)
     {
-        // By key, whether an item's row stands hangs on other items: all of them are looked at again.
+        // By key, whether an item has a row depends on other items: all of them are read again.
         var keyed = projection.Key.Count > 0;
         if (!keyed && batch.Shown is { } shown)
         {
@@ -128,9 +128,9 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             .ConfigureAwait(false) == 0;
     }
 
-    // Rows of pruned batches stay: what they were made of is gone. The same definition is filled anew in place, so that views and grants on
-    // the table stay; readers see the old rows until the commit.
-    // Another definition is built beside and takes the old table's place by its name.
+    // Rows of pruned batches stay, because their sources are deleted. With the same definition the table is filled again in place, so that
+    // views and grants on it stay; readers see the old rows until the commit. With another definition a new table is built beside the old
+    // one and takes its name.
     private async Task<ConsolidationReport> RebuildAsync(Registered registered, CancellationToken cancellationToken)
     {
         if (registered is { IsCurrent: false, OldTable: not null } && await session.BatchesAsync(pruned: true, cancellationToken)
@@ -253,7 +253,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             }
         }
 
-        // Pruning waits for nobody. Had it begun while this read, rows would be missing: then everything is taken back.
+        // Pruning waits for no reader. If it began during this read, rows would be missing: then everything is rolled back.
         await session.PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
     }
 

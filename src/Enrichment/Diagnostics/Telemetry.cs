@@ -219,7 +219,7 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
-    /// <summary>As above, at whatever stages.</summary>
+    /// <summary>As above, at any stages.</summary>
     /// <param name="plans">Knows the stages.</param>
     /// <param name="moved">The items.</param>
     public async ValueTask MovedAsync(BatchPlans plans, IReadOnlyList<MovedItems> moved)

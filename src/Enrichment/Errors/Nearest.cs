@@ -40,7 +40,7 @@ internal static class Nearest
     }
 
     /// <summary>
-    /// The name from which this one differs by no more than two letters, or in case alone: hardly another name. Null if there is none.
+    /// The name from which this one differs by no more than two letters, or in case alone: probably the same name. Null if there is none.
     /// </summary>
     public static string? Slip(string name, IEnumerable<string> known) =>
         Of(name, known) is [var near, ..] && Distance(name, near) <= 2 ? near : null;

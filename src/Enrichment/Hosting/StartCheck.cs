@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Hosting;
 
 /// <summary>
-/// Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.
+/// Checks the whole description when the host starts, so that a mistake shows before the first launch. Reports all problems at once.
 /// </summary>
 internal sealed class StartCheck(
     IServiceProvider services,
@@ -36,7 +36,7 @@ internal sealed class StartCheck(
 
         foreach (var (place, step) in definitions.Steps.Where(named => known.Versions(named.Step).Count == 0))
         {
-            // A step that is spelt like another is a slip; any other may be one that only other hosts have.
+            // A step that is spelt like another is a misspelling; any other may be a step of other hosts only.
             var hint = Nearest.Hint(step, known.Slugs);
             if (hint.Length > 0)
             {

@@ -27,7 +27,7 @@ public sealed record Upload
     /// <summary>Bytes read.</summary>
     public required long SizeBytes { get; init; }
 
-    /// <summary>SHA-256 of the bytes read; in JSON small hexadecimal digits.</summary>
+    /// <summary>SHA-256 of the bytes read; in JSON lower-case hexadecimal digits.</summary>
     [JsonConverter(typeof(HexBytesConverter))]
     public required ReadOnlyMemory<byte> Sha256 { get; init; }
 
@@ -50,7 +50,7 @@ public sealed record Upload
     /// <summary>When it was sealed, by the store's clock.</summary>
     public required DateTimeOffset SealedAt { get; init; }
 
-    /// <summary>When its rows were pruned with the last batch that needed them. Null: they are there.</summary>
+    /// <summary>When its rows were pruned with the last batch that needed them. Null: they are stored.</summary>
     public DateTimeOffset? PrunedAt { get; init; }
 
     /// <summary>

@@ -12,8 +12,8 @@ namespace Enrichment.Outcomes;
 /// </summary>
 /// <remarks>
 /// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down
-/// to the one item. If the store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything
-/// else that goes wrong is tried again until it is done; only a host whose time to drain is over gives up. Items are written in their
+/// to the one item. If the store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. After any
+/// other error the write is tried again until it succeeds; only a host whose drain time has ended gives up. Items are written in their
 /// order, so that two writers never wait for each other: a list of outcomes is sorted where it is.
 /// </remarks>
 /// <param name="store">Where outcomes are written.</param>

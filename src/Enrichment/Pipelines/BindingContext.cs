@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>For whom settings are bound.</summary>
-/// <param name="Step">What the step declares; an options type that validates itself may ask its context for it.</param>
+/// <summary>The step and the client for which settings are bound.</summary>
+/// <param name="Step">The step's manifest; an options type that validates itself may read it from its context.</param>
 /// <param name="Client">The client whose batch it is.</param>
-/// <param name="Secrets">Where secrets come from. What it throws is passed on.</param>
+/// <param name="Secrets">Resolves secrets. Its exceptions are passed on.</param>
 internal sealed record BindingContext(StepManifest Step, string Client, SecretResolver Secrets)
 {
     /// <summary>What clients and launches said, the strongest last.</summary>

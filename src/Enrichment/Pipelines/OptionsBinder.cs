@@ -27,7 +27,7 @@ internal static partial class OptionsBinder
     /// <summary>Binds the settings of one stage.</summary>
     /// <param name="type">The step's options type; null if it takes none.</param>
     /// <param name="settings">The merged layers; null if none says anything.</param>
-    /// <param name="context">For whom.</param>
+    /// <param name="context">The step and the client.</param>
     /// <param name="cancellationToken">Ends the wait for secrets.</param>
     /// <returns>The options, null if something is wrong; and what is wrong, without any secret's value.</returns>
     public static async ValueTask<(BoundOptions? Options, IReadOnlyList<string> Problems)> BindAsync(

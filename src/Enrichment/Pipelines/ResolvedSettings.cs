@@ -14,8 +14,8 @@ internal sealed class ResolvedSettings
     private readonly Dictionary<string, string> sources = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="settings">The settings, which name secrets.</param>
-    /// <param name="context">For whom.</param>
-    /// <param name="secrets">The secrets' values; null for one that is not there.</param>
+    /// <param name="context">The step and the client.</param>
+    /// <param name="secrets">The secrets' values; null for a missing one.</param>
     public ResolvedSettings(
         JsonElement settings,
         BindingContext context,

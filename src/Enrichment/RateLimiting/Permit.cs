@@ -1,8 +1,8 @@
 namespace Enrichment.RateLimiting;
 
 /// <summary>One call that a limit allows.</summary>
-/// <param name="gate">The gate it went through.</param>
-/// <param name="block">The block it is of.</param>
+/// <param name="gate">Its limit.</param>
+/// <param name="block">Its block.</param>
 /// <param name="at">When it may leave, as a timestamp of the host's clock.</param>
 internal sealed class Permit(DistributedRateLimiter gate, PermitBlock block, long at)
 {
@@ -10,12 +10,12 @@ internal sealed class Permit(DistributedRateLimiter gate, PermitBlock block, lon
 
     public long At => at;
 
-    /// <summary>When the call began; 0 while it waits for its moment.</summary>
+    /// <summary>When the call began; 0 while it waits for its time.</summary>
     public long Begun { get; set; }
 
     /// <summary>
-    /// Tells what the vendor said; to the call of several items it said one thing: that it wants to slow down, or else that it answered at
-    /// all.
+    /// Notes the vendor's answer about the limit. A call for several items has one such answer: to slow down if one item has that, else the
+    /// first that shows that the vendor answered.
     /// </summary>
     public void Note(params IReadOnlyCollection<StepOutcome> outcomes) =>
         gate.Note(
