@@ -1,10 +1,10 @@
 using System.IO.Pipelines;
 using Enrichment.Callbacks;
+using Enrichment.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore;
 
@@ -24,14 +24,15 @@ public static class CallbackEndpoints
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="prefix">Where; the host's <see cref="CallbackOptions.Address"/> has to lead here.</param>
+    /// <param name="engine">The name of the engine; null for the one without a name. Each engine needs a prefix of its own.</param>
     /// <returns>For conventions of the host, such as a rate limit.</returns>
-    /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
-    public static IEndpointConventionBuilder MapEnrichmentCallbacks(this IEndpointRouteBuilder endpoints, string prefix = "/callbacks")
+    /// <exception cref="InvalidOperationException">No such engine was added to the host's services.</exception>
+    public static IEndpointConventionBuilder MapEnrichmentCallbacks(
+        this IEndpointRouteBuilder endpoints,
+        string prefix = "/callbacks",
+        string? engine = null)
     {
-        var receiver =
-            endpoints.ServiceProvider.GetService<CallbackReceiver>()
-            ?? throw new InvalidOperationException(
-                "MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var receiver = EngineName.Find<CallbackReceiver>(endpoints.ServiceProvider, engine, nameof(MapEnrichmentCallbacks));
         var group = endpoints.MapGroup(prefix);
         group.MapPost(
             "/{token}",

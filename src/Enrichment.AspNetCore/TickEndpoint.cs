@@ -1,9 +1,9 @@
 using System.Globalization;
+using Enrichment.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore;
 
@@ -23,17 +23,18 @@ public static class TickEndpoint
     /// <param name="policy">The host's authorization policy.</param>
     /// <param name="path">Where.</param>
     /// <param name="atMost">The longest time of one tick; null: 50 seconds, below the minute of most schedulers.</param>
+    /// <param name="engine">The name of the engine; null for the one without a name. Each engine needs a path of its own.</param>
     /// <returns>For further conventions of the host.</returns>
-    /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
+    /// <exception cref="InvalidOperationException">No such engine was added to the host's services.</exception>
     public static IEndpointConventionBuilder MapEnrichmentTick(
         this IEndpointRouteBuilder endpoints,
         string policy,
         string path = "/tick",
-        TimeSpan? atMost = null)
+        TimeSpan? atMost = null,
+        string? engine = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
-        var engine = endpoints.ServiceProvider.GetService<EnrichmentEngine>()
-            ?? throw new InvalidOperationException("MapEnrichmentTick needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var ticked = EngineName.Find<EnrichmentEngine>(endpoints.ServiceProvider, engine, nameof(MapEnrichmentTick));
         var longest = atMost ?? TimeSpan.FromSeconds(50);
         var tick = endpoints.MapPost(path, async Task<Results<Ok<WorkReport>, ProblemHttpResult>> (HttpContext http) =>
         {
@@ -46,7 +47,7 @@ public static class TickEndpoint
             }
 
             var time = asked.Length > 0 && TimeSpan.FromSeconds(seconds) < longest ? TimeSpan.FromSeconds(seconds) : longest;
-            return TypedResults.Ok(await engine.TickAsync(time, http.RequestAborted).ConfigureAwait(false));
+            return TypedResults.Ok(await ticked.TickAsync(time, http.RequestAborted).ConfigureAwait(false));
         });
         return EndpointGuard.Protect(tick, endpoints.ServiceProvider, policy, $"The tick at {path}").ExcludeFromDescription();
     }

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.External;
+using Enrichment.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore;
 
@@ -40,20 +40,19 @@ public static class WorkerEndpoints
     /// all clients.
     /// </param>
     /// <param name="prefix">Where.</param>
+    /// <param name="engine">The name of the engine; null for the one without a name. Each engine needs a prefix of its own.</param>
     /// <returns>For further conventions of the host.</returns>
-    /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
+    /// <exception cref="InvalidOperationException">No such engine was added to the host's services.</exception>
     public static IEndpointConventionBuilder MapEnrichmentWorkers(
         this IEndpointRouteBuilder endpoints,
         string policy,
         Func<HttpContext, WorkerScope> scope,
-        string prefix = "/workers")
+        string prefix = "/workers",
+        string? engine = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
         ArgumentNullException.ThrowIfNull(scope);
-        var whole =
-            endpoints.ServiceProvider.GetService<ExternalTasks>()
-            ?? throw new InvalidOperationException(
-                "MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var whole = EngineName.Find<ExternalTasks>(endpoints.ServiceProvider, engine, nameof(MapEnrichmentWorkers));
         var group = endpoints.MapGroup(prefix);
         Map<ClaimCall>("/claim", ClaimAsync);
         MapOutcomes<CompletedItem>("/complete");

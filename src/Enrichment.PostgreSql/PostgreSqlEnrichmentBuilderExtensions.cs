@@ -34,12 +34,16 @@ public static class PostgreSqlEnrichmentBuilderExtensions
         return builder.UseStore(services => new PostgreSqlStore(services.GetRequiredKeyedService<NpgsqlDataSource>(key), options));
     }
 
-    /// <summary>Keeps everything in the database of the <see cref="NpgsqlDataSource"/> that the host has registered.</summary>
+    /// <summary>
+    /// Keeps everything in the database of the <see cref="NpgsqlDataSource"/> that the host has registered: of an engine with a name, the
+    /// one that is keyed by the name, if there is one.
+    /// </summary>
     /// <param name="builder">The engine's builder.</param>
     /// <param name="options">The schema's name.</param>
     public static EnrichmentBuilder UsePostgreSql(this EnrichmentBuilder builder, PostgreSqlOptions? options = null) =>
         builder.UseStore(services => new PostgreSqlStore(
-            services.GetService<NpgsqlDataSource>()
+            (builder.Name is { } name ? services.GetKeyedService<NpgsqlDataSource>(name) : null)
+                ?? services.GetService<NpgsqlDataSource>()
                 ?? throw new EnrichmentException(
                     "UsePostgreSql() found no NpgsqlDataSource among the host's services. Register one, or pass a connection string."),
             options));

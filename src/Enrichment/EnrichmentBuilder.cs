@@ -6,6 +6,7 @@ using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Enrichment;
 
@@ -14,10 +15,13 @@ namespace Enrichment;
 /// </summary>
 public sealed class EnrichmentBuilder
 {
-    internal EnrichmentBuilder(IServiceCollection services) => Services = services;
+    internal EnrichmentBuilder(IServiceCollection services, string? name = null) => (Services, Name) = (services, name);
 
     /// <summary>The host's services, for extensions such as <c>UseSqlite</c>.</summary>
     public IServiceCollection Services { get; }
+
+    /// <summary>The engine's name; null if it has none.</summary>
+    internal string? Name { get; }
 
     internal List<StepDescriptor> Steps { get; } = [];
 
@@ -52,7 +56,7 @@ public sealed class EnrichmentBuilder
     /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
     internal EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
     {
-        Services.AddSingleton(store);
+        Services.AddKeyedSingleton(Name, (services, _) => store(services));
         return this;
     }
 
@@ -249,8 +253,18 @@ public sealed class EnrichmentBuilder
     /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
     public EnrichmentBuilder AddWorker(WorkerOptions? options = null)
     {
-        Works = true;
-        Services.AddHostedService<WorkerHost>();
+        if (!Works)
+        {
+            Works = true;
+            Services.AddKeyedSingleton(Name, (services, _) => new WorkerHost(
+                EngineName.Get<IEnrichmentStore>(services, Name),
+                EngineName.Get<Worker>(services, Name),
+                EngineName.Get<WorkerOptions>(services, Name),
+                services.GetRequiredService<TimeProvider>(),
+                EngineName.Logger<Worker>(services, Name)));
+            Services.AddSingleton<IHostedService>(services => EngineName.Get<WorkerHost>(services, Name));
+        }
+
         return options is null ? this : ConfigureWorker(options);
     }
 }

@@ -2,7 +2,6 @@ using Enrichment;
 using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -21,18 +20,33 @@ public static class EnrichmentHealthChecksBuilderExtensions
     /// store back.
     /// </remarks>
     /// <param name="builder">As <c>AddHealthChecks</c> returns it. The engine may be added before or after.</param>
-    public static IHealthChecksBuilder AddEnrichmentHealthChecks(this IHealthChecksBuilder builder) => builder
-        .Add(new(
-            "enrichment-worker",
-            services => new WorkerHealthCheck(
-                services.GetRequiredService<Telemetry>(),
-                services.GetRequiredService<WorkerOptions>(),
-                services.GetServices<IHostedService>()),
-            HealthStatus.Unhealthy,
-            ["live"]))
-        .Add(Store("enrichment-store", needsSchema: false))
-        .Add(Store("enrichment-schema", needsSchema: true));
+    /// <param name="engine">
+    /// The name of the engine, as <c>AddEnrichment</c> was told it: its checks are <c>enrichment-NAME-worker</c> and so on. Null: the
+    /// engine without a name.
+    /// </param>
+    public static IHealthChecksBuilder AddEnrichmentHealthChecks(this IHealthChecksBuilder builder, string? engine = null)
+    {
+        var prefix = engine is null ? "enrichment" : $"enrichment-{engine}";
+        return builder
+            .Add(new(
+                $"{prefix}-worker",
+                services => new WorkerHealthCheck(
+                    Find<Telemetry>(services),
+                    Find<WorkerOptions>(services),
+                    engine is null ? services.GetService<WorkerHost>() : services.GetKeyedService<WorkerHost>(engine)),
+                HealthStatus.Unhealthy,
+                ["live"]))
+            .Add(Store($"{prefix}-store", needsSchema: false))
+            .Add(Store($"{prefix}-schema", needsSchema: true));
 
-    private static HealthCheckRegistration Store(string name, bool needsSchema) => new(
-        name, services => new StoreHealthCheck(services.GetRequiredService<IEnrichmentStore>(), needsSchema), HealthStatus.Unhealthy, ["ready"], StoreTimeout);
+        HealthCheckRegistration Store(string name, bool needsSchema) => new(
+            name,
+            services => new StoreHealthCheck(Find<IEnrichmentStore>(services), needsSchema),
+            HealthStatus.Unhealthy,
+            ["ready"],
+            StoreTimeout);
+
+        T Find<T>(IServiceProvider services)
+            where T : class => EngineName.Find<T>(services, engine, nameof(AddEnrichmentHealthChecks));
+    }
 }

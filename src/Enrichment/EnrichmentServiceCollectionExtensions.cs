@@ -11,6 +11,7 @@ using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Steps;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -22,123 +23,166 @@ public static class EnrichmentServiceCollectionExtensions
     /// <exception cref="EnrichmentException">
     /// Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.
     /// </exception>
-    /// <exception cref="InvalidOperationException">An engine was added before.</exception>
-    public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe)
+    /// <exception cref="InvalidOperationException">An engine without a name was added before.</exception>
+    public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe) =>
+        Add(services, null, describe);
+
+    /// <summary>
+    /// Adds an engine with a name, beside others of the same host. It has its own store, steps, definitions, options and worker, and is
+    /// the keyed service of its name: <c>[FromKeyedServices("name")] EnrichmentEngine</c>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">Lower-case words joined by dots, hyphens or underscores.</param>
+    /// <param name="describe">Store, steps, pipelines, projections.</param>
+    /// <exception cref="EnrichmentException">As without a name; or it is no name for an engine.</exception>
+    /// <exception cref="InvalidOperationException">An engine of this name was added before.</exception>
+    public static IServiceCollection AddEnrichment(this IServiceCollection services, string name, Action<EnrichmentBuilder> describe) =>
+        EngineName.Problem(name) is { } problem ? throw new EnrichmentException(problem) : Add(services, name, describe);
+
+    private static IServiceCollection Add(IServiceCollection services, string? name, Action<EnrichmentBuilder> describe)
     {
-        if (services.Any(service => service.ServiceType == typeof(Definitions)))
+        if (services.Any(service => service.ServiceType == typeof(Definitions) && Equals(service.ServiceKey, name)))
         {
-            throw new InvalidOperationException("AddEnrichment was called twice. Describe the whole engine in one call.");
+            throw new InvalidOperationException(
+                name is null
+                    ? "AddEnrichment was called twice. Describe the whole engine in one call. A second engine needs a name: AddEnrichment(\"name\", …)."
+                    : $"AddEnrichment was called twice with the name '{name}'. Describe the whole engine in one call, or give the second engine another name.");
         }
 
         UnicodeData.Require();
         ReflectionJson.Require();
-        var builder = new EnrichmentBuilder(services);
-        services.AddHostedService<StartCheck>(); // Before the worker, which describe may add.
+        var builder = new EnrichmentBuilder(services, name);
+        services.AddSingleton(new EngineName(name));
+
+        // Before the worker, which describe may add.
+        services.AddSingleton<IHostedService>(provider => new StartCheck(
+            name,
+            () => Store(provider),
+            Get<EngineOptions>(provider),
+            Get<Definitions>(provider),
+            Get<StepCatalogue>(provider),
+            Logger<StartCheck>(provider)));
         describe(builder);
+        var definitions = new Definitions(
+            builder.Pipelines, builder.Workstreams, builder.Clients, builder.Projections, builder.Secrets, builder.Trust, builder.Works);
+        var catalogue = new StepCatalogue(builder.Steps, builder.Declared);
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new Definitions(
-            builder.Pipelines, builder.Workstreams, builder.Clients, builder.Projections, builder.Secrets, builder.Trust, builder.Works));
-        services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
-        services.AddSingleton(_ => new EngineOptions(builder.Worker, builder.Retention, builder.Callbacks, builder.Configuration));
-        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
-        services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
-        services.AddSingleton(provider => new StepActivator(
-            provider.GetRequiredService<StepCatalogue>(),
+        Make(_ => definitions);
+        Make(_ => catalogue);
+        Make(provider => new EngineOptions(
+            builder.Worker,
+            builder.Retention,
+            builder.Callbacks,
+            builder.Configuration,
+            name is null ? EngineName.All(provider) : []));
+        Make(provider => Get<EngineOptions>(provider).Worker);
+        Make(provider => new JsonGate(Get<WorkerOptions>(provider).MaxResultBytes));
+        Make(provider => new StepActivator(
+            Get<StepCatalogue>(provider),
             provider,
             new(services),
             builder.Secrets,
-            provider.GetRequiredService<WorkerOptions>()));
-        services.AddSingleton(provider => new Telemetry(
+            Get<WorkerOptions>(provider)));
+        Make(provider => new Telemetry(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<IMeterFactory>(),
-            builder.ClientInSpans));
-        services.AddSingleton(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<CallbackTokens>();
-        services.AddSingleton(provider => new BatchPlans(
-            Store(provider), Store(provider), provider.GetRequiredService<JsonGate>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<WorkSignals>();
-        services.AddSingleton(provider => new Consolidator(
+            builder.ClientInSpans,
+            name));
+        Make(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
+        Make(provider => new CallbackTokens(Get<CallbackOptions>(provider), Get<TokenKeys>(provider)));
+        Make(provider => new BatchPlans(
+            Store(provider), Store(provider), Get<JsonGate>(provider), provider.GetRequiredService<TimeProvider>()));
+        Make(_ => new WorkSignals());
+        Make(provider => new Consolidator(
             Store(provider),
-            provider.GetRequiredService<Definitions>().Projections,
+            Get<Definitions>(provider).Projections,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Consolidator>>()));
-        services.AddSingleton(provider => new Pruner(
+            Logger<Consolidator>(provider)));
+        Make(provider => new Pruner(
             Store(provider),
             Store(provider),
             Store(provider),
             Store(provider),
-            provider.GetRequiredService<Definitions>().Projections.Count > 0));
-        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
-        services.AddSingleton(provider => new CallbackReceiver(
+            Get<Definitions>(provider).Projections.Count > 0));
+        Make(provider => Get<EngineOptions>(provider).Callbacks);
+        Make(provider => new CallbackReceiver(
             Store(provider),
-            provider.GetRequiredService<TokenKeys>(),
-            provider.GetRequiredService<BatchPlans>(),
-            provider.GetRequiredService<StepActivator>(),
-            provider.GetRequiredService<CallbackOptions>(),
-            provider.GetRequiredService<WorkSignals>().Delivered,
+            Get<TokenKeys>(provider),
+            Get<BatchPlans>(provider),
+            Get<StepActivator>(provider),
+            Get<CallbackOptions>(provider),
+            Get<WorkSignals>(provider).Delivered,
             Watch<CallbackReceiver>(provider)));
-        services.AddSingleton(provider => new ExternalTasks(
+        Make(provider => new ExternalTasks(
             Store(provider),
-            provider.GetRequiredService<TokenKeys>(),
-            provider.GetRequiredService<BatchPlans>(),
-            provider.GetRequiredService<StepCatalogue>(),
-            provider.GetRequiredService<WorkSignals>().Due,
-            provider.GetRequiredService<WorkerOptions>(),
+            Get<TokenKeys>(provider),
+            Get<BatchPlans>(provider),
+            Get<StepCatalogue>(provider),
+            Get<WorkSignals>(provider).Due,
+            Get<WorkerOptions>(provider),
             Watch<ExternalTasks>(provider)));
-        services.AddSingleton(provider => new Worker(
+        Make(provider => new Worker(
             Store(provider),
-            provider.GetRequiredService<StepCatalogue>(),
+            Get<StepCatalogue>(provider),
             (run, drained) => new(
                 Store(provider),
-                provider.GetRequiredService<StepActivator>(),
-                provider.GetRequiredService<CallbackTokens>(),
-                provider.GetRequiredService<BatchPlans>(),
-                provider.GetRequiredService<WorkSignals>(),
+                Get<StepActivator>(provider),
+                Get<CallbackTokens>(provider),
+                Get<BatchPlans>(provider),
+                Get<WorkSignals>(provider),
                 run,
                 drained),
             new EndedBatches(
-                provider.GetRequiredService<Consolidator>(),
+                Get<Consolidator>(provider),
                 Store(provider),
                 builder.Observers,
                 provider.GetRequiredService<IServiceScopeFactory>(),
                 Watch<Worker>(provider)),
-            provider.GetRequiredService<Pruner>(),
-            provider.GetRequiredService<EngineOptions>(),
+            Get<Pruner>(provider),
+            Get<EngineOptions>(provider),
             Watch<Worker>(provider)));
-        services.AddSingleton(provider => new Launcher(
+        Make(provider => new Launcher(
             Store(provider),
-            provider.GetRequiredService<Definitions>(),
-            provider.GetRequiredService<StepCatalogue>(),
-            provider.GetRequiredService<WorkSignals>(),
+            Get<Definitions>(provider),
+            Get<StepCatalogue>(provider),
+            Get<WorkSignals>(provider),
             Watch<Launcher>(provider),
             provider));
-        services.AddSingleton(provider => new EnrichmentEngine(
+        Make(provider => new EnrichmentEngine(
             Store(provider),
-            provider.GetRequiredService<Worker>(),
-            provider.GetRequiredService<Pruner>(),
-            provider.GetRequiredService<Definitions>(),
-            provider.GetRequiredService<StepActivator>(),
+            Get<Worker>(provider),
+            Get<Pruner>(provider),
+            Get<Definitions>(provider),
+            Get<StepActivator>(provider),
             provider.GetRequiredService<TimeProvider>(),
             (engine, slug) => new(
                 slug,
                 engine,
-                provider.GetRequiredService<Launcher>(),
-                provider.GetRequiredService<BatchPlans>(),
-                provider.GetRequiredService<JsonGate>(),
-                provider.GetRequiredService<WorkSignals>(),
+                Get<Launcher>(provider),
+                Get<BatchPlans>(provider),
+                Get<JsonGate>(provider),
+                Get<WorkSignals>(provider),
                 Watch<EnrichmentClient>(provider))));
-        services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
+        services.TryAddKeyedSingleton<IEnrichmentStore>(name, (_, _) => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;
 
-        static Instruments Watch<T>(IServiceProvider provider) =>
+        void Make<T>(Func<IServiceProvider, T> make)
+            where T : class => services.AddKeyedSingleton(name, (provider, _) => make(provider));
+
+        T Get<T>(IServiceProvider provider)
+            where T : class => EngineName.Get<T>(provider, name);
+
+        ILogger Logger<T>(IServiceProvider provider) => EngineName.Logger<T>(provider, name);
+
+        Instruments Watch<T>(IServiceProvider provider) =>
             new(
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<T>>(),
-                provider.GetRequiredService<Telemetry>());
+                Logger<T>(provider),
+                Get<Telemetry>(provider));
 
         // The store is every port.
-        static IEnrichmentStore Store(IServiceProvider provider) => provider.GetRequiredService<IEnrichmentStore>();
+        IEnrichmentStore Store(IServiceProvider provider) => Get<IEnrichmentStore>(provider);
     }
 }

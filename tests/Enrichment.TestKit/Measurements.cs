@@ -25,9 +25,8 @@ public sealed class Measurements : IMeterFactory
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.ToArray())));
-        listener.SetMeasurementEventCallback<double>(
-            (instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.ToArray())));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Hear(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Hear(instrument, value, tags));
         listener.Start();
     }
 
@@ -46,6 +45,10 @@ public sealed class Measurements : IMeterFactory
     public string Sums(string name) => string.Join('\n', heard.Where(one => one.Name == name)
         .GroupBy(one => string.Join(' ', one.Tags.Select(tag => $"{tag.Key}={tag.Value}")), one => one.Value)
         .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key}: {group.Sum()}")).Order(StringComparer.Ordinal));
+
+    // The tags of the meter tell engines apart.
+    private void Hear(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        heard.Enqueue((instrument.Name, value, [.. instrument.Meter.Tags ?? [], .. tags]));
 
     public void Dispose()
     {

@@ -9,14 +9,24 @@ namespace Enrichment;
 /// </remarks>
 internal sealed class EngineOptions
 {
-    public EngineOptions(WorkerOptions worker, RetentionOptions? retention, CallbackOptions callbacks, IConfigurationSection? configuration)
+    /// <param name="worker">What code sets.</param>
+    /// <param name="retention">What code sets; null if it sets none.</param>
+    /// <param name="callbacks">What code sets.</param>
+    /// <param name="configuration">The section; null if options are not read from one.</param>
+    /// <param name="others">Names of engines that have their own section inside of this one.</param>
+    public EngineOptions(
+        WorkerOptions worker,
+        RetentionOptions? retention,
+        CallbackOptions callbacks,
+        IConfigurationSection? configuration,
+        IReadOnlyList<string> others)
     {
         Worker = worker;
         Retention = retention;
         Callbacks = callbacks;
         if (configuration is not null)
         {
-            Read(configuration);
+            Read(configuration, others);
         }
     }
 
@@ -30,7 +40,7 @@ internal sealed class EngineOptions
     /// <summary>What the configuration says and cannot be used.</summary>
     public List<string> Problems { get; } = [];
 
-    private void Read(IConfigurationSection configuration)
+    private void Read(IConfigurationSection configuration, IReadOnlyList<string> others)
     {
         var root = new SectionReader(configuration, Problems);
         Worker = Read(root.Section("Worker"), Worker.With, (options, prefix) => options.Problems(prefix)) ?? Worker;
@@ -39,6 +49,11 @@ internal sealed class EngineOptions
             ? Read(retention, section => RetentionOptions.From(section, Retention), (options, prefix) => options.Problems(prefix))
             : Retention;
         Callbacks = Read(root.Section("Callbacks"), Callbacks.With, (options, prefix) => options.Problems(prefix)) ?? Callbacks;
+        foreach (var engine in others)
+        {
+            root.Section(engine);
+        }
+
         root.RefuseOthers();
     }
 

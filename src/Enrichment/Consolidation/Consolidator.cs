@@ -8,7 +8,7 @@ internal sealed class Consolidator(
     IProjectionStore store,
     IReadOnlyCollection<Projection> projections,
     TimeProvider time,
-    ILogger<Consolidator> logger)
+    ILogger logger)
 {
     private readonly BatchBackoff backoff = new(time);
 

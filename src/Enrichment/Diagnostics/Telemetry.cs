@@ -39,13 +39,15 @@ internal sealed partial class Telemetry : IDisposable
     /// <param name="time">The host's clock.</param>
     /// <param name="meters">The host's meters, which other hosts in the process do not share. Null: a meter of its own.</param>
     /// <param name="clientInSpans">Whether spans name the client.</param>
-    public Telemetry(TimeProvider time, IMeterFactory? meters = null, bool clientInSpans = false)
+    /// <param name="engine">The name of the engine, a tag of its meter and source; null if it has none.</param>
+    public Telemetry(TimeProvider time, IMeterFactory? meters = null, bool clientInSpans = false, string? engine = null)
     {
         this.time = time;
         this.clientInSpans = clientInSpans;
         var version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
-        source = new(Name, version);
-        var described = new MeterOptions(Name) { Version = version };
+        KeyValuePair<string, object?>[]? tags = engine is null ? null : [new(TelemetryNames.Engine, engine)];
+        source = new(Name, version, tags);
+        var described = new MeterOptions(Name) { Version = version, Tags = tags };
         var meter = meters?.Create(described) ?? (own = new(described));
         step = meter.CreateHistogram("enrichment.step.duration", "s", "How long a call of a step took.", null, TelemetryNames.Calls);
         answer = meter.CreateHistogram(

@@ -8,6 +8,7 @@ namespace Enrichment.Diagnostics;
 /// </summary>
 internal static class TelemetryNames
 {
+    public const string Engine = "engine";
     public const string Step = "step";
     public const string Provider = "provider";
     public const string Outcome = "outcome";

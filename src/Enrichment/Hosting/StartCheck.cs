@@ -1,7 +1,6 @@
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,11 +10,12 @@ namespace Enrichment.Hosting;
 /// Checks the whole description when the host starts, so that a mistake shows before the first launch. Reports all problems at once.
 /// </summary>
 internal sealed class StartCheck(
-    IServiceProvider services,
+    string? name,
+    Func<IEnrichmentStore> store,
     EngineOptions options,
     Definitions definitions,
     StepCatalogue catalogue,
-    ILogger<StartCheck> logger) : IHostedService
+    ILogger logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class StartCheck(
         var known = catalogue;
         try
         {
-            known = await KnownAsync(services.GetRequiredService<IEnrichmentStore>(), cancellationToken).ConfigureAwait(false);
+            known = await KnownAsync(store(), cancellationToken).ConfigureAwait(false);
         }
         catch (EnrichmentException exception)
         {
@@ -51,7 +51,7 @@ internal sealed class StartCheck(
         if (problems.Count > 0)
         {
             throw new EnrichmentException(
-                $"The engine cannot start: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}."
+                $"The engine{(name is null ? "" : $" '{name}'")} cannot start: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}."
                     + string.Concat(problems.Select((problem, index) => $"\n{index + 1}. {problem}")));
         }
     }

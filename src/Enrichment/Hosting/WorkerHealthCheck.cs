@@ -1,6 +1,5 @@
 using Enrichment.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace Enrichment.Hosting;
 
@@ -9,15 +8,15 @@ namespace Enrichment.Hosting;
 /// </summary>
 /// <param name="telemetry">Told of each turn.</param>
 /// <param name="options">How often the loops run.</param>
-/// <param name="hosted">The host's services, of which one may be the worker.</param>
-internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions options, IEnumerable<IHostedService> hosted) : IHealthCheck
+/// <param name="worker">The worker; null if the host has none.</param>
+internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions options, WorkerHost? worker) : IHealthCheck
 {
     // Above every time-out that drivers have by default: a store that swallows what it is sent delays a turn by as much.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
-            hosted.OfType<WorkerHost>().FirstOrDefault() switch
+            worker switch
             {
                 { Refusal: { } refusal } => new HealthCheckResult(context.Registration.FailureStatus, $"The worker has stopped. {refusal}"),
                 { ExecuteTask: { IsFaulted: true, Exception: { } fault } } => new(

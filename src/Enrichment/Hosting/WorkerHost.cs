@@ -10,7 +10,7 @@ namespace Enrichment.Hosting;
 /// The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above
 /// <see cref="WorkerOptions.DrainTimeout"/>.
 /// </summary>
-internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger logger)
     : BackgroundService
 {
     private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);

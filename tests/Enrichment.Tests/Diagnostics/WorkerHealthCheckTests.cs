@@ -13,7 +13,7 @@ public sealed class WorkerHealthCheckTests
     public async Task A_worker_whose_loops_have_stopped_going_round_is_unhealthy()
     {
         using var telemetry = new Telemetry(time);
-        var check = new WorkerHealthCheck(telemetry, new(), []);
+        var check = new WorkerHealthCheck(telemetry, new(), null);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(HealthStatus.Healthy, await StatusAsync(check)); // It has not begun.
 
