@@ -178,10 +178,12 @@ public sealed class EnrichmentBuilder
     /// </summary>
     /// <remarks>
     /// A configured value replaces the one that code sets, whatever the order of the calls: code gives the defaults of all deployments.
-    /// With unknown keys or values out of range the host does not start. A section
-    /// <c>Retention</c> switches retention on. Read once: a later change takes effect at the next start.
+    /// With unknown keys or values out of range the host does not start. A section <c>Retention</c> switches retention on. A change while
+    /// the host runs takes effect as <see cref="WorkerOptions"/> says; one with problems is refused as a whole, and the log lists them.
     /// </remarks>
-    /// <param name="section">Usually <c>configuration.GetSection("Enrichment")</c>. It holds nothing but these three sections.</param>
+    /// <param name="section">
+    /// Usually <c>configuration.GetSection("Enrichment")</c>. It holds these three sections, those of engines with a name, and nothing else.
+    /// </param>
     public EnrichmentBuilder Configure(IConfigurationSection section)
     {
         Configuration = section;
@@ -259,7 +261,7 @@ public sealed class EnrichmentBuilder
             Services.AddKeyedSingleton(Name, (services, _) => new WorkerHost(
                 EngineName.Get<IEnrichmentStore>(services, Name),
                 EngineName.Get<Worker>(services, Name),
-                EngineName.Get<WorkerOptions>(services, Name),
+                EngineName.Get<EngineOptions>(services, Name),
                 services.GetRequiredService<TimeProvider>(),
                 EngineName.Logger<Worker>(services, Name)));
             Services.AddSingleton<IHostedService>(services => EngineName.Get<WorkerHost>(services, Name));

@@ -32,7 +32,7 @@ public static class EnrichmentHealthChecksBuilderExtensions
                 $"{prefix}-worker",
                 services => new WorkerHealthCheck(
                     Find<Telemetry>(services),
-                    Find<WorkerOptions>(services),
+                    Find<EngineOptions>(services),
                     engine is null ? services.GetService<WorkerHost>() : services.GetKeyedService<WorkerHost>(engine)),
                 HealthStatus.Unhealthy,
                 ["live"]))

@@ -75,7 +75,8 @@ public static class EnrichmentServiceCollectionExtensions
             builder.Retention,
             builder.Callbacks,
             builder.Configuration,
-            name is null ? EngineName.All(provider) : []));
+            name is null ? EngineName.All(provider) : [],
+            Logger<EngineOptions>(provider)));
         Make(provider => Get<EngineOptions>(provider).Worker);
         Make(provider => new JsonGate(Get<WorkerOptions>(provider).MaxResultBytes));
         Make(provider => new StepActivator(

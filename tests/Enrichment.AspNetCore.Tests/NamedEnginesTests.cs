@@ -99,7 +99,8 @@ public sealed class NamedEnginesTests(PostgresDatabase database) : IClassFixture
 
         await using var named = new ServiceCollection().AddLogging().AddEnrichment("eu", e => e.UseSqlite(":memory:")).AddHealthChecks().AddEnrichmentHealthChecks().Services
             .BuildServiceProvider();
-        var unnamed = await Assert.ThrowsAsync<InvalidOperationException>(() => named.GetRequiredService<HealthCheckService>().CheckHealthAsync());
+        var checks = named.GetRequiredService<HealthCheckService>();
+        var unnamed = await Assert.ThrowsAsync<InvalidOperationException>(() => checks.CheckHealthAsync());
         Assert.StartsWith("AddEnrichmentHealthChecks asks for the engine without a name, which is not there. Engines with a name: eu.", unnamed.Message, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,7 @@ internal sealed class FairnessHost(int loops, FakeClock clock)
 {
     private readonly Dictionary<FairnessWork, TimeSpan> had = [];
 
-    public FairScheduler Share { get; } = new(loops, clock);
+    public FairScheduler Share { get; } = new(() => loops, clock);
 
     public int MaxConcurrentClaims => loops;
 

@@ -60,7 +60,7 @@ internal sealed class LimitWalk(Scene scene, int seed)
 
     private DistributedRateLimiter Gate(int host, string client) => new(
         scene.Store, new(Clock, NullLogger.Instance), LimitKey.Of(null, $"{limits.Name}.{seed}"), limits, new() { MaxTries = 1 }, client,
-        new($"host {host}", new() { Lease = Times.Lease }, new(Clock, NullLogger.Instance, new(Clock))));
+        new($"host {host}", () => new() { Lease = Times.Lease }, new(Clock, NullLogger.Instance, new(Clock))));
 
     private async Task WorkAsync(ClaimLoop loop, RateLimitLease turn, DateTimeOffset begun)
     {

@@ -1,6 +1,12 @@
 namespace Enrichment;
 
 /// <summary>How a host works.</summary>
+/// <remarks>
+/// Where <see cref="EnrichmentBuilder.Configure"/> reads them from a configuration that changes while the host runs, a change of
+/// <see cref="MaxConcurrentClaims"/>, <see cref="MaxConcurrentCalls"/>, <see cref="ClaimSize"/>, <see cref="CommitDelay"/>,
+/// <see cref="PollInterval"/>, <see cref="SweepInterval"/> and <see cref="DrainTimeout"/> takes effect at once, of the others at the next
+/// start.
+/// </remarks>
 public sealed record WorkerOptions
 {
     /// <summary>
@@ -103,6 +109,18 @@ public sealed record WorkerOptions
         MaxResultBytes = section.Read(nameof(MaxResultBytes), MaxResultBytes),
         MigrateAtStart = section.Read(nameof(MigrateAtStart), MigrateAtStart),
         KeepExceptionMessages = section.Read(nameof(KeepExceptionMessages), KeepExceptionMessages),
+    };
+
+    /// <summary>The same options with those of others that may change while a worker runs: each is read anew where it is used.</summary>
+    internal WorkerOptions Taking(WorkerOptions changed) => this with
+    {
+        MaxConcurrentClaims = changed.MaxConcurrentClaims,
+        MaxConcurrentCalls = changed.MaxConcurrentCalls,
+        ClaimSize = changed.ClaimSize,
+        CommitDelay = changed.CommitDelay,
+        PollInterval = changed.PollInterval,
+        SweepInterval = changed.SweepInterval,
+        DrainTimeout = changed.DrainTimeout,
     };
 
     internal void Validate()

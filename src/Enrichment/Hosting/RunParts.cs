@@ -47,6 +47,7 @@ internal sealed class RunParts : IDisposable
             new(options.AnswerBytes, options.MaxResultBytes),
             Credits,
             run);
+        Slots = host.Slots;
         var permits = new CallPermits(host, Limits);
         var requests = new EntityRequests(store, Calls, writer, run.Owner, time);
         var outcomes = new WriteOutcomes(writer, run);
@@ -57,7 +58,7 @@ internal sealed class RunParts : IDisposable
         heartbeat = new(store, store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
         look = new(store.FindDueAsync, Credits, time);
         Claims = new(store, Calls, heartbeat, quarantine, pipeline, signals.Due, run);
-        var dispatcher = new Dispatcher(store, plans, Missing, look, new(options.MaxConcurrentClaims, time), permits, options);
+        var dispatcher = new Dispatcher(store, plans, Missing, look, new(() => run.Options.MaxConcurrentClaims, time), permits, run);
         Loop = new(dispatcher, Claims, permits, Missing);
 
         // What is answered later.
@@ -71,6 +72,8 @@ internal sealed class RunParts : IDisposable
     public StoreRetry Calls { get; }
 
     public VendorCredits Credits { get; }
+
+    public CallSlots Slots { get; }
 
     public RateLimiters Limits { get; }
 

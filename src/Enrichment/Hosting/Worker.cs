@@ -27,7 +27,6 @@ internal sealed class Worker(
     EngineOptions engine,
     Instruments instruments)
 {
-    private readonly WorkerOptions options = engine.Worker;
     private readonly TimeProvider time = instruments.Time;
     private readonly ILogger logger = instruments.Logger;
 
@@ -39,13 +38,14 @@ internal sealed class Worker(
         // Unique to the process and to the run, because runs may overlap; readable for an operator that looks up the holder of a lease.
         var run = new WorkerRun(
             $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}",
-            options,
+            () => engine.Worker,
             instruments);
+        var options = engine.Worker;
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
         using var drained = new CancellationTokenSource();
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
+        using var stopping = stop.UnsafeRegister(_ => drain.Change(engine.Worker.DrainTimeout, Timeout.InfiniteTimeSpan), null);
         using var parts = assemble(run, drained.Token);
         await parts.Calls.RunAsync(async token => await StartAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
@@ -58,25 +58,28 @@ internal sealed class Worker(
         // Sent calls have dates, without a signal. Only a run that ends when nothing is due looks again after each send.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
         EnrichmentException? refusal = null;
+        var claiming = new List<Task>();
+        Claim(options);
         List<Task> running =
         [
-            .. Enumerable
-                .Range(0, options.MaxConcurrentClaims + 1)
-                .Select(_ => loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
             loops.WorkAsync(parts.Timers.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(parts.Interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
-            loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
+            loops.RepeatAsync(
+                token => sweeper.TakeLostAsync(all: false, token),
+                () => engine.Worker.SweepInterval,
+                SweepFailed,
+                done: true),
             .. new Func<CancellationToken, Task>[]
             {
                 sweeper.CancelAsync,
                 parts.Sequencer.AdvanceAsync,
                 sweeper.EndBatchesAsync,
                 parts.Credits.ReadAsync,
-            }.Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
+            }.Select(once => loops.RepeatAsync(once, () => engine.Worker.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once =>
                 loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
-            loops.RepeatAsync(ended.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
+            loops.RepeatAsync(ended.CatchUpAsync, () => engine.Worker.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
                 WorkUntil.Stopped => loops.RepeatAsync(
@@ -88,7 +91,13 @@ internal sealed class Worker(
             },
         ];
 
-        await Task.WhenAll(running).ConfigureAwait(false);
+        // A run that ends when nothing is due knows how many loops it has: it keeps them.
+        using (until == WorkUntil.Idle ? null : engine.OnChange(Change))
+        {
+            await Task.WhenAll(running).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(claiming).ConfigureAwait(false);
         instruments.Telemetry.TurnsEnded();
         await Task.WhenAll(parts.Claims.EndAsync(), parts.Timers.EndAsync()).ConfigureAwait(false);
 
@@ -109,13 +118,29 @@ internal sealed class Worker(
 
         return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, finished);
 
+        void Change(WorkerOptions changed)
+        {
+            parts.Slots.Resize(changed.MaxConcurrentCalls);
+            Claim(changed);
+            signals.Due.Raise();
+        }
+
+        // Of loops that are too many, the scheduler gives none any work.
+        void Claim(WorkerOptions changed)
+        {
+            while (claiming.Count <= changed.MaxConcurrentClaims)
+            {
+                claiming.Add(loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed));
+            }
+        }
+
         // A newer version has changed the schema so that this one would do harm: what it has in hand ends, and it begins nothing more.
         void SchemaCheckFailed(Exception exception)
         {
             if (exception is EnrichmentException refused)
             {
                 refusal = refused;
-                drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan);
+                drain.Change(engine.Worker.DrainTimeout, Timeout.InfiniteTimeSpan);
                 ending.Cancel();
             }
             else
@@ -195,7 +220,7 @@ internal sealed class Worker(
                     return;
                 }
 
-                await time.WaitAsync(hint, options.PollInterval, ending.Token).ConfigureAwait(false);
+                await time.WaitAsync(hint, engine.Worker.PollInterval, ending.Token).ConfigureAwait(false);
                 ending.Token.ThrowIfCancellationRequested();
             }
         }
@@ -224,7 +249,7 @@ internal sealed class Worker(
         }
         catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
         {
-            Log.StoreFailed(logger, options.PollInterval, exception);
+            Log.StoreFailed(logger, engine.Worker.PollInterval, exception);
             return true;
         }
     }

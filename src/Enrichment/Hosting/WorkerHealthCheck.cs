@@ -9,7 +9,7 @@ namespace Enrichment.Hosting;
 /// <param name="telemetry">Told of each turn.</param>
 /// <param name="options">How often the loops run.</param>
 /// <param name="worker">The worker; null if the host has none.</param>
-internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions options, WorkerHost? worker) : IHealthCheck
+internal sealed class WorkerHealthCheck(Telemetry telemetry, EngineOptions options, WorkerHost? worker) : IHealthCheck
 {
     // Above every time-out that drivers have by default: a store that swallows what it is sent delays a turn by as much.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -23,7 +23,7 @@ internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions optio
                     context.Registration.FailureStatus,
                     "The worker has failed. Restart the host.",
                     fault.InnerException),
-                _ => telemetry.SinceTurn is { } since && since > Patience + (2 * options.SweepInterval)
+                _ => telemetry.SinceTurn is { } since && since > Patience + (2 * options.Worker.SweepInterval)
                     ? new(context.Registration.FailureStatus, $"No loop of the worker has run for {since}. Restart the host.")
                     : HealthCheckResult.Healthy(),
             });

@@ -10,7 +10,7 @@ namespace Enrichment.Hosting;
 /// The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above
 /// <see cref="WorkerOptions.DrainTimeout"/>.
 /// </summary>
-internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, EngineOptions options, TimeProvider time, ILogger logger)
     : BackgroundService
 {
     private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);
@@ -46,7 +46,7 @@ internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOp
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if (ExecuteTask is { IsCompleted: false })
         {
-            Log.ShutdownCutOff(logger, options.DrainTimeout);
+            Log.ShutdownCutOff(logger, options.Worker.DrainTimeout);
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOp
     /// <summary>Whether the schema is up to date now.</summary>
     private async Task<bool> PrepareAsync(CancellationToken cancellationToken)
     {
-        if (options.MigrateAtStart)
+        if (options.Worker.MigrateAtStart)
         {
             await store.MigrateAsync(cancellationToken).ConfigureAwait(false);
             return true;

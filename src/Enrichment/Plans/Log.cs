@@ -154,4 +154,13 @@ internal static partial class Log
 
     [LoggerMessage(48, LogLevel.Error, "An observer of the end of batch {Batch} failed; a later sweep tells it again")]
     public static partial void ObserverFailed(ILogger logger, Guid batch, Exception exception);
+
+    [LoggerMessage(49, LogLevel.Error, "The changed configuration cannot be used, and the options stay as they were:{Problems}")]
+    public static partial void ChangeRefused(ILogger logger, string problems);
+
+    [LoggerMessage(50, LogLevel.Information, "The worker's options have changed with the section {Section}")]
+    public static partial void OptionsChanged(ILogger logger, string section);
+
+    [LoggerMessage(51, LogLevel.Warning, "The section {Section} has changed options of the worker that take effect at the next start only")]
+    public static partial void ChangeAtNextStart(ILogger logger, string section);
 }

@@ -22,13 +22,27 @@ internal sealed class CallSlots(int most, TimeProvider time)
     private readonly Lock gate = new();
     private readonly WorkSignal returned = new();
     private readonly Dictionary<string, SlotShare> shares = [];
-    private readonly int kept = most / 8;
-    private readonly int lot = Math.Max(1, (most - (most / 8)) / 4);
+    private int kept = Kept(most);
+    private int lot = Lot(most);
+    private int size = most;
     private int free = most;
     private int wakeAt = int.MaxValue;
 
     /// <summary>The task to take before slots are requested; it ends when enough slots for a refused request were given back.</summary>
     public Task Returned => returned.Next;
+
+    /// <summary>Changes how many there are. Of fewer, those above are gone as soon as they are given back.</summary>
+    public void Resize(int most)
+    {
+        lock (gate)
+        {
+            free += most - size;
+            (size, kept, lot) = (most, Kept(most), Lot(most));
+            wakeAt = int.MaxValue;
+        }
+
+        returned.Raise();
+    }
 
     /// <summary>
     /// Whether a client may claim items whose calls take their slots afterwards: if there are some, or if there will be because attempts
@@ -130,6 +144,10 @@ internal sealed class CallSlots(int most, TimeProvider time)
 
         returned.Raise();
     }
+
+    private static int Kept(int most) => most / 8;
+
+    private static int Lot(int most) => Math.Max(1, (most - Kept(most)) / 4);
 
     private void Change(string client, Action<SlotShare> change)
     {

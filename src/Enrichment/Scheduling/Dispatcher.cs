@@ -14,7 +14,7 @@ internal sealed class Dispatcher(
     DueBatchCache look,
     FairScheduler scheduler,
     CallPermits permits,
-    WorkerOptions options)
+    WorkerRun run)
 {
     // More than a host has claim loops, so that a lost race leads to the next range and not to the next query.
     private const int CandidatesAtOnce = 32;
@@ -37,7 +37,7 @@ internal sealed class Dispatcher(
             using (slot)
             {
                 // A slot is for one interval; where ranges hold little, and the calls only wait, it is as many of them as make one.
-                var left = options.ClaimSize;
+                var left = run.Options.ClaimSize;
                 await foreach (var (candidate, plan) in RangesAsync(slot.Batch, stop).ConfigureAwait(false))
                 {
                     await using var choice = await AllowAsync(candidate, plan, left, stop).ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal sealed class Dispatcher(
                     }
                 }
 
-                if (left < options.ClaimSize)
+                if (left < run.Options.ClaimSize)
                 {
                     yield break;
                 }
@@ -70,7 +70,7 @@ internal sealed class Dispatcher(
         var candidates = await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false);
         foreach (var candidate in candidates.Where(candidate => candidate.Range == range))
         {
-            await using var choice = await AllowAsync(candidate, plan, options.ClaimSize, stop).ConfigureAwait(false);
+            await using var choice = await AllowAsync(candidate, plan, run.Options.ClaimSize, stop).ConfigureAwait(false);
             if (choice is not null)
             {
                 yield return choice;

@@ -12,7 +12,7 @@ namespace Enrichment.Scheduling;
 /// interval.
 /// </param>
 /// <param name="time">Measures the time of loops.</param>
-internal sealed class FairScheduler(int slots, TimeProvider time)
+internal sealed class FairScheduler(Func<int> slots, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly WeightedQueue clients = new(time);
@@ -29,9 +29,10 @@ internal sealed class FairScheduler(int slots, TimeProvider time)
             var now = time.GetTimestamp();
             var waiting = due.ToLookup(batch => batch.Client);
             clients.Meet(waiting.ToDictionary(own => own.Key, _ => 1), now);
-            var last = clients.Taken >= slots;
+            var (taken, most) = (clients.Taken, slots());
+            var last = taken >= most;
             var eligible = waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key);
-            if (clients.Next(eligible, now) is not { } client)
+            if (taken > most || clients.Next(eligible, now) is not { } client)
             {
                 return null;
             }

@@ -1,6 +1,7 @@
 using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Diagnostics;
@@ -13,7 +14,7 @@ public sealed class WorkerHealthCheckTests
     public async Task A_worker_whose_loops_have_stopped_going_round_is_unhealthy()
     {
         using var telemetry = new Telemetry(time);
-        var check = new WorkerHealthCheck(telemetry, new(), null);
+        var check = new WorkerHealthCheck(telemetry, new(new(), null, new(), null, [], NullLogger.Instance), null);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(HealthStatus.Healthy, await StatusAsync(check)); // It has not begun.
 

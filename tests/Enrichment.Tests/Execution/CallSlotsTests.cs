@@ -17,6 +17,26 @@ public class CallSlotsTests
         Assert.Equal(0, TakeAll(slots, "initech"));
     }
 
+    [Fact]
+    public async Task More_slots_are_there_at_once_and_of_fewer_those_above_are_gone_when_they_come_back()
+    {
+        var slots = new CallSlots(2, time);
+        Assert.Equal(2, slots.TryTake("acme", 10));
+        Assert.Equal(0, slots.TryTake("acme", 10));
+        var returned = slots.Returned;
+
+        slots.Resize(5);
+
+        await returned;
+        Assert.Equal(3, slots.TryTake("acme", 10));
+
+        slots.Resize(1);
+        slots.Return("acme", 4);
+        Assert.Equal(0, slots.TryTake("acme", 10));
+        slots.Return("acme", 1);
+        Assert.Equal(1, slots.TryTake("acme", 10));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

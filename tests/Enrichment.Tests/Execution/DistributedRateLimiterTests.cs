@@ -137,5 +137,5 @@ public sealed class DistributedRateLimiterTests
             limits,
             retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) },
             "acme",
-            new("host", new() { Lease = TimeSpan.FromSeconds(30) }, new(time, NullLogger.Instance, new(time))));
+            new("host", () => new() { Lease = TimeSpan.FromSeconds(30) }, new(time, NullLogger.Instance, new(time))));
 }

@@ -19,7 +19,7 @@ public class FairSchedulerTests
     [Fact]
     public void One_client_has_all_claims_but_the_last_which_goes_to_another_at_once()
     {
-        var share = new FairScheduler(2, time);
+        var share = new FairScheduler(() => 2, time);
 
         Assert.Equal([1, 2], [Next(share, Acme, AcmesOther).Batch, Next(share, Acme, AcmesOther).Batch]);
         Assert.Null(share.Next([Acme, AcmesOther], None));
@@ -30,9 +30,28 @@ public class FairSchedulerTests
     }
 
     [Fact]
+    public void A_changed_number_of_claims_holds_for_the_next_choice()
+    {
+        var most = 1;
+        var share = new FairScheduler(() => most, time);
+        Next(share, Acme, AcmesOther);
+        Assert.Null(share.Next([Acme, AcmesOther], None));
+
+        most = 3;
+        var (second, third) = (Next(share, Acme, AcmesOther), Next(share, Acme, AcmesOther));
+        most = 1;
+
+        // Three go on, where there may be one and one more of another client.
+        Assert.Null(share.Next([Acme, AcmesOther, Globex], None));
+        second.Dispose();
+        third.Dispose();
+        Assert.Equal(Globex.Batch, Next(share, Acme, AcmesOther, Globex).Batch);
+    }
+
+    [Fact]
     public void The_last_claim_is_kept_while_each_client_has_one()
     {
-        var share = new FairScheduler(2, time);
+        var share = new FairScheduler(() => 2, time);
         Next(share, Acme, Globex);
         Next(share, Acme, Globex);
 
@@ -44,7 +63,7 @@ public class FairSchedulerTests
     [Fact]
     public void Claims_that_come_free_together_go_to_one_and_the_other()
     {
-        var share = new FairScheduler(4, time);
+        var share = new FairScheduler(() => 4, time);
 
         var turns = Enumerable.Range(0, 4).Select(_ => Next(share, Acme, Globex).Batch).ToList();
 
@@ -54,7 +73,7 @@ public class FairSchedulerTests
     [Fact]
     public void A_client_that_holds_a_claim_long_waits_long_for_the_next()
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         Assert.Equal(
             1.0,
             Shares(share, TimeSpan.FromMinutes(100), (Acme, TimeSpan.FromSeconds(60)), (Globex, TimeSpan.FromSeconds(1))),
@@ -67,7 +86,7 @@ public class FairSchedulerTests
     [InlineData(1, 100)]
     public void The_batches_of_a_client_have_time_by_their_priorities(short one, short other)
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         var ratio = Shares(
             share,
             TimeSpan.FromMinutes(100),
@@ -79,7 +98,7 @@ public class FairSchedulerTests
     [Fact]
     public void A_priority_takes_nothing_from_another_client()
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         Assert.Equal(
             1.0,
             Shares(
@@ -93,7 +112,7 @@ public class FairSchedulerTests
     [Fact]
     public void A_new_priority_counts_from_the_next_turn_on()
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         Shares(share, TimeSpan.FromMinutes(10), (Acme, TimeSpan.FromSeconds(1)), (AcmesOther, TimeSpan.FromSeconds(1)));
 
         var ratio = Shares(
@@ -108,7 +127,7 @@ public class FairSchedulerTests
     [Fact]
     public void Nobody_has_credit_for_the_time_when_there_was_nothing_to_do()
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         Next(share, Globex).Dispose();
         Shares(share, TimeSpan.FromHours(1), (Acme, TimeSpan.FromSeconds(1)), (Initech, TimeSpan.FromSeconds(1)));
 
@@ -118,7 +137,7 @@ public class FairSchedulerTests
     [Fact]
     public void Nobody_is_rid_of_what_was_had_by_having_nothing_to_do_for_a_moment()
     {
-        var share = new FairScheduler(1, time);
+        var share = new FairScheduler(() => 1, time);
         var turn = Next(share, Acme, Globex);
         Assert.Equal(Acme.Batch, turn.Batch);
         time.Advance(TimeSpan.FromMinutes(1));
@@ -134,7 +153,7 @@ public class FairSchedulerTests
     public void Nobody_loses_what_is_still_to_come_while_all_its_work_is_in_hand()
     {
         var (urgent, other) = (Acme with { Priority = 100 }, AcmesOther with { Priority = 1 });
-        var share = new FairScheduler(2, time);
+        var share = new FairScheduler(() => 2, time);
         var first = Next(share, urgent, other);
         var second = Next(share, other);
         time.Advance(TimeSpan.FromSeconds(10));
@@ -149,7 +168,7 @@ public class FairSchedulerTests
     [Fact]
     public void A_batch_in_which_nothing_was_found_is_passed_over()
     {
-        var share = new FairScheduler(2, time);
+        var share = new FairScheduler(() => 2, time);
 
         Assert.Equal(AcmesOther.Batch, share.Next([Acme, AcmesOther], new HashSet<int> { Acme.Batch })!.Batch);
         Assert.Equal(Globex.Batch, share.Next([Acme, AcmesOther, Globex], new HashSet<int> { Acme.Batch, AcmesOther.Batch })!.Batch);

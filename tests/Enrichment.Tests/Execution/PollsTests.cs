@@ -48,7 +48,7 @@ public class PollsTests
 
     private static Polls Make(PolledStep step, AnswerBudget room, CallSlots? slots = null)
     {
-        var run = new WorkerRun("host", new(), new(TimeProvider.System, NullLogger.Instance, new(TimeProvider.System)));
+        var run = new WorkerRun("host", () => new(), new(TimeProvider.System, NullLogger.Instance, new(TimeProvider.System)));
         var free = slots ?? new CallSlots(Items, run.Time);
         if (slots is null)
         {

@@ -129,7 +129,7 @@ public class StepRunnerTests
         int items = Items)
     {
         var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
-        var run = new WorkerRun("host", new(), new(time ?? new(), NullLogger.Instance, new(TimeProvider.System)));
+        var run = new WorkerRun("host", () => new(), new(time ?? new(), NullLogger.Instance, new(TimeProvider.System)));
         var ready = Ready(step);
         return StepRunner.Of(
             new(ready, item => plan.Context(item, null, run.Time)),
