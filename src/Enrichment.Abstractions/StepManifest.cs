@@ -27,6 +27,9 @@ public sealed record StepManifest
     public bool ReceivesCallbacks { get; init; }
     /// <summary>For a step that implements <see cref="IPollingStep"/>: the time between two polls. Null: it does not poll.</summary>
     public TimeSpan? PollInterval { get; init; }
+    /// <summary>Whether external workers do the step: no host runs it, and each answer is a worker's report.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool External { get; init; }
     /// <summary>For a step that may be answered later: how long after the call its answer may come.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(1);
     /// <summary>For a step that implements <see cref="IBulkStep"/>: how many items one call takes at most. Null: it takes one.</summary>
@@ -40,7 +43,7 @@ public sealed record StepManifest
     public JsonElement? Settings { get; init; }
     /// <summary>Whether the step may be answered later.</summary>
     [JsonIgnore]
-    public bool MayBeAnsweredLater => ReceivesCallbacks || PollInterval is not null;
+    public bool MayBeAnsweredLater => ReceivesCallbacks || External || PollInterval is not null;
 
     /// <summary>Reads the manifest of a step from its <see cref="EnrichmentStepAttribute"/>.</summary>
     /// <exception cref="ArgumentException">The type has no such attribute, or the attribute contradicts itself.</exception>

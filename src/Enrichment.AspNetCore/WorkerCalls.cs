@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Enrichment.External;
 
 namespace Enrichment.AspNetCore;
 
 // The bodies of the requests of external workers.
 
-/// <summary>Asks for work.</summary>
-internal sealed record ClaimCall
+/// <summary>Asks for tasks.</summary>
+internal sealed record FetchCall
 {
     public required string Step { get; init; }
 
@@ -15,23 +16,27 @@ internal sealed record ClaimCall
 
     public int Limit { get; init; } = 10;
 
-    public double LeaseSeconds { get; init; } = 60;
+    public double LockSeconds { get; init; } = 60;
 }
 
-/// <summary>Says what became of items.</summary>
-internal sealed record OutcomesCall<TItem>
+/// <summary>Says what became of tasks.</summary>
+internal sealed record ReportCall<TTask>
 {
-    public required string Lease { get; init; }
-
-    public required IReadOnlyList<TItem> Items { get; init; }
+    public required IReadOnlyList<TTask> Tasks { get; init; }
 }
 
-/// <summary>An item that was answered. Without a result: the vendor knows nothing of it.</summary>
-internal sealed record CompletedItem : IOutcomeItem
+/// <summary>One task's report.</summary>
+internal interface IReportedTask
 {
-    public required int Item { get; init; }
+    string Task { get; }
 
-    public required int Attempt { get; init; }
+    TaskReport Report();
+}
+
+/// <summary>A task that was done. Without a result: the vendor knows nothing of the item.</summary>
+internal sealed record CompletedTask : IReportedTask
+{
+    public required string Task { get; init; }
 
     public JsonElement? Result { get; init; }
 
@@ -39,30 +44,25 @@ internal sealed record CompletedItem : IOutcomeItem
 
     public decimal? Cost { get; init; }
 
-    public StepOutcome Outcome() =>
-        Result is { ValueKind: not JsonValueKind.Null } result ? StepOutcome.Completed(result) : StepOutcome.NotFound(Reason);
+    public TaskReport Report() => new() { Kind = ReportKind.Complete, Result = Result, Reason = Reason, Cost = Cost };
 }
 
-/// <summary>An item for which there was nothing to do.</summary>
-internal sealed record SkippedItem : IOutcomeItem
+/// <summary>A task for which there was nothing to do.</summary>
+internal sealed record SkippedTask : IReportedTask
 {
-    public required int Item { get; init; }
-
-    public required int Attempt { get; init; }
+    public required string Task { get; init; }
 
     public required string Reason { get; init; }
 
     public decimal? Cost { get; init; }
 
-    public StepOutcome Outcome() => StepOutcome.Skipped(Reason);
+    public TaskReport Report() => new() { Kind = ReportKind.Skip, Reason = Reason, Cost = Cost };
 }
 
-/// <summary>An item that failed, or of which nobody knows.</summary>
-internal sealed record FailedItem : IOutcomeItem
+/// <summary>A task that failed, or of which nobody knows.</summary>
+internal sealed record FailedTask : IReportedTask
 {
-    public required int Item { get; init; }
-
-    public required int Attempt { get; init; }
+    public required string Task { get; init; }
 
     public required string Reason { get; init; }
 
@@ -70,80 +70,35 @@ internal sealed record FailedItem : IOutcomeItem
 
     public decimal? Cost { get; init; }
 
-    public StepOutcome Outcome() => Class switch
-    {
-        FailureClass.OutcomeUnknown => StepOutcome.Unknown(Reason),
-        FailureClass.Configuration => StepOutcome.Failed(Reason, ErrorClass.Configuration),
-        FailureClass.InvalidOutput => StepOutcome.Failed(Reason, ErrorClass.InvalidOutput),
-        _ => StepOutcome.Failed(Reason),
-    };
+    public TaskReport Report() => new() { Kind = ReportKind.Fail, Reason = Reason, Class = Class, Cost = Cost };
 }
 
-/// <summary>How an item may be said to have failed. What may pass by itself is deferred instead.</summary>
-internal enum FailureClass
+/// <summary>A task that is to be done later.</summary>
+internal sealed record DeferredTask : IReportedTask
 {
-    Permanent,
-    Configuration,
-    InvalidOutput,
-    OutcomeUnknown,
-}
-
-/// <summary>An item to be tried again.</summary>
-internal sealed record DeferredItem : IOutcomeItem
-{
-    public required int Item { get; init; }
-
-    public required int Attempt { get; init; }
+    public required string Task { get; init; }
 
     public required string Reason { get; init; }
 
+    public DeferReason Why { get; init; }
+
     public double? AfterSeconds { get; init; }
-
-    public bool CountsTry { get; init; } = true;
-
-    // The account with the vendor is used up: all calls with it wait, whatever else is said here.
-    public bool OutOfCredits { get; init; }
 
     public decimal? Cost { get; init; }
 
-    public StepOutcome Outcome()
-    {
-        // Longer than any patience: the retry policy has a bound of its own.
-        TimeSpan? after = AfterSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e6)) : null;
-        return OutOfCredits ? StepOutcome.OutOfCredits(Reason)
-            : CountsTry ? StepOutcome.Retry(Reason, after)
-            : StepOutcome.RateLimited(Reason, after);
-    }
+    public TaskReport Report() => new() { Kind = ReportKind.Defer, Reason = Reason, Why = Why, AfterSeconds = AfterSeconds, Cost = Cost };
 }
 
-/// <summary>One item's outcome.</summary>
-internal interface IOutcomeItem
+/// <summary>Keeps tasks.</summary>
+internal sealed record ExtendCall
 {
-    int Item { get; }
+    public required IReadOnlyList<string> Tasks { get; init; }
 
-    int Attempt { get; }
-
-    decimal? Cost { get; }
-
-    StepOutcome Outcome();
+    public double LockSeconds { get; init; } = 60;
 }
 
-/// <summary>Keeps a lease.</summary>
-internal sealed record RenewCall
-{
-    public required string Lease { get; init; }
+/// <summary>Tasks that a worker was given.</summary>
+internal sealed record FetchedTasks(IReadOnlyList<Storage.FetchedTask> Tasks);
 
-    public double LeaseSeconds { get; init; } = 60;
-}
-
-/// <summary>Gives a lease back.</summary>
-internal sealed record ReleaseCall
-{
-    public required string Lease { get; init; }
-}
-
-/// <summary>The items whose state changed.</summary>
-internal sealed record WrittenItems(IReadOnlyList<int> Written);
-
-/// <summary>How many items were left.</summary>
-internal sealed record ReleasedItems(int Released);
+/// <summary>The tasks of which nothing was written, because this worker does not have them in its hands.</summary>
+internal sealed record RefusedTasks(IReadOnlyList<string> Refused);

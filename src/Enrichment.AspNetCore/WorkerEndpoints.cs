@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.External;
@@ -9,10 +8,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Enrichment.AspNetCore;
 
-/// <summary>The addresses at which external workers take items and say what became of them.</summary>
+/// <summary>The addresses at which external workers fetch tasks and report them.</summary>
 public static class WorkerEndpoints
 {
-    // Strict: a misspelt property would else be an outcome that means something else. Deep, because one result that is too deep must not
+    // Strict: a misspelt property would else be a report that means something else. Deep, because one result that is too deep must not
     // refuse the others: the gate judges each.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -24,19 +23,18 @@ public static class WorkerEndpoints
     };
 
     /// <summary>
-    /// Maps <c>POST {prefix}/claim</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c>, <c>renew</c> and <c>release</c>, with JSON
-    /// in both directions.
+    /// Maps <c>POST {prefix}/fetch</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c> and <c>extend</c>, with JSON in both
+    /// directions.
     /// </summary>
     /// <remarks>
-    /// Whoever may call them reads records and writes results, of the clients and steps that <paramref name="scope"/> says: they demand the
-    /// policy that is named, which has to be one of the host's. 400: the request is not sound, and nothing was done; 409: the lease that
-    /// was to be renewed is lost; 415: the body is not said to be <c>application/json</c>. Calls may be repeated, but a claim, of which
-    /// each takes further items.
+    /// A worker reads records and writes results, of the clients and steps that <paramref name="scope"/> says: the addresses demand the
+    /// policy that is named, which has to be one of the host's. 400: the request is not sound, and nothing was done; 415: the body is not
+    /// said to be <c>application/json</c>. Calls may be repeated, but a fetch, of which each gives further tasks.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
     /// <param name="scope">
-    /// What the caller may have, asked of each request that the policy lets through. <see cref="WorkerScope.Everything"/> trusts it with
+    /// What the worker may have, asked of each request that the policy lets through. <see cref="WorkerScope.Everything"/> trusts it with
     /// all clients.
     /// </param>
     /// <param name="prefix">Where.</param>
@@ -52,67 +50,55 @@ public static class WorkerEndpoints
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
         ArgumentNullException.ThrowIfNull(scope);
-        var whole = EngineName.Find<ExternalTasks>(endpoints.ServiceProvider, engine, nameof(MapEnrichmentWorkers));
+        var tasks = EngineName.Find<ExternalTasks>(endpoints.ServiceProvider, engine, nameof(MapEnrichmentWorkers));
         var group = endpoints.MapGroup(prefix);
-        Map<ClaimCall>("/claim", ClaimAsync);
-        MapOutcomes<CompletedItem>("/complete");
-        MapOutcomes<SkippedItem>("/skip");
-        MapOutcomes<FailedItem>("/fail");
-        MapOutcomes<DeferredItem>("/defer");
-        Map<RenewCall>(
-            "/renew",
-            async (tasks, call, _) =>
-                await tasks.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
-                    ? Results.NoContent()
-                    : Results.Problem(
-                        "The lease was given back or taken over: what is in hand is no longer this worker's.",
-                        statusCode: StatusCodes.Status409Conflict));
-        Map<ReleaseCall>(
-            "/release",
-            async (tasks, call, http) =>
-                Answer(new ReleasedItems(await tasks.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
+        Map<FetchCall>(
+            "/fetch",
+            async (call, within, http) =>
+            {
+                var request = new FetchRequest(call.Step, call.Worker)
+                {
+                    Version = call.Version,
+                    Limit = call.Limit,
+                    Lock = Seconds(call.LockSeconds),
+                };
+                return Answer(new FetchedTasks(await tasks.FetchAsync(request, within, http.RequestAborted).ConfigureAwait(false)));
+            });
+        MapReport<CompletedTask>("/complete");
+        MapReport<SkippedTask>("/skip");
+        MapReport<FailedTask>("/fail");
+        MapReport<DeferredTask>("/defer");
+        Map<ExtendCall>(
+            "/extend",
+            async (call, within, http) =>
+            {
+                var hold = Seconds(call.LockSeconds);
+                return Answer(
+                    new RefusedTasks(await tasks.ExtendAsync(call.Tasks, hold, within, http.RequestAborted).ConfigureAwait(false)));
+            });
         return EndpointGuard.Protect(group, endpoints.ServiceProvider, policy, $"The worker API at {prefix}").ExcludeFromDescription();
 
-        void Map<TCall>(string path, Func<ExternalTasks, TCall, HttpContext, Task<IResult>> answer) =>
+        void Map<TCall>(string path, Func<TCall, WorkerScope, HttpContext, Task<IResult>> answer) =>
             group.MapPost(
                 path,
-                Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
+                Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(call, Named(scope(http), http), http)));
 
-        void MapOutcomes<TItem>(string path)
-            where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (tasks, call, http) =>
+        void MapReport<TTask>(string path)
+            where TTask : IReportedTask =>
+            Map<ReportCall<TTask>>(path, async (call, within, http) =>
             {
-                ExternalTaskOutcome[] outcomes = [.. call.Items.Select(Outcome)];
-                return Answer(new WrittenItems(await tasks.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
+                (string, TaskReport)[] reports = [.. call.Tasks.Select(Report)];
+                return Answer(new RefusedTasks(await tasks.ReportAsync(reports, within, http.RequestAborted).ConfigureAwait(false)));
             });
     }
 
-    private static async Task<IResult> ClaimAsync(ExternalTasks tasks, ClaimCall call, HttpContext http)
-    {
-        var request = new WorkRequest(call.Step, call.Worker)
-        {
-            Version = call.Version,
-            Limit = call.Limit,
-            Lease = Seconds(call.LeaseSeconds),
-        };
-        var (work, retryAfter) = await tasks.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
-        if (work is not null && http.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody hears of it: given back, it is no lost host's.
-            await tasks.ReleaseAsync(work.Lease, CancellationToken.None).ConfigureAwait(false);
-        }
+    private static WorkerScope Named(WorkerScope scope, HttpContext http) =>
+        scope.Identity is null ? scope with { Identity = http.User.Identity?.Name } : scope;
 
-        if (retryAfter is { } wait)
-        {
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        }
-
-        return work is null ? Results.NoContent() : Answer(work);
-    }
-
-    private static ExternalTaskOutcome Outcome<TItem>(TItem? item)
-        where TItem : IOutcomeItem => item is null
-            ? throw new EnrichmentException("items: one of them is null.")
-            : new(item.Item, item.Attempt, item.Cost is { } cost ? item.Outcome().WithCost(cost) : item.Outcome());
+    private static (string Task, TaskReport Report) Report<TTask>(TTask? task)
+        where TTask : IReportedTask => task is null
+            ? throw new EnrichmentException("tasks: one of them is null.")
+            : (task.Task, task.Report());
 
     private static async Task<IResult> AnswerAsync<TCall>(HttpContext http, Func<TCall, Task<IResult>> answer)
     {

@@ -42,6 +42,7 @@ internal sealed partial class PostgreSqlStore
         List<(StateChange Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
         AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
         Add(parameters, "requests", request.IsRequestBatch);
+        Add(parameters, "external", request.IsExternal);
         AddSparse(parameters, "references", NpgsqlDbType.Text, items, i => i.Commit.Reference);
         AddSparse(parameters, "messages", NpgsqlDbType.Text, items, i => i.Message);
         var locks = Keyed("lock_states", request.Range);

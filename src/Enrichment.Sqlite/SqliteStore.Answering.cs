@@ -60,6 +60,7 @@ internal sealed partial class SqliteStore
                 ("@batch", range.Batch),
                 ("@stage", range.Stage),
                 ("@requests", request.IsRequestBatch),
+                ("@external", request.IsExternal),
                 ("@outcomes", outcomes)),
             cancellationToken);
     }

@@ -9,7 +9,7 @@ namespace Enrichment.Sqlite;
 internal sealed partial class SqliteStore
 {
     // Raised by the first change of a view after a release: older hosts leave the objects of newer ones alone.
-    private const int ObjectsVersion = 1;
+    private const int ObjectsVersion = 2;
 
     private const string Preamble =
         """

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.External;
 using Enrichment.Json;
 using Enrichment.Outcomes;
 using Enrichment.Pipelines;
@@ -73,6 +74,11 @@ public sealed partial class EnrichmentClient
         var ended = 0;
         foreach (var request in requests)
         {
+            if (stages[request.Stage - 1].Manifest.External)
+            {
+                await WithdrawAsync(found, request, cancellationToken).ConfigureAwait(false);
+            }
+
             var count = await store.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
             if (count > 0)
             {
@@ -86,6 +92,17 @@ public sealed partial class EnrichmentClient
             ? ended
             : throw new EnrichmentException(
                 $"{ended} of {chosen.Count} items were ended. The others are held by a host, or their state has changed since. Look at their states, and try again when no host holds them.");
+    }
+
+    /// <summary>Takes the tasks of items back that nobody has fetched.</summary>
+    private async Task WithdrawAsync(Batch batch, ResolveRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var bucket in request.Items.GroupBy(item => Bucket.Of(batch.UploadId, item)))
+        {
+            await TaskWithdrawal
+                .WithdrawAsync(store, store, new((short)bucket.Key, batch.Key, request.Stage), [.. bucket], cancellationToken)
+                .ConfigureAwait(false);
+        }
     }
 
     private async Task<List<(short Stage, int Item)>> ChooseAsync(Batch batch, ResolveOptions options, CancellationToken cancellationToken)
@@ -142,6 +159,7 @@ public sealed partial class EnrichmentClient
             { Status: Status.Pending or Status.Failed } => null,
             { Status: Status.Queued } =>
                 $"Item {item} is held by a host at stage {state.Stage}: pause the batch, and try again when the host has given it back.",
+            { Status: Status.InProgress, Reason: "worker" } => null, // Its task is withdrawn, unless a worker has it.
             { Status: Status.InProgress } =>
                 $"Item {item} waits at stage {state.Stage} for the answer to a call. If none comes by its deadline, it is put up for review.",
             _ => $"Item {item} is {state.Status.ToString().ToLowerInvariant()} at stage {state.Stage}, which only a retry changes.",

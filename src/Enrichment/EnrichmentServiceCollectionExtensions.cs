@@ -117,12 +117,10 @@ public static class EnrichmentServiceCollectionExtensions
             Watch<CallbackReceiver>(provider)));
         Make(provider => new ExternalTasks(
             Store(provider),
-            Get<TokenKeys>(provider),
-            Get<BatchPlans>(provider),
+            Store(provider),
+            Store(provider),
             Get<StepCatalogue>(provider),
-            Get<WorkSignals>(provider).Due,
-            Get<WorkerOptions>(provider),
-            Watch<ExternalTasks>(provider)));
+            Get<WorkSignals>(provider)));
         Make(provider => new Worker(
             Store(provider),
             Get<StepCatalogue>(provider),

@@ -22,6 +22,7 @@ public sealed partial class FloorTests
         "Steps",
         "RateLimiting",
         "Outcomes",
+        "External",
         "Callbacks",
         "Entities",
         "Execution",
@@ -29,7 +30,6 @@ public sealed partial class FloorTests
         "Retention",
         "Scheduling",
         "Hosting",
-        "External",
         "",
     ];
 

@@ -19,6 +19,7 @@ public static partial class SqlRules
         "leases",
         "ranges",
         "inbox",
+        "external_tasks",
         "state_history",
         "limits",
         "permit_blocks",
@@ -85,9 +86,9 @@ public static partial class SqlRules
     /// <summary>What a distributed server refuses, or a pooler in transaction mode makes worthless.</summary>
     public static IEnumerable<string> Forbidden(string statement)
     {
-        if (Regex.IsMatch(statement, @"\bskip locked\b"))
+        if (Regex.IsMatch(statement, @"\bskip locked\b") && !Regex.IsMatch(statement, @"\bbucket = [@_]bucket\b"))
         {
-            yield return "skip locked: a distributed server refuses it across shards; claim by compare-and-set on the range's row";
+            yield return "skip locked: a distributed server refuses it across shards; hold it to one bucket, or claim by compare-and-set on the range's row";
         }
 
         if (Regex.IsMatch(statement, @"\bpg_(try_)?advisory_lock(_shared)?\b"))

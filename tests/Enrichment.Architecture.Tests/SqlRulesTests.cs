@@ -42,6 +42,7 @@ public sealed class SqlRulesTests
 
     [Theory]
     [InlineData("select 1 from t for update skip locked", false)]
+    [InlineData("select 1 from t where t.bucket = @bucket for update skip locked", true)]
     [InlineData("select pg_advisory_lock(7)", false)]
     [InlineData("select pg_try_advisory_lock(7)", false)]
     [InlineData("select pg_advisory_xact_lock(7)", true)]

@@ -15,7 +15,7 @@ public sealed class EndpointGuardTests
     private static readonly string[] Routes =
     [
         "tick",
-        "workers/claim",
+        "workers/fetch",
         "workers/complete",
         "workers/skip",
         "workers/fail",

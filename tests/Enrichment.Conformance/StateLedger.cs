@@ -46,7 +46,7 @@ internal sealed class StateLedger
             $"generations never go back: {what}");
         Expect.That(now.Status.IsTerminal() || now.ActsAt is not null, $"what is open has a date: {what}");
         Expect.That(
-            now.Status != Status.InProgress || now is { Attempt: > 0, Reason: "callback" or "poll" },
+            now.Status != Status.InProgress || now is { Attempt: > 0, Reason: "callback" or "poll" or "worker" },
             $"what is in progress has an attempt and says what it waits for: {what}");
         if (wasThere && before!.Status == now.Status && before.Generation == now.Generation)
         {

@@ -40,7 +40,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(RandomWalks)),
         .. StoreCase.Of(typeof(FairSharing)),
         .. StoreCase.Of(typeof(Limiting)),
-        .. StoreCase.Of(typeof(WorkerLimiting)),
+        .. StoreCase.Of(typeof(Tasks)),
         .. StoreCase.Of(typeof(Accounts)),
         .. StoreCase.Of(typeof(Unable)),
         .. StoreCase.Of(typeof(Observing)),

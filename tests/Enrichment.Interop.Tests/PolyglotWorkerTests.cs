@@ -33,7 +33,7 @@ public sealed class PolyglotWorkerTests
         var calls = Path.GetTempFileName();
         await using var app = await HostAsync(database);
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
-        string[] arguments = [.. Arguments(how, app, database), "--lease", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [.. Arguments(how, app, database), "--lock", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
         var client = engine.Client("acme");
         var batch = await LaunchAsync(client, "companies", Items);
 
@@ -62,7 +62,7 @@ public sealed class PolyglotWorkerTests
         Assert.Equal(Items, called.Distinct().Count());
         Assert.InRange(called.Count - Items, 0, 3 * InHand);
         Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome is null"));
-        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.leases"));
+        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.external_tasks"));
         Assert.InRange(await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome = 7"), 1, 3 * InHand);
         Assert.Empty(await engine.ExamineAsync());
         await app.StopAsync();
@@ -98,9 +98,9 @@ public sealed class PolyglotWorkerTests
         Assert.True(
             times[^1] - times[0] >= (limited - Rate - Burst) / (double)Rate,
             $"All calls left within {times[^1] - times[0]} seconds.");
-        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.permit_blocks where returned_at is null"));
         Assert.Empty(await app.Services.GetRequiredService<EnrichmentEngine>().ExamineAsync());
         await app.StopAsync();
+        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.permit_blocks where returned_at is null"));
         File.Delete(calls);
     }
 
@@ -168,7 +168,7 @@ public sealed class PolyglotWorkerTests
     }
 
     private static async Task<bool> VictimHasWorkAsync(PostgresDatabase database, PythonWorker victim) =>
-        await ScalarAsync<long>(database, $"select count(*) from enrichment.attempts where outcome is null and owner like '%/{victim.Id}'")
+        await ScalarAsync<long>(database, $"select count(*) from enrichment.external_tasks where acts_at is not null and worker like '%/{victim.Id}'")
         > 0;
 
     private static async Task<T?> ScalarAsync<T>(PostgresDatabase database, string sql)

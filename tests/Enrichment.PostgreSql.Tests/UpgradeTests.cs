@@ -73,7 +73,7 @@ public sealed class UpgradeTests : IAsyncLifetime
         await ReadAsync<object>($"""
             create role {role};
             grant usage on schema enrichment to {role};
-            grant execute on function enrichment.defer_work, enrichment.release_work, enrichment.renew_work to {role};
+            grant execute on function enrichment.defer_tasks, enrichment.skip_tasks, enrichment.extend_tasks to {role};
             grant select on enrichment.item_states to {role};
             """);
         var known = ((PostgreSqlStore)older.Store).Known;
@@ -83,16 +83,16 @@ public sealed class UpgradeTests : IAsyncLifetime
         {
             Known = known with
             {
-                Version = 2,
+                Version = known.Version + 1,
                 Objects =
                 [
                     .. known.Objects.Select(made => made.Name switch
                     {
-                        "defer_work" => made
-                            .With("out_of_credits boolean default false)", "out_of_credits boolean default false, note text default null)")
-                            .With("numeric[], boolean) from", "numeric[], boolean, text) from"),
-                        "release_work" => made.With("returns int language", "returns bigint language"),
-                        "renew_work" => made.With("interval '1 hour'", "interval '2 hours'"),
+                        "defer_tasks" => made
+                            .With("costs numeric[] default null)", "costs numeric[] default null, note text default null)")
+                            .With("interval, numeric[]) from", "interval, numeric[], text) from"),
+                        "skip_tasks" => made.With("returns setof text language", "returns text language"),
+                        "extend_tasks" => made.With("interval '1 hour'", "interval '2 hours'"),
                         "item_states" => made.With("s.attempt, s.tries,", "s.tries,"),
                         _ => made,
                     }),
@@ -102,11 +102,11 @@ public sealed class UpgradeTests : IAsyncLifetime
 
         await newer.MigrateAsync(default);
 
-        var parameters = await ReadAsync<string>("select oidvectortypes(proargtypes) from pg_proc where proname = 'defer_work'");
-        Assert.EndsWith("numeric[], boolean, text", parameters, StringComparison.Ordinal);
-        Assert.Equal("bigint", await ReadAsync<string>("select pg_get_function_result(oid) from pg_proc where proname = 'release_work'"));
-        Assert.True(await ReadAsync<bool>("select position('2 hours' in prosrc) > 0 from pg_proc where proname = 'renew_work'"));
-        foreach (var function in (string[])["defer_work", "release_work", "renew_work"])
+        var parameters = await ReadAsync<string>("select oidvectortypes(proargtypes) from pg_proc where proname = 'defer_tasks'");
+        Assert.EndsWith("numeric[], text", parameters, StringComparison.Ordinal);
+        Assert.Equal("text", await ReadAsync<string>("select pg_get_function_result(oid) from pg_proc where proname = 'skip_tasks'"));
+        Assert.True(await ReadAsync<bool>("select position('2 hours' in prosrc) > 0 from pg_proc where proname = 'extend_tasks'"));
+        foreach (var function in (string[])["defer_tasks", "skip_tasks", "extend_tasks"])
         {
             var by = $"from pg_proc p, aclexplode(p.proacl) a where proname = '{function}'";
             Assert.Equal(1L, await ReadAsync<long>($"select count(*) from pg_proc where proname = '{function}'"));
@@ -125,7 +125,7 @@ public sealed class UpgradeTests : IAsyncLifetime
         {
             Known = known with
             {
-                Version = 2,
+                Version = known.Version + 1,
                 Migrations =
                 [
                     .. known.Migrations,

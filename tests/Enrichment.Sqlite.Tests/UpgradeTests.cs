@@ -53,7 +53,7 @@ public sealed class UpgradeTests : IDisposable
     {
         Known = known with
         {
-            Version = 2,
+            Version = known.Version + 1,
             Migrations =
             [
                 .. known.Migrations,

@@ -159,6 +159,35 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) =>
         Real().TakeDueTimersAsync(range, limit, hold, cancellationToken);
 
+    // IExternalTaskStore
+    public virtual Task<IReadOnlyList<int>> HandOutAsync(HandOutRequest request, CancellationToken cancellationToken) =>
+        Real().HandOutAsync(request, cancellationToken);
+
+    public virtual Task<TaskDemand> ReadDemandAsync(
+        (int Batch, short Stage) stage, string step, int most, TimeSpan window, CancellationToken cancellationToken) =>
+        Real().ReadDemandAsync(stage, step, most, window, cancellationToken);
+
+    public virtual Task<IReadOnlyList<FetchedTask>> FetchTasksAsync(TaskFetch request, CancellationToken cancellationToken) =>
+        Real().FetchTasksAsync(request, cancellationToken);
+
+    public virtual Task<IReadOnlyList<bool>> ReportTasksAsync(
+        string identity, IReadOnlyList<(string Task, string Body)> reports, CancellationToken cancellationToken) =>
+        Real().ReportTasksAsync(identity, reports, cancellationToken);
+
+    public virtual Task<IReadOnlyList<bool>> ExtendTasksAsync(
+        string identity, IReadOnlyList<string> tasks, TimeSpan hold, CancellationToken cancellationToken) =>
+        Real().ExtendTasksAsync(identity, tasks, hold, cancellationToken);
+
+    public virtual Task<IReadOnlyList<RangeKey>> FindDueTasksAsync(int limit, CancellationToken cancellationToken) =>
+        Real().FindDueTasksAsync(limit, cancellationToken);
+
+    public virtual Task<IReadOnlyList<DueTask>> TakeDueTasksAsync(
+        RangeKey range, int limit, TimeSpan hold, TimeSpan holdFetched, CancellationToken cancellationToken) =>
+        Real().TakeDueTasksAsync(range, limit, hold, holdFetched, cancellationToken);
+
+    public virtual Task<int> HideTasksAsync(RangeKey range, IReadOnlyCollection<int> items, CancellationToken cancellationToken) =>
+        Real().HideTasksAsync(range, items, cancellationToken);
+
     // IInboxStore
     public virtual Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
         Real().ReceiveAsync(deliveries, cancellationToken);

@@ -132,7 +132,7 @@ create table {schema}.workflow_states (
     status smallint not null,
     generation smallint not null,
     tries smallint not null default 0,
-    waits smallint,               -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
+    waits smallint,               -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity, 7 worker
     error_class smallint,
     key_generation smallint,      -- the earlier generation whose idempotency key the calls of this one use; null: its own
     attempt int not null default 0, -- the last attempt's number
@@ -145,7 +145,7 @@ create table {schema}.workflow_states (
     constraint known_status check (status in ({status.pending}, {status.in_progress}, {status.completed}, {status.failed}, {status.skipped}, {status.cancelled})),
     constraint completed_has_result check ((status = {status.completed}) = (result_attempt is not null)),
     constraint failed_has_class check (status <> {status.failed} or error_class is not null),
-    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.entity}), false)),
+    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.worker}, {waits.entity}), false)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- fillfactor 50: the one update of a row's life stays on its page (HOT), which measured a third faster and smaller on disk than 85.
@@ -160,7 +160,7 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
 -- Reader: take_due_timers, which finds the states whose poll or deadline is due.
-create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll}, {waits.worker});
 
 -- Columns of this table and of the states are ordered by width, which saves eight bytes of padding in each row.
 -- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
@@ -296,6 +296,51 @@ create table {schema}.inbox (
 
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
+
+-- The work of external workers: one row for each open attempt of an external step, made with the attempt and gone with its end. Fetched at most once.
+create table {schema}.external_tasks (
+    bucket smallint not null,
+    stage smallint not null,
+    batch int not null,
+    item int not null,
+    attempt int not null,
+    client text not null,         -- its slug
+    step text not null,
+    version text not null,
+    idempotency_key text not null,
+    settings json,                  -- the step's settings in the batch, secrets by name only
+    record json not null,           -- the fields that the step reads
+    limited boolean not null,     -- whether a rate limit gives the call its moment
+    call_at timestamptz not null, -- when the call may leave at the earliest
+    visible_until timestamptz not null, -- until when the call may leave; a task that nobody has fetched by then is withdrawn
+    acts_at timestamptz,          -- when a host acts: the end of its time to be fetched, then the end of the worker's lock. Null: it was reported
+    alone smallint,                -- fetched with no other, because it was lost with its worker before: so often it was so when it was alone
+    token bytea,                  -- SHA-256 of the token that its report has to bring; null: not fetched
+    worker text,                  -- the name that the worker gave itself
+    identity text,                -- the identity by which the worker was authenticated
+    primary key (bucket, batch, stage, item, attempt),
+    constraint fetched_has_a_worker check ((token is null) = (worker is null) and (token is null) = (identity is null))
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+-- Small at any time, but a row comes and goes with every call of an external step: as with leases.
+
+-- Reader: fetch_tasks.
+create index external_tasks_unfetched on {schema}.external_tasks (bucket, step, call_at) where token is null;
+
+-- Reader: read_demand, which counts what is handed out ahead of the workers.
+create index external_tasks_ahead on {schema}.external_tasks (batch, stage) where token is null;
+
+-- Reader: find_due_tasks.
+create index external_tasks_acting on {schema}.external_tasks (acts_at) where acts_at is not null;
+
+-- Which workers have asked for tasks of a step, when last, and for how many: hosts hand out what is limited only to workers that are there.
+create table {schema}.external_workers (
+    step text not null,
+    worker text not null,
+    identity text not null,
+    wanted int not null,
+    seen_at timestamptz not null,
+    primary key (step, worker, identity)
+);
 
 -- How often deliveries were refused, and why. Nothing else of them is kept, because anybody can send anything.
 create table {schema}.refusals (
@@ -446,9 +491,6 @@ create table {schema}.worker_scopes (
     clients text[] not null,      -- slugs
     steps text[] not null         -- slugs
 );
-
--- A lease's name, as LeaseHandle in the core writes it.
-create type {schema}.held_lease as (bucket smallint, batch int, stage smallint, lo int, hi int, token bigint, block bigint, owner text);
 
 -- The views and functions as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.
 create table {schema}.schema_objects (

@@ -1,5 +1,4 @@
--- The clients whose items of a step the caller may have; null: none. Called in functions that run with their owner's rights. SET ROLE counts: behind a pooler that is
--- how roles are told apart.
+-- The clients whose tasks of a step the worker may have; null: none. Called in functions that run with their owner's rights.
 create or replace function {schema}.allowed_clients(step text) returns text[] language sql stable as $$
 select case when pg_has_role(c.caller, current_user, 'usage') then array['*']
             else (select array_agg(a.client)
@@ -8,5 +7,5 @@ select case when pg_has_role(c.caller, current_user, 'usage') then array['*']
                    cross join unnest(s.clients) as a (client)
                    where pg_has_role(c.caller, r.oid, 'usage')
                      and s.steps && array['*', step]) end
-  from (select case current_setting('role') when 'none' then session_user else current_setting('role')::name end as caller) c
+  from (select {schema}.worker_role() as caller) c
 $$;

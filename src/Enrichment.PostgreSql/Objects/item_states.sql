@@ -7,7 +7,7 @@ select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.e
                      when {status.in_progress} then 'in_progress' when {status.completed} then 'completed' when {status.failed} then 'failed'
                      when {status.skipped} then 'skipped' when {status.cancelled} then 'cancelled' end as status,
        case when s.status = {status.pending} then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = {status.in_progress} then s.due_at end as acts_at,
-       case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' else 'entity' end
+       case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' when {waits.worker} then 'worker' else 'entity' end
             when s.status <> {status.pending} then null
             when b.status = {batch.paused} then 'paused'
             when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason

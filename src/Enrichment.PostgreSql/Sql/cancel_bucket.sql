@@ -29,6 +29,11 @@ closed as (
        and a.item = o.item
        and a.attempt = o.attempt
        and a.outcome is null),
+withdrawn as (
+    delete from {schema}.external_tasks t
+     where t.bucket = @bucket
+       and t.batch = @batch
+       and exists (select 1 from open)),
 counted as (
     select stage, count(*) filter (where status = {status.pending})::int as pending, count(*) filter (where status = {status.in_progress})::int as in_progress, count(*)::int as n, count(*) filter (where entity_requests)::int as to_share
       from open

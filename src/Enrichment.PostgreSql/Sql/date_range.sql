@@ -7,7 +7,7 @@ update {schema}.ranges r
                      and s.batch = @batch
                      and s.stage = @stage
                      and s.status = {status.in_progress}
-                     and s.waits in ({waits.callback}, {waits.poll}))
+                     and s.waits in ({waits.callback}, {waits.poll}, {waits.worker}))
  where r.bucket = @bucket
    and r.batch = @batch
    and r.stage = @stage;

@@ -5,7 +5,7 @@ select 1 as invariant, format('item %s of batch %s is in progress at stage %s un
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage
  where s.bucket between 0 and 63
    and s.status = {status.in_progress}
-   and s.waits in ({waits.callback}, {waits.poll})
+   and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})
    and b.status in ({batch.pending}, {batch.running}, {batch.paused})
    and (r.acts_at is null or r.acts_at > s.due_at or r.in_progress <= 0)
  limit 100;

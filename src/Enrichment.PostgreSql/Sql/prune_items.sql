@@ -66,6 +66,14 @@ suspects as (
        and l.stage = any (@stages)
        and l.lo between @first and @last
        and exists (select 1 from pruned)
+    returning 1),
+tasks as (
+    delete from {schema}.external_tasks t
+     where t.bucket = @bucket
+       and t.batch = @batch
+       and t.stage = any (@stages)
+       and t.item between @first and @last
+       and exists (select 1 from pruned)
     returning 1)
 select ((select count(*) from items) + (select count(*) from states) + (select count(*) from history) + (select count(*) from results) + (select count(*) from attempts_)
-        + (select count(*) from entities_) + (select count(*) from waits) + (select count(*) from suspects))::int;
+        + (select count(*) from entities_) + (select count(*) from waits) + (select count(*) from suspects) + (select count(*) from tasks))::int;

@@ -19,7 +19,7 @@ with missed as (
                            from {schema}.workflow_states s
                           where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
                             and s.status = {status.in_progress}
-                            and s.waits in ({waits.callback}, {waits.poll})
+                            and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})
                             and r.in_progress > 0
                             and (r.acts_at is null or r.acts_at > coalesce(@now, clock_timestamp()))
                          offset 0) o

@@ -115,6 +115,15 @@ here as (
        and r.stage = @stage
        and d.n > 0),
 {part:count_next},
+freed as (
+    delete from {schema}.external_tasks t
+     using changed c
+     where @external
+       and t.bucket = @bucket
+       and t.batch = @batch
+       and t.stage = @stage
+       and t.item = c.item
+       and c.status <> {status.in_progress}),
 delivered as (
     update {schema}.inbox i
        set state = case when o.item in (select item from changed) then {delivery.applied} else {delivery.ignored} end,

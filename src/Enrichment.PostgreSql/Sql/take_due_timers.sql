@@ -11,7 +11,7 @@ due as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.status = {status.in_progress}
-       and s.waits in ({waits.callback}, {waits.poll})
+       and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})
        and s.due_at <= clock.now
      order by s.due_at, s.item
      limit @limit),

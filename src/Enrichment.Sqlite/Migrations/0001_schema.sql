@@ -130,7 +130,7 @@ create table {schema}.workflow_states (
     status integer not null,
     generation integer not null,
     tries integer not null default 0,
-    waits integer, -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
+    waits integer, -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity, 7 worker
     error_class integer,
     key_generation integer, -- the earlier generation whose idempotency key the calls of this one use; null: its own
     attempt integer not null default 0, -- the last attempt's number
@@ -143,7 +143,7 @@ create table {schema}.workflow_states (
     constraint known_status check (status in ({status.pending}, {status.in_progress}, {status.completed}, {status.failed}, {status.skipped}, {status.cancelled})),
     constraint completed_has_result check ((status = {status.completed}) = (result_attempt is not null)),
     constraint failed_has_class check (status <> {status.failed} or error_class is not null),
-    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.entity}), 0)),
+    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.worker}, {waits.entity}), 0)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}))
 ) strict, without rowid;
 
@@ -156,7 +156,7 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
 -- Reader: take_due_timers, which finds the states whose poll or deadline is due.
-create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll}, {waits.worker});
 
 create table {schema}.enrichment_results (
     bucket integer not null,
@@ -285,6 +285,50 @@ create table {schema}.inbox (
 
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
+
+-- The work of external workers: one row for each open attempt of an external step, made with the attempt and gone with its end. Fetched at most once.
+create table {schema}.external_tasks (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    attempt integer not null,
+    client text not null,         -- its slug
+    step text not null,
+    version text not null,
+    idempotency_key text not null,
+    settings text,                  -- the step's settings in the batch, secrets by name only
+    record text not null,           -- the fields that the step reads
+    limited integer not null,     -- whether a rate limit gives the call its moment
+    call_at integer not null, -- when the call may leave at the earliest
+    visible_until integer not null, -- until when the call may leave; a task that nobody has fetched by then is withdrawn
+    acts_at integer,          -- when a host acts: the end of its time to be fetched, then the end of the worker's lock. Null: it was reported
+    alone integer,                -- fetched with no other, because it was lost with its worker before: so often it was so when it was alone
+    token blob,                  -- SHA-256 of the token that its report has to bring; null: not fetched
+    worker text,                  -- the name that the worker gave itself
+    identity text,                -- the identity by which the worker was authenticated
+    primary key (bucket, batch, stage, item, attempt),
+    constraint fetched_has_a_worker check ((token is null) = (worker is null) and (token is null) = (identity is null))
+) strict;
+
+-- Reader: fetch_tasks.
+create index external_tasks_unfetched on {schema}.external_tasks (bucket, step, call_at) where token is null;
+
+-- Reader: read_demand, which counts what is handed out ahead of the workers.
+create index external_tasks_ahead on {schema}.external_tasks (batch, stage) where token is null;
+
+-- Reader: find_due_tasks.
+create index external_tasks_acting on {schema}.external_tasks (acts_at) where acts_at is not null;
+
+-- Which workers have asked for tasks of a step, when last, and for how many: hosts hand out what is limited only to workers that are there.
+create table {schema}.external_workers (
+    step text not null,
+    worker text not null,
+    identity text not null,
+    wanted integer not null,
+    seen_at integer not null,
+    primary key (step, worker, identity)
+) strict;
 
 -- How often deliveries were refused, and why. Nothing else of them is kept, because anybody can send anything.
 create table {schema}.refusals (

@@ -38,6 +38,11 @@ update {schema}.workflow_states
    and status in ({status.pending}, {status.in_progress})
    and exists (select 1 from cancel_counted);
 
+delete from {schema}.external_tasks
+ where bucket = @bucket
+   and batch = @batch
+   and exists (select 1 from cancel_counted);
+
 update {schema}.ranges as r
    set pending = r.pending - c.pending,
        in_progress = r.in_progress - c.in_progress,

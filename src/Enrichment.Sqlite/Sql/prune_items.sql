@@ -51,3 +51,9 @@ delete from {schema}.leases
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
    and stage in (select value from json_each(@stages))
    and lo between @first and @last;
+
+delete from {schema}.external_tasks
+ where bucket = @bucket
+   and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
+   and stage in (select value from json_each(@stages))
+   and item between @first and @last;

@@ -16,7 +16,7 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then {status.queued} else s.status end as status,
            s.attempt, s.tries,
-           case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' else 'entity' end
+           case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' when {waits.worker} then 'worker' else 'entity' end
                 when s.status <> {status.pending} then null
                 when b.status = {status.in_progress} then 'paused'
                 when l.lo is null and s.due_at <= @now and v.reason is not null then v.reason

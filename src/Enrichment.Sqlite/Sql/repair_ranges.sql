@@ -23,7 +23,7 @@ update {schema}.ranges as r
                              and s.batch = o.batch
                              and s.stage = o.stage
                              and s.status = {status.in_progress}
-                             and s.waits in ({waits.callback}, {waits.poll})) end as acts_at
+                             and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})) end as acts_at
           from {schema}.ranges o
           join {schema}.batches b on b.batch = o.batch
          where o.bucket between 0 and 63

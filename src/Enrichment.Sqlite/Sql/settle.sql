@@ -138,6 +138,13 @@ update {schema}.ranges as r
    and r.stage = @stage
    and d.n > 0;
 
+delete from {schema}.external_tasks
+ where bucket = @bucket
+   and batch = @batch
+   and stage = @stage
+   and @external
+   and item in (select item from settling where was is not null and status <> {status.in_progress});
+
 insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
 select @bucket, @batch, @stage + 1, n.begun, @now
   from (select count(*) as begun from settling where was is not null and advances) n

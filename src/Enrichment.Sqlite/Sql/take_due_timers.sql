@@ -12,7 +12,7 @@ select s.item, s.due_at
    and s.batch = @batch
    and s.stage = @stage
    and s.status = {status.in_progress}
-   and s.waits in ({waits.callback}, {waits.poll})
+   and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})
    and s.due_at <= @now
  order by s.due_at, s.item
  limit @limit;
@@ -35,7 +35,7 @@ update {schema}.ranges
                      and s.batch = @batch
                      and s.stage = @stage
                      and s.status = {status.in_progress}
-                     and s.waits in ({waits.callback}, {waits.poll}))
+                     and s.waits in ({waits.callback}, {waits.poll}, {waits.worker}))
  where bucket = @bucket
    and batch = @batch
    and stage = @stage;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Enrichment.External;
 using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Steps;
@@ -50,7 +51,7 @@ internal sealed class Interpreter(
                 continue; // What another of its ranges has just met.
             }
 
-            if (steps.Has(plan.Stage))
+            if (plan.Stage.Manifest.External || steps.Has(plan.Stage))
             {
                 await TryInterpretAsync(plan, range.Key, [.. range], stop).ConfigureAwait(false);
             }
@@ -68,8 +69,7 @@ internal sealed class Interpreter(
     {
         try
         {
-            var step = await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
-            await InterpretAsync(plan, step, range, deliveries).ConfigureAwait(false);
+            await InterpretAsync(plan, range, deliveries, stop).ConfigureAwait(false);
             Interlocked.Add(ref interpreted, deliveries.Count);
         }
 #pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code. What was taken comes due again.
@@ -87,16 +87,11 @@ internal sealed class Interpreter(
         }
     }
 
-    private async Task InterpretAsync(StagePlan plan, ReadyStep step, RangeKey range, List<TakenDelivery> deliveries)
+    private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries, CancellationToken stop)
     {
-        var outcomes = new List<(StateChange Commit, string Message)>();
-        foreach (var taken in deliveries)
-        {
-            if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } commit)
-            {
-                outcomes.Add((commit, taken.Delivery.Message));
-            }
-        }
+        var outcomes = plan.Stage.Manifest.External
+            ? await ReadReportsAsync(plan, deliveries).ConfigureAwait(false)
+            : await ReadAsync(plan, deliveries, stop).ConfigureAwait(false);
 
         if (outcomes.Count > 0)
         {
@@ -119,6 +114,67 @@ internal sealed class Interpreter(
             {
                 signal.Raise();
             }
+        }
+    }
+
+    private async Task<List<(StateChange Commit, string Message)>> ReadAsync(
+        StagePlan plan,
+        List<TakenDelivery> deliveries,
+        CancellationToken stop)
+    {
+        var step = await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
+        var outcomes = new List<(StateChange Commit, string Message)>();
+        foreach (var taken in deliveries)
+        {
+            if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } commit)
+            {
+                outcomes.Add((commit, taken.Delivery.Message));
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>What external workers reported, which no step reads.</summary>
+    private async Task<List<(StateChange Commit, string Message)>> ReadReportsAsync(StagePlan plan, List<TakenDelivery> deliveries)
+    {
+        var outcomes = new List<(StateChange Commit, string Message)>(deliveries.Count);
+        var called = new List<StepOutcome>(deliveries.Count);
+        foreach (var taken in deliveries)
+        {
+            var (_, item, number) = taken.Delivery.Attempt;
+            var sent = new SentItem(item, taken.Generation, number, taken.Tries, taken.KeyGeneration);
+            var report = Report(taken);
+            if (report.IsGivenBack)
+            {
+                outcomes.Add((OutcomeRules.Withdrawn(sent, report.Reason ?? "The worker gave the task back."), taken.Delivery.Message));
+                continue;
+            }
+
+            var outcome = report.Outcome();
+            called.Add(outcome);
+            outcomes.Add((plan.OutcomeRules.OfDelivery(sent, outcome, Random.Shared.NextDouble()), taken.Delivery.Message));
+        }
+
+        await writer.NoteReportsAsync(plan, called).ConfigureAwait(false);
+        return outcomes;
+    }
+
+    /// <summary>The worker's word. What cannot be read is an answer that may not be stored.</summary>
+    private static TaskReport Report(TakenDelivery taken)
+    {
+        try
+        {
+            return TaskReport.Read(taken.Delivery.Body.Span);
+        }
+        catch (JsonException exception)
+        {
+            return new()
+            {
+                Kind = ReportKind.Fail,
+                Class = FailureClass.InvalidOutput,
+                Reason = $"The worker's report cannot be read: {exception.Message}",
+            };
         }
     }
 

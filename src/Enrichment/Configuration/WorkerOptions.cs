@@ -46,6 +46,11 @@ public sealed record WorkerOptions
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
 
+    /// <summary>How many tasks of a stage of an external step are handed out ahead of the workers that fetch them.</summary>
+    /// <remarks>Each host may exceed it by one claim. More keep faster workers busy; fewer leave less to withdraw.</remarks>
+    /// <value>1,000. From 1 to 100,000.</value>
+    public int TasksAhead { get; init; } = 1000;
+
     /// <summary>
     /// A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's
     /// answers.
@@ -101,6 +106,7 @@ public sealed record WorkerOptions
         ClaimSize = section.Read(nameof(ClaimSize), ClaimSize),
         ClaimBytes = section.Read(nameof(ClaimBytes), ClaimBytes),
         MaxConcurrentCalls = section.Read(nameof(MaxConcurrentCalls), MaxConcurrentCalls),
+        TasksAhead = section.Read(nameof(TasksAhead), TasksAhead),
         AnswerBytes = section.Read(nameof(AnswerBytes), AnswerBytes),
         CommitDelay = section.Read(nameof(CommitDelay), CommitDelay),
         PollInterval = section.Read(nameof(PollInterval), PollInterval),
@@ -142,6 +148,7 @@ public sealed record WorkerOptions
         Check(nameof(ClaimSize), ClaimSize, 1, 10_000);
         Check(nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
         Check(nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
+        Check(nameof(TasksAhead), TasksAhead, 1, 100_000);
         Check(nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
         Check(nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Check(nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));

@@ -137,5 +137,5 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     /// <summary>Tells that there are no permits for a stage, so that it is not tried again at once.</summary>
     public void Refuse(StagePlan plan, TimeSpan rest) => waiting[(plan.Batch.Key, plan.Number)] = (time.GetTimestamp(), rest);
 
-    private static bool TakesSlots(StagePlan plan) => plan.Stage.Manifest.Effects != Effects.Pure;
+    private static bool TakesSlots(StagePlan plan) => plan.Stage.Manifest is { External: false, Effects: not Effects.Pure };
 }

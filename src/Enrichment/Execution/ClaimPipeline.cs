@@ -6,9 +6,9 @@ namespace Enrichment.Execution;
 
 /// <summary>The phases of claimed work.</summary>
 /// <remarks>
-/// evaluate condition → coalesce entity requests → assign permits → activate step → open attempts → invoke → classify outcome → write
-/// outcomes → complete waiters. The phases before the call narrow the items down, as a set. Then calls are sent in waves, and their
-/// outcomes return in sets, in any order. A later answer, by delivery or poll, passes the last three phases only.
+/// evaluate condition → coalesce entity requests → assign permits → hand out tasks → activate step → open attempts → invoke → classify
+/// outcome → write outcomes → complete waiters. The phases before the call narrow the items down, as a set. Then calls are sent in waves,
+/// and their outcomes return in sets, in any order. A later answer, by delivery or poll, passes the last three phases only.
 /// </remarks>
 internal sealed class ClaimPipeline(
     EntityRequests requests,
@@ -17,13 +17,16 @@ internal sealed class ClaimPipeline(
     OpenAttempts attempts,
     InvokeStep invoke,
     WriteOutcomes outcomes,
-    StepHost host)
+    HandOutTasks tasks)
 {
+    private readonly StepHost host = tasks.Host;
+
     private readonly Phase[] before =
     [
         new EvaluateCondition(outcomes),                // does not hold: SKIPPED
         new CoalesceEntityRequests(requests, outcomes), // a stored answer serves: COMPLETED; else it waits for one call with others
         new AssignPermits(permits, steps, outcomes),    // none to be had: it waits for its date
+        tasks,                                          // workers do it: their tasks wait for them
         new ActivateStep(steps, outcomes),              // not to be had on this host: FAILED
     ];
 

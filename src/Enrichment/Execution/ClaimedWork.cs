@@ -31,7 +31,7 @@ internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan p
     public StagePlan Plan => plan;
 
     /// <summary>Whether its calls leave the process.</summary>
-    public bool IsOutside { get; } = plan.Stage.Manifest.Effects != Effects.Pure;
+    public bool IsOutside { get; } = plan.Stage.Manifest is { External: true } or { Effects: not Effects.Pure };
 
     /// <summary>Whether its calls may be answered later.</summary>
     public bool IsAnsweredLater { get; } = plan.Stage.Manifest.MayBeAnsweredLater;

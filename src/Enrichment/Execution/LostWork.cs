@@ -6,9 +6,6 @@ namespace Enrichment.Execution;
 /// <summary>What becomes of an interval that lost its host: poison is cornered by halving. Pure.</summary>
 internal static class LostWork
 {
-    /// <summary>So often may an item lose its host while it is alone in a lease before it is held to be the cause.</summary>
-    public const int PoisonAfter = 3;
-
     /// <summary>The outcomes to write, and the intervals to leave behind.</summary>
     /// <param name="lease">As taken over: its counts are those before this loss.</param>
     /// <param name="items">The open items.</param>
@@ -16,7 +13,7 @@ internal static class LostWork
     public static (List<StateChange> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, OutcomeRules rules)
     {
         var alone = items.Count == 1 ? lease.Alone + 1 : 0;
-        if (alone >= PoisonAfter)
+        if (alone >= OutcomeRules.PoisonAfter)
         {
             return ([rules.Poisoned(items[0], alone)], []);
         }

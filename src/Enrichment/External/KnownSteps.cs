@@ -13,7 +13,7 @@ internal sealed class KnownSteps(IManifestStore store, StepCatalogue catalogue)
     /// <exception cref="EnrichmentException">
     /// No host has shown such a step, or not of that version; the message names the nearest.
     /// </exception>
-    public async ValueTask RequireAsync(WorkRequest request, CancellationToken cancellationToken)
+    public async ValueTask RequireAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         if (known.ContainsKey((request.Step, request.Version)))
         {

@@ -18,6 +18,7 @@ internal interface IEnrichmentStore :
     ISequencerStore,
     ITimerStore,
     IInboxStore,
+    IExternalTaskStore,
     IEntityRequestStore,
     IRateLimitStore,
     IAccountStore,

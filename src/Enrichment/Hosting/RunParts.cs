@@ -1,6 +1,7 @@
 using Enrichment.Callbacks;
 using Enrichment.Entities;
 using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.RateLimiting;
@@ -52,17 +53,20 @@ internal sealed class RunParts : IDisposable
         var requests = new EntityRequests(store, Calls, writer, run.Owner, time);
         var outcomes = new WriteOutcomes(writer, run);
         var attempts = new OpenAttempts(store, Calls, permits, callbacks, outcomes, run);
-        var pipeline = new ClaimPipeline(requests, permits, steps, attempts, new(callbacks, host), outcomes, host);
+        var pipeline = new ClaimPipeline(
+            requests, permits, steps, attempts, new(callbacks, host), outcomes, new(store, Calls, host));
 
         // What chooses and claims it.
         heartbeat = new(store, store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
         look = new(store.FindDueAsync, Credits, time);
         Claims = new(store, Calls, heartbeat, quarantine, pipeline, signals.Due, run);
-        var dispatcher = new Dispatcher(store, plans, Missing, look, new(() => run.Options.MaxConcurrentClaims, time), permits, run);
+        var room = new TaskRoom(store, signals.Due, run);
+        var dispatcher = new Dispatcher(store, plans, Missing, look, new(() => run.Options.MaxConcurrentClaims, time), permits, room);
         Loop = new(dispatcher, Claims, permits, Missing);
 
         // What is answered later.
         Timers = new(store, plans, steps, Missing, writer, host, signals.Due);
+        Tasks = new(store, plans, writer, signals.Due, run);
         Interpreter = new(store, Calls, writer, plans, steps, signals.Due, run);
     }
 
@@ -89,7 +93,16 @@ internal sealed class RunParts : IDisposable
 
     public TimerService Timers { get; }
 
+    public TaskTimers Tasks { get; }
+
     public Interpreter Interpreter { get; }
+
+    /// <summary>How many outcomes were written.</summary>
+    public long Outcomes => Claims.Outcomes + Timers.Outcomes + Tasks.Outcomes;
+
+    /// <summary>Acts on the dates of calls that are out and of tasks. False if there was nothing to do.</summary>
+    public async Task<bool> ActOnDatesAsync(CancellationToken stop) =>
+        await Tasks.RunOnceAsync(stop).ConfigureAwait(false) | await Timers.RunOnceAsync(stop).ConfigureAwait(false);
 
     public void Dispose()
     {

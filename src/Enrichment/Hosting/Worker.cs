@@ -62,7 +62,7 @@ internal sealed class Worker(
         Claim(options);
         List<Task> running =
         [
-            loops.WorkAsync(parts.Timers.RunOnceAsync, sent, Log.TimersFailed),
+            loops.WorkAsync(parts.ActOnDatesAsync, sent, Log.TimersFailed),
             loops.WorkAsync(parts.Interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(
                 token => sweeper.TakeLostAsync(all: false, token),
@@ -116,7 +116,7 @@ internal sealed class Worker(
             throw refusal;
         }
 
-        return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, finished);
+        return new(parts.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, finished);
 
         void Change(WorkerOptions changed)
         {

@@ -21,6 +21,9 @@ internal enum StateEvent
     /// <summary>The entity's request was lost or cancelled.</summary>
     EntityRequestLost,
 
+    /// <summary>The external task was withdrawn before it was called for: it was not fetched, or was given back.</summary>
+    TaskWithdrawn,
+
     /// <summary>A stored answer is fresh enough.</summary>
     FreshAnswerFound,
 

@@ -22,6 +22,7 @@ internal static class StateMachine
         new(Pending,    EntityRequested,          InProgress),
         new(Queued,     EntityRequested,          InProgress),
         new(InProgress, EntityRequestLost,        Pending),
+        new(InProgress, TaskWithdrawn,        Pending),
         new(Pending,    FreshAnswerFound,     Completed),
         new(Queued,     FreshAnswerFound,     Completed),
         new(InProgress, Answered,             Completed),

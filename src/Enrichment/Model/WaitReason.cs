@@ -25,4 +25,7 @@ internal enum WaitReason
     /// The host that claimed it can make requests for its stage, but does not have the step. Any host may claim it again at its date.
     /// </summary>
     CapableHost = 6,
+
+    /// <summary>Its task is handed out; a worker's report ends it, else the deadline. Of states IN_PROGRESS.</summary>
+    Worker = 7,
 }

@@ -13,7 +13,10 @@ public sealed record WorkerScope(IReadOnlyCollection<string> Clients, IReadOnlyC
     /// <summary>Every step of every client: for workers that the host trusts as it trusts itself.</summary>
     public static WorkerScope Everything { get; } = new([All], [All]);
 
-    internal bool AllowsStep(string step) => Steps.Contains(All) || Steps.Contains(step);
+    /// <summary>
+    /// The name of the identity. What one identity has fetched no other can report. Null: the name of the authenticated user, or else none.
+    /// </summary>
+    public string? Identity { get; init; }
 
-    internal bool Allows(string client, string step) => AllowsStep(step) && (Clients.Contains(All) || Clients.Contains(client));
+    internal bool AllowsStep(string step) => Steps.Contains(All) || Steps.Contains(step);
 }

@@ -96,11 +96,16 @@ internal sealed class OutcomeWriter(
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) => store.SettleAsync(
             request with
             {
+                IsExternal = plan.Stage.Manifest.External,
                 Items = Part(items, first, count),
                 Messages = messages.Length == 0 ? [] : new ArraySegment<string?>(messages, first, count),
             },
             cancellationToken);
     }
+
+    /// <summary>Tells the limit of a stage what external workers have reported.</summary>
+    public Task NoteReportsAsync(StagePlan plan, IReadOnlyCollection<StepOutcome> outcomes) =>
+        limits?.Reported.NoteAsync(plan, outcomes) ?? Task.CompletedTask;
 
     /// <summary>Gives the ends of requests for entities to the items that wait for them.</summary>
     /// <param name="plan">The stage of the requests or of their waiters: the step is the same.</param>

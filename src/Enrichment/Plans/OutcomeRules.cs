@@ -16,6 +16,9 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     /// <summary>How long an account that is used up is left alone.</summary>
     public static readonly TimeSpan UsedUpPause = TimeSpan.FromMinutes(15);
 
+    /// <summary>So often may an item lose its host or worker while it is alone before it is held to be the cause.</summary>
+    public const int PoisonAfter = 3;
+
     private const int LongestReference = 1000;
 
     // Long enough that a host without the step mostly does something else, short enough that one with it is soon the first.
@@ -59,6 +62,45 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
                 ErrorClass.OutcomeUnknown,
                 $"{attempt.Error} It is unknown whether the call had its effect. Check with the vendor, then retry or supply the result.",
                 StateEvent.OutcomeUnknown);
+    }
+
+    /// <summary>An external task was not called for: nobody fetched it in its time, or its worker gave it back.</summary>
+    public static StateChange Withdrawn(SentItem item, string reason) => Out(item) with
+    {
+        Status = StateMachine.Next(Status.InProgress, StateEvent.TaskWithdrawn),
+        Outcome = StepOutcomeKind.Skipped,
+        Error = ErrorText.Of(reason),
+    };
+
+    /// <summary>The lock of an external worker ended without a report.</summary>
+    /// <param name="item">As handed out.</param>
+    /// <param name="worker">The worker's name.</param>
+    /// <param name="alone">How often the item was lost while its worker had no other task; null: it may have had others now.</param>
+    /// <param name="random">From 0 to 1, for the spread of the backoff.</param>
+    /// <returns>Null if the state stays as it is until its deadline, because the call may not be repeated.</returns>
+    public StateChange? WorkerLost(SentItem item, string worker, int? alone, double random)
+    {
+        if (stage.Manifest.Effects == Effects.Review)
+        {
+            return null;
+        }
+
+        var silence = StepOutcome.Unknown($"The worker {worker} was lost: its lock ended without a report.");
+        var attempt = Told(Out(item), silence) with
+        {
+            Tries = (short)(item.Tries + 1),
+            Reference = alone is null ? "lost" : "lost alone",
+        };
+        return alone + 1 >= PoisonAfter
+            ? Fail(attempt, ErrorClass.Poison, $"{alone + 1} workers were lost while they worked on this item alone: the item kills them.")
+            : stage.Retry.Allows(attempt.Tries)
+                ? attempt with
+                {
+                    Status = Next(attempt, StateEvent.RepeatedAfterSilence),
+                    Waits = WaitReason.Retry,
+                    Delay = stage.Retry.Delay(attempt.Tries, random),
+                }
+                : Fail(attempt, ErrorClass.OutcomeUnknown, attempt.Error, StateEvent.OutcomeUnknown);
     }
 
     /// <summary>The stage's condition does not hold.</summary>

@@ -24,6 +24,9 @@ internal sealed class StagePlan
         Account = LimitKey.Of(Stage.Limits is { Shared: true } ? null : batch.Client, Stage.Limits?.Name ?? Stage.Manifest.Slug);
     }
 
+    /// <summary>How long a task can be fetched where no rate limit gives its call a moment. Then it is handed out anew.</summary>
+    public static readonly TimeSpan LongestUnfetched = TimeSpan.FromHours(1);
+
     public Batch Batch { get; }
 
     public short Number { get; }
@@ -53,7 +56,7 @@ internal sealed class StagePlan
     /// </remarks>
     public bool CountsUntilAnswered =>
         Stage is { Limits: { Concurrency: not null } limits, Entity: null, Manifest: { MayBeAnsweredLater: true, BulkSize: null } manifest }
-        && (limits.UntilAnswered ?? manifest.PollInterval is not null);
+        && (limits.UntilAnswered ?? (manifest.External || manifest.PollInterval is not null));
 
     /// <summary>
     /// How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.
@@ -63,7 +66,9 @@ internal sealed class StagePlan
     /// is for a host that is lost before that.
     /// </remarks>
     public Sending Sending =>
-        Stage.Manifest is var manifest && manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline
+        Stage.Manifest is var manifest && manifest.External
+            ? new(WaitReason.Worker, LongestUnfetched + manifest.Deadline, LongestUnfetched + manifest.Deadline)
+            : manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline
             ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, Stage.Timeout + poll)
             : new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, manifest.Deadline);
 

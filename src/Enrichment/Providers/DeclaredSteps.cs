@@ -44,6 +44,7 @@ internal static class DeclaredSteps
             "pure",
             "safeToRepeat",
             "maxTries",
+            "deadlineSeconds",
             "options",
             "limits");
         var manifest = new StepManifest
@@ -54,6 +55,9 @@ internal static class DeclaredSteps
             Produces = [.. Fields(properties, "produces").Select(Produced)],
             Entity = properties.TryGetValue("entity", out var entity) ? EntityOf(entity) : null,
             Effects = EffectsOf(root, properties),
+            Deadline = properties.TryGetValue("deadlineSeconds", out var deadline)
+                ? TimeSpan.FromSeconds(deadline.Number("a number of seconds from 1 to 31536000"))
+                : new StepManifest { Slug = "", Version = "" }.Deadline,
             MaxTries = properties.TryGetValue("maxTries", out var tries) ? tries.Number("a number of tries from 1 to 100") : 4,
             Settings = SettingsOf(properties),
         };

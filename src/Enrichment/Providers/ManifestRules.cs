@@ -60,23 +60,23 @@ internal static partial class ManifestRules
     }
 
     /// <summary>
-    /// The properties that a declared step may not have: an external worker that claims an item answers it under that lease, one at a time.
+    /// The properties that a declared step may not have: an external worker that fetches its tasks reports each of them.
     /// </summary>
     public static IEnumerable<string> ProblemsOfDeclared(StepManifest manifest)
     {
-        if (manifest.MayBeAnsweredLater)
+        if (manifest.ReceivesCallbacks || manifest.PollInterval is not null)
         {
-            yield return "it is declared as answered later, by callback or poll, which only a step of a .NET host is. A worker waits for the answer itself, and renews its lease meanwhile.";
+            yield return "it is declared as answered by callback or poll, which only a step of a .NET host is. A worker waits for the answer itself, and extends its lock meanwhile.";
         }
 
         if (manifest.BulkSize is not null)
         {
-            yield return "it has a BulkSize, but how many items a worker takes is for its claim to say. Remove it.";
+            yield return "it has a BulkSize, but how many items a worker takes is for its fetch to say. Remove it.";
         }
 
         if (manifest.Entity is { CallsWithoutKey: true })
         {
-            yield return "its entity has callsWithoutKey, but external workers get entity requests only, and no host would call for an item without a key. Remove it: such items are skipped with the reason.";
+            yield return "its entity has callsWithoutKey, but external workers get entity requests only. Remove it: such items are skipped with the reason.";
         }
     }
 

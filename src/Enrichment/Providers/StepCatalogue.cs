@@ -37,7 +37,7 @@ internal sealed class StepCatalogue
         {
             var found = ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).ToList();
             problems.AddRange(found.Select(problem => $"Declared step '{Excerpt.Of(manifest.Slug)}': {problem}"));
-            if (found.Count == 0 && Add(manifest, null, isOwn: true) is { } other)
+            if (found.Count == 0 && Add(manifest with { External = true }, null, isOwn: true) is { } other)
             {
                 problems.Add(
                     $"Step '{manifest.Slug}' {manifest.Version} is declared, but {other.Descriptor?.Source ?? "another declaration"} is that step already. Remove one of them, or give it another version or another slug.");

@@ -41,6 +41,9 @@ internal sealed class DistributedRateLimiter(
     private int slowdowns;
     private Task telling = Task.CompletedTask;
 
+    /// <summary>Whether others make the calls: blocks are as long as may be, because hosts do not know how long the calls take.</summary>
+    public bool IsForWorkers { get; init; }
+
     /// <summary>How long no permit is available, as far as this host knows.</summary>
     public TimeSpan Rest
     {
@@ -295,7 +298,9 @@ internal sealed class DistributedRateLimiter(
         lock (gate)
         {
             before = frees;
-            span = TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, PermitRequest.ShortestBlock.Ticks, PermitRequest.LongestBlock.Ticks));
+            span = IsForWorkers
+                ? PermitRequest.LongestBlock
+                : TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, PermitRequest.ShortestBlock.Ticks, PermitRequest.LongestBlock.Ticks));
         }
 
         var begun = time.GetTimestamp();

@@ -3,9 +3,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>
-/// How permit blocks are requested: by hosts, and for external workers. The SQL functions of external workers repeat this rule.
-/// </summary>
+/// <summary>How permit blocks are requested.</summary>
 internal static class PermitRequest
 {
     /// <summary>
@@ -29,13 +27,6 @@ internal static class PermitRequest
     /// <summary>How many calls fit into a block.</summary>
     public static int Fitting(CallLimits limits, TimeSpan span, int most) =>
         limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most);
-
-    /// <summary>
-    /// How many calls a block for an external worker may have. The worker takes no more items than it works on at once, so it is the most
-    /// that the store gives: otherwise items would wait.
-    /// </summary>
-    public static int FittingWorker(CallLimits limits, int most) =>
-        Fitting(limits, LongestBlock, limits.Concurrency is { } concurrency ? Math.Min(most, (concurrency + 1) / 2) : most);
 
     /// <summary>Requests so many calls.</summary>
     public static PermitBlockRequest Of(CallLimits limits, LimitKey key, string client, string owner, int calls, TimeSpan lease) => new()

@@ -45,6 +45,20 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
         return null;
     }
 
+    /// <summary>Takes the moments of calls that others make, each as the time until then. There may be fewer than asked for.</summary>
+    public List<TimeSpan> TakeMoments(int calls)
+    {
+        var moments = new List<TimeSpan>(calls);
+        var now = time.GetTimestamp();
+        while (moments.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } slot)
+        {
+            moments.Add(slot.At > now ? time.GetElapsedTime(now, slot.At) : TimeSpan.Zero);
+            slot.End();
+        }
+
+        return moments;
+    }
+
     /// <summary>Keeps no more calls than are needed.</summary>
     public void Keep(int needed)
     {

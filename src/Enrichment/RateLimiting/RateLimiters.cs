@@ -12,8 +12,14 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
     // Above it the oldest knowledge is simply gathered again.
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<(LimitKey Key, string Client, CallLimits Limits), DistributedRateLimiter> gates = new();
+    private readonly ConcurrentDictionary<
+        (LimitKey Key, string Client, CallLimits Limits, bool ForWorkers),
+        DistributedRateLimiter> gates = new();
+
     private readonly ConcurrentDictionary<(int Batch, short Stage), (DistributedRateLimiter Gate, bool Requests)> stages = new();
+
+    /// <summary>Told of what external workers report.</summary>
+    public ReportedOutcomes Reported { get; } = new(store);
 
     /// <summary>The blocks whose calls count as in flight.</summary>
     public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];
@@ -61,8 +67,8 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
         var key = plan.Account;
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd(
-            (key, plan.Batch.Client, limits),
-            _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run));
+            (key, plan.Batch.Client, limits, plan.Stage.Manifest.External),
+            known => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run) { IsForWorkers = known.ForWorkers });
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
     }
 

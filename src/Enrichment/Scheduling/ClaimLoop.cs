@@ -47,7 +47,7 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
 
         // Only a read from now on shows that nothing is due. Items behind a resting limit may be due, even if the rest has ended by now.
         var due = await dispatcher.LookAsync(begun, stop).ConfigureAwait(false);
-        var hidden = due.Except.Except(missing.Stages).Any();
+        var hidden = due.Except.Except(missing.Stages).Except(dispatcher.Full).Any();
         if (due.Batches.Count == 0 && !hidden)
         {
             idle.Raise();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Plans;
 using Enrichment.Steps;
 using Enrichment.Storage;
@@ -14,8 +15,10 @@ internal sealed class Dispatcher(
     DueBatchCache look,
     FairScheduler scheduler,
     CallPermits permits,
-    WorkerRun run)
+    TaskRoom room)
 {
+    private readonly WorkerRun run = room.Run;
+
     // More than a host has claim loops, so that a lost race leads to the next range and not to the next query.
     private const int CandidatesAtOnce = 32;
 
@@ -80,7 +83,12 @@ internal sealed class Dispatcher(
 
     /// <summary>Stages of which this host can send nothing now.</summary>
     private IReadOnlyCollection<(int Batch, short Stage)> Unsent() =>
-        permits.Resting().Stages is { Count: > 0 } resting ? [.. missing.Stages, .. resting] : missing.Stages;
+        (permits.Resting().Stages, room.Full) is var (resting, full) && resting.Count + full.Count > 0
+            ? [.. missing.Stages, .. resting, .. full]
+            : missing.Stages;
+
+    /// <summary>Stages whose tasks wait for workers as far as they may be handed out.</summary>
+    public IReadOnlyCollection<(int Batch, short Stage)> Full => room.Full;
 
     /// <summary>The batch's ranges of whose stages this host can work.</summary>
     private async IAsyncEnumerable<(Candidate Candidate, StagePlan Plan)> RangesAsync(
@@ -114,6 +122,7 @@ internal sealed class Dispatcher(
     /// <returns>Null if nothing may be called.</returns>
     private async Task<Choice?> AllowAsync(Candidate candidate, StagePlan plan, int most, CancellationToken stop) =>
         plan.Stage.Entity is not null ? new(candidate, plan, most, null)
+        : plan.Stage.Manifest.External && (most = await room.RoomAsync(plan, most, stop).ConfigureAwait(false)) == 0 ? null
         : await permits.TryTakeAsync(plan, most, stop).ConfigureAwait(false) is { } allowance
             ? new(candidate, plan, (int)Math.Min(most, (long)allowance.Calls * plan.ItemsPerCall), allowance)
         : null;

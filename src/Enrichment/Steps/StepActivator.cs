@@ -25,8 +25,14 @@ internal sealed class StepActivator(
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
     /// <summary>Whether this host can work on a stage: it has the step, and no rule of its own refuses the calls.</summary>
+    /// <remarks>An external step is no host's: any host can hand its tasks out.</remarks>
     public async ValueTask<bool> CanRunAsync(StagePlan plan, CancellationToken cancellationToken)
     {
+        if (plan.Stage.Manifest.External)
+        {
+            return true;
+        }
+
         if (!Has(plan.Stage))
         {
             return false;

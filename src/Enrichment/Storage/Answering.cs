@@ -26,6 +26,9 @@ internal sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> 
     /// </summary>
     public bool IsRequestBatch { get; init; }
 
+    /// <summary>Whether external workers do the step: the tasks of states that change go with them.</summary>
+    public bool IsExternal { get; init; }
+
     /// <summary>How long ago the calls of items were sent, for telemetry; an item may be there more than once.</summary>
     internal IEnumerable<(int Item, TimeSpan? Since)> SinceSent { get; init; } = [];
 }

@@ -8,35 +8,32 @@ namespace Enrichment.AspNetCore.Tests.Workers;
 public sealed class RequestFaultTests
 {
     [Theory]
-    [InlineData("claim", """{"step":"python.size"}""", "$: expected an object with step, worker.")]
-    [InlineData("claim", "[]", "$: expected an object with step, worker.")]
-    [InlineData("claim", """{"step":7,"worker":"w"}""", "$.step: expected a text.")]
-    [InlineData("claim", """{"step":null,"worker":"w"}""", "$.step: expected a text.")]
-    [InlineData("claim", """{"step":"python.size","worker":"w","limit":99999999999}""", "$.limit: expected a whole number.")]
-    [InlineData("claim", """{"step":"python.size","worker":"w","leaseSeconds":"long"}""", "$.leaseSeconds: expected a number.")]
+    [InlineData("fetch", """{"step":"python.size"}""", "$: expected an object with step, worker.")]
+    [InlineData("fetch", "[]", "$: expected an object with step, worker.")]
+    [InlineData("fetch", """{"step":7,"worker":"w"}""", "$.step: expected a text.")]
+    [InlineData("fetch", """{"step":null,"worker":"w"}""", "$.step: expected a text.")]
+    [InlineData("fetch", """{"step":"python.size","worker":"w","limit":99999999999}""", "$.limit: expected a whole number.")]
+    [InlineData("fetch", """{"step":"python.size","worker":"w","lockSeconds":"long"}""", "$.lockSeconds: expected a number.")]
     [InlineData(
-        "claim",
-        """{"step":"python.size","worker":"w","lease seconds":60}""",
-        "$['lease seconds']: no such property; there are step, version, worker, limit, leaseSeconds.")]
-    [InlineData("claim", """{"step":"python.size","worker":"w",""", "The body is not JSON: line 1, column 35.")]
-    [InlineData("complete", """{"lease":"x","items":7}""", "$.items: expected a list, each element an object with item, attempt.")]
-    [InlineData(
-        "complete",
-        """{"lease":"x","items":[{"item":1,"attempt":1},{"item":1}]}""",
-        "$.items[1]: expected an object with item, attempt.")]
+        "fetch",
+        """{"step":"python.size","worker":"w","lock seconds":60}""",
+        "$['lock seconds']: no such property; there are step, version, worker, limit, lockSeconds.")]
+    [InlineData("fetch", """{"step":"python.size","worker":"w",""", "The body is not JSON: line 1, column 35.")]
+    [InlineData("complete", """{"tasks":7}""", "$.tasks: expected a list, each element an object with task.")]
+    [InlineData("complete", """{"tasks":[{"task":"x"},{}]}""", "$.tasks[1]: expected an object with task.")]
     [InlineData(
         "complete",
-        """{"lease":"x","items":[{"item":1,"attempt":1,"resultt":{}}]}""",
-        "$.items[0].resultt: no such property; there are item, attempt, result, reason, cost.")]
-    [InlineData("complete", """{"lease":"x","items":[{"item":1,"attempt":1,"cost":"dear"}]}""", "$.items[0].cost: expected a number.")]
+        """{"tasks":[{"task":"x","resultt":{}}]}""",
+        "$.tasks[0].resultt: no such property; there are task, result, reason, cost.")]
+    [InlineData("complete", """{"tasks":[{"task":"x","cost":"dear"}]}""", "$.tasks[0].cost: expected a number.")]
     [InlineData(
         "defer",
-        """{"lease":"x","items":[{"item":1,"attempt":1,"reason":"r","countsTry":1}]}""",
-        "$.items[0].countsTry: expected true or false.")]
+        """{"tasks":[{"task":"x","reason":"r","why":"later"}]}""",
+        "$.tasks[0].why: expected one of retry, slowDown, outOfCredits, notCalled.")]
     [InlineData(
         "fail",
-        """{"lease":"x","items":[{"item":1,"attempt":1,"reason":"r","class":"transient"}]}""",
-        "$.items[0].class: expected one of permanent, configuration, invalidOutput, outcomeUnknown.")]
+        """{"tasks":[{"task":"x","reason":"r","class":"transient"}]}""",
+        "$.tasks[0].class: expected one of permanent, configuration, invalidOutput, outcomeUnknown.")]
     public async Task A_body_that_is_no_request_is_answered_with_the_place_and_the_wanted_kind(string path, string body, string detail)
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");

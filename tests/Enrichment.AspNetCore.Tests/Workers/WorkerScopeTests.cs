@@ -1,102 +1,106 @@
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Enrichment.External;
+using System.Text;
+using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
 /// <summary>
-/// A worker for one client tries to get at the items of another: by guessing leases, by changing its own, and with one that leaked.
+/// A worker for one client tries to get at the tasks of another: by guessing names, by changing its own, and with one that leaked.
 /// </summary>
 public sealed class WorkerScopeTests
 {
+    // The soak sets it to 100,000.
+    private static readonly int Mutants = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_MUTATED_REPORTS"), out var set)
+        ? set
+        : 2000;
+
     [Fact]
-    public async Task A_worker_for_one_client_writes_nothing_for_another_whatever_lease_it_names()
+    public async Task A_worker_for_one_client_writes_nothing_for_another_whatever_task_it_names()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
+        var leaked = await host.FetchAllAsync(2);
         var other = host.Engine.Client("other");
-        var upload = await other.UploadAsync(new MemoryStream("Company Name\nUmbrella\n"u8.ToArray()), "apollo_scrape");
-        await other.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
-        var victim = await host.ClaimAsync(); // With everything in its scope: of either client.
-        var own = await host.ClaimAsync();
-        var (acme, others) = victim.Batch == host.Batch.Id ? (victim, own) : (own, victim);
+        await other.LaunchAsync("Company Name\nUmbrella\n", "python");
         host.Http.DefaultRequestHeaders.Add("client", "other");
+        var own = Assert.Single(await host.FetchAsync());
 
-        Assert.Null(await host.TryClaimAsync());
-        foreach (var lease in Guesses(acme.Lease, others.Lease))
+        foreach (var task in leaked)
         {
-            foreach (var path in new[] { "complete", "skip", "fail", "defer", "renew", "release" })
+            foreach (var path in new[] { "skip", "fail", "defer" })
             {
-                object body = path is "renew" or "release" ? new { lease } : new { lease, items = new[] { Item(path, 1), Item(path, 2) } };
-                using var answer = await host.Http.PostAsJsonAsync("/workers/" + path, body);
-                Assert.Equal(
-                    (HttpStatusCode.BadRequest, "lease: expected the unchanged text that a claim returned."),
-                    (answer.StatusCode, await DetailAsync(answer)));
+                Assert.Equal([task.Task], await host.ReportAsync(path, [new { task = task.Task, reason = "stolen" }]));
             }
+
+            Assert.Equal([task.Task], await host.ReportAsync("complete", [new { task = task.Task, result = new { stolen = true } }]));
+            var extended = await host.PostAsync("/workers/extend", new { tasks = new[] { task.Task } });
+            Assert.Equal(1, extended.GetProperty("refused").GetArrayLength());
         }
 
-        Assert.All(
-            await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync(),
-            state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
-        Assert.Equal([1], await host.CompleteAsync(others));
+        Assert.Empty(await host.Client.ReadDeliveriesAsync(host.Batch.Id).ToListAsync());
+        Assert.Equal(8, (await host.Engine.ListRefusalsAsync()).Sum(refusal => refusal.Times));
+        Assert.Empty(await host.CompleteAsync([own]));
         host.Http.DefaultRequestHeaders.Remove("client");
-        Assert.Equal([1, 2], await host.CompleteAsync(acme));
+        Assert.Empty(await host.CompleteAsync(leaked));
         await host.EndAsync();
     }
 
     [Fact]
-    public async Task A_step_outside_of_the_scope_is_refused_and_other_clients_items_are_not_due()
+    public async Task Of_mutated_reports_none_is_accepted_and_the_genuine_one_still_is()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
-        var tasks = (ExternalTasks)host.Services.GetService(typeof(ExternalTasks))!;
-        var request = new WorkRequest("python.size", "w");
+        var genuine = Assert.Single(await host.FetchAsync());
+        var random = new Random(1);
 
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() =>
-            tasks.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));
-        Assert.Contains("'python.size' is not among the steps that this worker may work on", refused.Message, StringComparison.Ordinal);
-        Assert.Null((await tasks.Within(new(["globex"], ["*"])).ClaimAsync(request, default)).Work);
-        Assert.Null((await tasks.Within(new([], ["*"])).ClaimAsync(request, default)).Work);
-        Assert.NotNull((await tasks.Within(new(["acme"], ["python.size"])).ClaimAsync(request, default)).Work);
-    }
-
-    /// <summary>
-    /// The other's lease as it is; counted out, without a code, with the code of an own lease, with codes of its own making.
-    /// </summary>
-    private static IEnumerable<string> Guesses(string leaked, string own)
-    {
-        yield return leaked;
-        var (name, code) = (leaked.Split('.', 3), own.Split('.', 3));
-        yield return name[2];
-        foreach (var key in new[] { "0", "1", "2", "255", "256", "-1", "+1", "01" })
+        foreach (var chunk in Enumerable.Range(0, Mutants).Select(_ => Mutated(genuine.Task, random)).Chunk(500))
         {
-            yield return $"{key}.{code[1]}.{name[2]}";
-            yield return $"{key}.{new string('0', 32)}.{name[2]}";
-            yield return $"{key}..{name[2]}";
+            var refused = await host.ReportAsync("complete", chunk.Select(task => new { task, result = new { forged = true } }));
+            Assert.Equal(chunk, refused);
         }
 
-        // Spellings of the own lease that could be read as another's.
-        yield return own.ToUpperInvariant();
-        yield return $" {own}";
-        yield return $"{own}x";
-        for (var part = 0; part < 7; part++)
+        Assert.Empty(await host.Client.ReadDeliveriesAsync(host.Batch.Id).ToListAsync());
+        Assert.Equal(Mutants, (await host.Engine.ListRefusalsAsync()).Sum(refusal => refusal.Times));
+        Assert.Empty(await host.CompleteAsync([genuine]));
+        await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_is_given_only_what_its_scope_says()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
+        host.Http.DefaultRequestHeaders.Add("client", "other");
+        await Wait.UntilAsync(async () => (await host.StateAsync(1)).Status == Status.InProgress);
+        Assert.Empty(await host.TryFetchAsync());
+        host.Http.DefaultRequestHeaders.Remove("client");
+
+        Assert.Single(await host.FetchAsync());
+    }
+
+    /// <summary>The name with one to three characters changed, added or taken away; never the name itself.</summary>
+    private static string Mutated(string task, Random random)
+    {
+        const string alphabet = "0123456789abcdefABCDEF.-+ x\u0000é";
+        var text = new StringBuilder(task);
+        do
         {
-            var numbers = code[2].Split('.', 8);
-            for (var number = 0; number <= 20; number++)
+            for (var edits = random.Next(1, 4); edits > 0 && text.Length > 0; edits--)
             {
-                if (numbers[part] != $"{number}")
+                var place = random.Next(text.Length);
+                switch (random.Next(3))
                 {
-                    var forged = (string[])numbers.Clone();
-                    forged[part] = $"{number}";
-                    yield return $"{code[0]}.{code[1]}.{string.Join('.', forged)}";
+                    case 0:
+                        text[place] = alphabet[random.Next(alphabet.Length)];
+                        break;
+                    case 1:
+                        text.Insert(place, alphabet[random.Next(alphabet.Length)]);
+                        break;
+                    default:
+                        text.Remove(place, 1);
+                        break;
                 }
             }
         }
+        while (text.ToString() == task);
+
+        return text.ToString();
     }
-
-    private static Dictionary<string, object> Item(string path, int item) => path == "complete"
-        ? new() { ["item"] = item, ["attempt"] = 1, ["result"] = new { stolen = true } }
-        : new() { ["item"] = item, ["attempt"] = 1, ["reason"] = "stolen" };
-
-    private static async Task<string?> DetailAsync(HttpResponseMessage answer) =>
-        JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString();
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Enrichment.External;
 using Enrichment.Pipelines;
+using Enrichment.Storage;
 using Enrichment.Testing;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Authentication;
@@ -37,9 +37,11 @@ internal sealed class WorkersHost : IAsyncDisposable
 
     /// <summary>The header "client" narrows the scope, as a claim of the identity would.</summary>
     private static WorkerScope Scope(HttpContext http) =>
-        http.Request.Headers["client"].ToString() is { Length: > 0 } client ? new([client], ["*"]) : WorkerScope.Everything;
+        http.Request.Headers["client"].ToString() is { Length: > 0 } client
+            ? new([client], ["*"]) { Identity = client }
+            : WorkerScope.Everything;
 
-    /// <summary>The store's clock: a lease lapses when a test says so.</summary>
+    /// <summary>The store's clock: a lock ends when a test says so.</summary>
     public FakeClock Clock { get; }
 
     public HttpClient Http { get; }
@@ -104,45 +106,62 @@ internal sealed class WorkersHost : IAsyncDisposable
         return text.Length == 0 ? default : JsonElement.Parse(text);
     }
 
-    /// <summary>Claims until there is something.</summary>
-    public async Task<Handed> ClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
+    /// <summary>Fetches until there is something.</summary>
+    public Task<IReadOnlyList<FetchedTask>> FetchAsync(int limit = 10, string step = "python.size", string worker = "test/1") =>
+        Wait.UntilFoundAsync(async () => await TryFetchAsync(limit, step, worker) is { Count: > 0 } tasks ? tasks : null);
+
+    /// <summary>Fetches until it has so many.</summary>
+    public async Task<List<FetchedTask>> FetchAllAsync(int count, string step = "python.size")
     {
-        return await Wait.UntilFoundAsync(() => TryClaimAsync(limit, step, worker, leaseSeconds));
+        var tasks = new List<FetchedTask>();
+        while (tasks.Count < count)
+        {
+            tasks.AddRange(await FetchAsync(count - tasks.Count, step));
+        }
+
+        return [.. tasks.OrderBy(task => task.Item)];
     }
 
-    public async Task<Handed?> TryClaimAsync(
+    public async Task<IReadOnlyList<FetchedTask>> TryFetchAsync(
         int limit = 10,
         string step = "python.size",
         string worker = "test/1",
-        double leaseSeconds = 30)
+        double lockSeconds = 30)
     {
-        using var answer = await Http.PostAsJsonAsync("/workers/claim", new { step, worker, limit, leaseSeconds });
+        using var answer = await Http.PostAsJsonAsync("/workers/fetch", new { step, worker, limit, lockSeconds });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        return answer.StatusCode == HttpStatusCode.NoContent ? null : await answer.Content.ReadFromJsonAsync<Handed>();
+        return (await answer.Content.ReadFromJsonAsync<Fetched>())!.Tasks;
     }
 
-    /// <summary>Says the same of every item.</summary>
-    public Task<List<int>> SayAsync(string path, Handed handed, Func<ExternalTaskItem, object> outcome) =>
-        SayAsync(path, handed.Lease, handed.Items.Select(outcome));
+    /// <summary>Reports the same of every task. Returns those that were refused.</summary>
+    public Task<List<string>> ReportAsync(string path, IEnumerable<FetchedTask> tasks, Func<FetchedTask, object> report) =>
+        ReportAsync(path, tasks.Select(report));
 
-    public async Task<List<int>> SayAsync(string path, string lease, IEnumerable<object> items) =>
+    public async Task<List<string>> ReportAsync(string path, IEnumerable<object> tasks) =>
         [
-            .. (await PostAsync("/workers/" + path, new { lease, items }))
-                .GetProperty("written")
+            .. (await PostAsync("/workers/" + path, new { tasks }))
+                .GetProperty("refused")
                 .EnumerateArray()
-                .Select(item => item.GetInt32()),
+                .Select(task => task.GetString()!),
         ];
 
-    public Task<List<int>> CompleteAsync(Handed handed) =>
-        SayAsync(
+    public Task<List<string>> CompleteAsync(IEnumerable<FetchedTask> tasks) =>
+        ReportAsync(
             "complete",
-            handed,
-            item => new
-            {
-                item.Item,
-                item.Attempt,
-                result = new Dictionary<string, object> { ["company.size"] = item.Item },
-            });
+            tasks,
+            task => new { task.Task, result = new Dictionary<string, object> { ["company.size"] = task.Item } });
+
+    /// <summary>Lets the store's clock go on until something is seen.</summary>
+    public Task AdvanceUntilAsync(Func<Task<bool>> seen, TimeSpan? step = null) => Wait.UntilAsync(async () =>
+    {
+        if (await seen())
+        {
+            return true;
+        }
+
+        Clock.Advance(step ?? TimeSpan.FromSeconds(31));
+        return false;
+    });
 
     public async Task<ItemState> StateAsync(int item, short stage = 1) =>
         (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
@@ -167,12 +186,5 @@ internal sealed class WorkersHost : IAsyncDisposable
     }
 }
 
-/// <summary>What a claim answers.</summary>
-internal sealed record Handed(
-    string Lease,
-    Guid Batch,
-    short Stage,
-    string Step,
-    string Version,
-    JsonElement? Settings,
-    IReadOnlyList<ExternalTaskItem> Items);
+/// <summary>What a fetch answers.</summary>
+internal sealed record Fetched(IReadOnlyList<FetchedTask> Tasks);

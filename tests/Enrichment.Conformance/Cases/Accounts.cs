@@ -59,23 +59,6 @@ internal static class Accounts
         Expect.Empty(await scene.Store.ReadAccountsAsync(default));
     }
 
-    public static async Task A_worker_that_finds_no_item_for_the_probe_leaves_it_to_the_next(Scene scene)
-    {
-        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 1 });
-        var host = await tasks.ClaimAsync("one");
-        await tasks.SayAsync(host, StepOutcome.OutOfCredits("402"));
-        scene.Clock.Advance(Pause);
-        var busy = await scene.Store.LeasePermitsAsync(
-            PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease),
-            default);
-        Expect.Null((await tasks.OfferAsync()).Work, "all calls are in flight");
-        await scene.Store.ReturnPermitsAsync(
-            new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false),
-            default);
-
-        Expect.Equal(1, (await tasks.OfAnotherHost().ClaimAsync("two")).Items.Count);
-    }
-
     public static async Task Only_a_call_that_began_after_an_account_was_resumed_may_pause_it_again(Scene scene)
     {
         await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
@@ -151,36 +134,5 @@ internal static class Accounts
             Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
         await scene.Store.ResumeAccountAsync(Account, probed: false, default);
         Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
-    }
-
-    public static async Task An_account_that_one_worker_reports_used_up_pauses_for_all_until_it_is_resumed(Scene scene)
-    {
-        using var tasks = await LimitedTasks.OpenAsync(scene, limits: null);
-        var work = await tasks.ClaimAsync(limit: 2);
-
-        await tasks.SayAsync(work, StepOutcome.OutOfCredits("402"));
-
-        var other = tasks.OfAnotherHost();
-        Expect.Equal(new(null, Pause), await other.OfferAsync("another"));
-        Expect.Equal(
-            (Status.Pending, "vendor_credits"),
-            await scene.StateAsync(tasks.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
-        Expect.Equal("vendor_credits", (await scene.StateAsync(tasks.Batch, 30)).Reason);
-        await scene.Store.ResumeAccountAsync(LimitKey.Of(Scene.Client, "python.size"), probed: false, default);
-        Expect.Equal(10, (await other.ClaimAsync("another")).Items.Count);
-    }
-
-    public static async Task After_the_pause_one_worker_is_handed_one_item_and_its_answer_lets_all_go_on(Scene scene)
-    {
-        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
-        await tasks.SayAsync(await tasks.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
-        scene.Clock.Advance(Pause);
-
-        var probe = await tasks.ClaimAsync();
-        Expect.Equal(1, probe.Items.Count);
-        Expect.Null((await tasks.OfAnotherHost().OfferAsync("another")).Work);
-        await tasks.SayAsync(probe);
-
-        Expect.Equal(10, (await tasks.OfAnotherHost().ClaimAsync("another")).Items.Count);
     }
 }

@@ -10,4 +10,12 @@ internal static class RandomWalks
             await new RandomWalk(scene, seed).RunAsync(operations: 100);
         }
     }
+
+    public static async Task Under_random_operations_each_task_is_fetched_once_and_reported_by_its_worker_alone(Scene scene)
+    {
+        for (var seed = 1; seed <= 8; seed++)
+        {
+            await new TaskWalk(scene, seed).RunAsync(operations: 80);
+        }
+    }
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql.Tests.Workers;
 
 /// <summary>
-/// An engine that declares steps and runs none, with a batch; in a database of their own; and a role that may call the worker functions and
+/// A host at work that declares steps and runs none, with a batch; in a database of its own; and a role that may call the worker functions and
 /// nothing else.
 /// </summary>
 internal sealed class SqlWorker : IAsyncDisposable
@@ -15,6 +15,9 @@ internal sealed class SqlWorker : IAsyncDisposable
     private readonly PostgresDatabase database;
     private readonly string role = $"worker_{Guid.NewGuid():n}";
     private readonly NpgsqlDataSource owner;
+
+    private readonly CancellationTokenSource stop = new();
+    private Task working = Task.CompletedTask;
 
     private SqlWorker(PostgresDatabase database, EnrichmentEngine engine)
     {
@@ -31,6 +34,8 @@ internal sealed class SqlWorker : IAsyncDisposable
     }
 
     public EnrichmentEngine Engine { get; }
+
+    public string OwnerString => database.ConnectionString;
 
     /// <summary>The worker's role.</summary>
     public string Role => role;
@@ -67,14 +72,16 @@ internal sealed class SqlWorker : IAsyncDisposable
         await worker.OwnAsync($"""
             create role {worker.role} login password 'plain';
             grant usage on schema enrichment to {worker.role};
-            grant execute on function enrichment.claim_work, enrichment.complete_work, enrichment.skip_work, enrichment.fail_work, enrichment.defer_work, enrichment.renew_work, enrichment.release_work to {worker.role};
+            grant execute on function enrichment.fetch_tasks, enrichment.complete_tasks, enrichment.skip_tasks, enrichment.fail_tasks, enrichment.defer_tasks, enrichment.extend_tasks to {worker.role};
             insert into enrichment.worker_scopes (role, clients, steps) values ('{worker.role}', array['*'], array['*']);
             """);
         worker.Batch = await worker.Client.LaunchAsync(content, "python");
+        worker.working = engine.RunAsync(worker.stop.Token);
         return worker;
     }
 
-    public async Task<List<SqlItem>> ClaimAsync(
+    /// <summary>Fetches once.</summary>
+    public async Task<List<SqlTask>> TryFetchAsync(
         string step = "python.size",
         int most = 10,
         string worker = "test/1",
@@ -82,85 +89,67 @@ internal sealed class SqlWorker : IAsyncDisposable
     {
         await using var own = connection is null ? await Database.OpenConnectionAsync() : null;
         await using var command = new NpgsqlCommand(
-            "select lease, batch, stage, version, settings::text, item, attempt, idempotency_key, record::text, call_after_seconds, call_by_seconds from enrichment.claim_work($1, $2, $3)",
+            "select task, batch, stage, item, attempt, version, settings::text, idempotency_key, record::text, call_after_seconds, call_by_seconds from enrichment.fetch_tasks($1, $2, $3)",
             connection ?? own)
         {
             Parameters = { new() { Value = step }, new() { Value = worker }, new() { Value = most } },
         };
         await using var reader = await command.ExecuteReaderAsync();
-        var items = new List<SqlItem>();
+        var tasks = new List<SqlTask>();
         while (await reader.ReadAsync())
         {
-            items.Add(
+            tasks.Add(
                 new(
                     reader.GetString(0),
                     reader.GetGuid(1),
                     reader.GetInt16(2),
-                    reader.GetString(3),
-                    reader.IsDBNull(4) ? null : reader.GetString(4),
-                    reader.GetInt32(5),
-                    reader.GetInt32(6),
+                    reader.GetInt32(3),
+                    reader.GetInt32(4),
+                    reader.GetString(5),
+                    reader.IsDBNull(6) ? null : reader.GetString(6),
                     reader.GetString(7),
                     reader.GetString(8),
                     reader.IsDBNull(9) ? null : reader.GetDouble(9),
                     reader.IsDBNull(10) ? null : reader.GetDouble(10)));
         }
 
-        return items;
+        return tasks;
     }
 
-    /// <summary>Says something of items: results or reasons, and what may follow them.</summary>
-    public async Task<List<int>> SayAsync(string function, IReadOnlyCollection<SqlItem> items, string?[] said, params object[] rest)
+    /// <summary>Fetches until there is something.</summary>
+    public async Task<List<SqlTask>> FetchAsync(string step = "python.size", int most = 10)
     {
-        var parameters = string.Concat(rest.Select((_, index) => string.Create(CultureInfo.InvariantCulture, $", ${index + 5}")));
-        await using var command = Database.CreateCommand($"select * from enrichment.{function}($1, $2, $3, $4{parameters})");
-        object[] values =
-        [
-            items.First().Lease,
-            items.Select(item => item.Item).ToArray(),
-            items.Select(item => item.Attempt).ToArray(),
-            said,
-            .. rest,
-        ];
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
+        List<SqlTask> tasks = [];
+        await Wait.UntilAsync(async () => (tasks = await TryFetchAsync(step, most)).Count > 0);
+        return [.. tasks.OrderBy(task => task.Item)];
+    }
 
+    /// <summary>Reports tasks by a function, with its further arguments. Returns those that were refused.</summary>
+    public async Task<List<string>> ReportAsync(string function, IEnumerable<string> tasks, string rest, NpgsqlConnection? connection = null)
+    {
+        await using var own = connection is null ? await Database.OpenConnectionAsync() : null;
+        await using var command = new NpgsqlCommand($"select * from enrichment.{function}($1, {rest})", connection ?? own)
+        {
+            Parameters = { new() { Value = tasks.ToArray() } },
+        };
         await using var reader = await command.ExecuteReaderAsync();
-        var written = new List<int>();
+        var refused = new List<string>();
         while (await reader.ReadAsync())
         {
-            written.Add(reader.GetInt32(0));
+            refused.Add(reader.GetString(0));
         }
 
-        written.Sort();
-        return written;
+        return refused;
     }
 
-    public Task<List<int>> CompleteAsync(IReadOnlyCollection<SqlItem> items, string result = """{"company.size":1}""") =>
-        SayAsync("complete_work", items, [.. items.Select(_ => result)]);
+    public Task<List<string>> CompleteAsync(IReadOnlyCollection<SqlTask> tasks, string result = """{"company.size":1}""") => ReportAsync(
+        "complete_tasks",
+        tasks.Select(task => task.Task),
+        $"array[{string.Join(',', tasks.Select(_ => $"'{result}'"))}]::json[]");
 
-    public async Task<T> CallAsync<T>(string call, params object[] values)
-    {
-        await using var command = Database.CreateCommand($"select enrichment.{call}");
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>Lets all leases lapse, and takes them over as any host does.</summary>
-    public async Task LapseAsync()
-    {
-        await OwnAsync("update enrichment.leases set until = clock_timestamp() - interval '1 second' where owner is not null");
-        await WorkAsync();
-    }
-
-    /// <summary>A host works until nothing is left that it could do: it sweeps, advances and ends batches.</summary>
-    public Task WorkAsync() => Engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
+    /// <summary>Lets all locks of workers end.</summary>
+    public Task LapseAsync() =>
+        OwnAsync("update enrichment.external_tasks set acts_at = clock_timestamp() where token is not null and acts_at is not null");
 
     public async Task<ItemState> StateAsync(int item, short stage = 1) =>
         (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
@@ -168,10 +157,11 @@ internal sealed class SqlWorker : IAsyncDisposable
     public async Task<List<string>> ResultsAsync() =>
         (await Client.ReadResultsAsync(Batch.Id).ToListAsync()).ConvertAll(result => Encoding.UTF8.GetString(result.Data.Span));
 
-    /// <summary>The batch's end, and the doctor's word.</summary>
+    /// <summary>Waits for the batch's end, and asks the doctor.</summary>
     public async Task<BatchStatus> EndAsync()
     {
-        await WorkAsync();
+        await Wait.UntilAsync(async () =>
+            (await Client.GetBatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Empty(await Engine.ExamineAsync());
         return (await Client.GetBatchAsync(Batch.Id)).Status;
     }
@@ -186,6 +176,9 @@ internal sealed class SqlWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await stop.CancelAsync();
+        await working;
+        stop.Dispose();
         await Database.DisposeAsync();
         await OwnAsync($"delete from enrichment.worker_scopes; drop owned by {role}; drop role {role}");
         await owner.DisposeAsync();
@@ -194,15 +187,15 @@ internal sealed class SqlWorker : IAsyncDisposable
     }
 }
 
-/// <summary>A row of <c>claim_work</c>.</summary>
-internal sealed record SqlItem(
-    string Lease,
+/// <summary>A row of <c>fetch_tasks</c>.</summary>
+internal sealed record SqlTask(
+    string Task,
     Guid Batch,
     short Stage,
-    string Version,
-    string? Settings,
     int Item,
     int Attempt,
+    string Version,
+    string? Settings,
     string Key,
     string Record,
     double? After,

@@ -35,7 +35,7 @@ public sealed class LostWorkTests
         from items in new[] { "7", "3 4", "3 4 7 9 12" }
         from begun in items switch { "7" => new[] { "none", "all" }, "3 4" => ["none", "first", "all"], _ => ["none", "first"] }
         from effects in Enum.GetValues<Effects>()
-        from alone in Enumerable.Range(0, LostWork.PoisonAfter)
+        from alone in Enumerable.Range(0, OutcomeRules.PoisonAfter)
         select ((items, begun, effects, alone), new[] { items, begun, effects.ToString(), $"{alone}" }),
         one => Play([.. one.items.Split(' ').Select(int.Parse)], one.begun, one.effects, (short)one.alone));
 

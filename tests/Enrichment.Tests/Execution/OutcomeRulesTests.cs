@@ -165,7 +165,7 @@ public sealed class OutcomeRulesTests
         "deadline passed" => rules.Overdue(SentItem.Of(Claimed(left)), 0),
         "host was lost before the call" => rules.HostLost(new(1, 1, 7, Used(left), OpenAttempt: null)),
         "host was lost during the call" => rules.HostLost(new(1, 1, 7, Used(left), OpenAttempt: 8)),
-        "host was lost once too often" => rules.Poisoned(new(1, 1, 7, Used(left), OpenAttempt: null), LostWork.PoisonAfter),
+        "host was lost once too often" => rules.Poisoned(new(1, 1, 7, Used(left), OpenAttempt: null), OutcomeRules.PoisonAfter),
         _ => throw new NotSupportedException(happened),
     };
 

@@ -71,7 +71,7 @@ public class DeclaredStepsTests
     [InlineData("""{"version":"1.0.0"}""", "step, $: 'step' is missing.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","timeout":3}""",
-        "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, entity, pure, safeToRepeat, maxTries, options, limits.")]
+        "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, entity, pure, safeToRepeat, maxTries, deadlineSeconds, options, limits.")]
     [InlineData(
         """{"step":"A","version":"1.0.0"}""",
         "step, $: 'A' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
@@ -112,7 +112,7 @@ public class DeclaredStepsTests
         "step, $: it is pure and has an entity: it makes no call that items could share.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"callsWithoutKey":true},"reads":["b"]}""",
-        "step, $: its entity has callsWithoutKey, but external workers get entity requests only, and no host would call for an item without a key. Remove it: such items are skipped with the reason.")]
+        "step, $: its entity has callsWithoutKey, but external workers get entity requests only. Remove it: such items are skipped with the reason.")]
     public void A_fault_of_a_document_is_told_with_its_place(string json, string error) =>
         Assert.Equal(error, Assert.Throws<EnrichmentException>(() => DeclaredSteps.Parse(json)).Message);
 
@@ -141,7 +141,7 @@ public class DeclaredStepsTests
     {
         var catalogue = new StepCatalogue([], [Size]);
 
-        Assert.Equal([Size], catalogue.Manifests);
+        Assert.Equal([Size with { External = true }], catalogue.Manifests);
         Assert.Null(catalogue.Find("python.size", "1.0.0"));
         Assert.True(catalogue.With([Size with { Version = "9.0.0" }]).TryResolve("python.size", VersionRange.All, out var own));
         Assert.Equal("1.0.0", own.Manifest.Version);
@@ -211,7 +211,7 @@ public class DeclaredStepsTests
             $"Step 'company.size' 1.0.0 is declared, but {typeof(SizeOne)} is that step already.",
             error,
             StringComparison.Ordinal);
-        Assert.Contains("Declared step 'later': it is declared as answered later", error, StringComparison.Ordinal);
+        Assert.Contains("Declared step 'later': it is declared as answered by callback or poll", error, StringComparison.Ordinal);
         Assert.Contains("Declared step 'many': it has a BulkSize", error, StringComparison.Ordinal);
         Assert.Contains("Declared step 'Wrong': 'Wrong' is not the slug", error, StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ select 6, format('item %s of batch %s is in progress at stage %s with attempt %s
   left join {schema}.attempts a on a.bucket = s.bucket and a.batch = s.batch and a.stage = s.stage and a.item = s.item and a.attempt = s.attempt and a.outcome is null
  where s.bucket between 0 and 63
    and s.status = {status.in_progress}
-   and s.waits in ({waits.callback}, {waits.poll})
+   and s.waits in ({waits.callback}, {waits.poll}, {waits.worker})
    and a.item is null
 union all
 select 6, format('the result of attempt %s of item %s of batch %s at stage %s has effects outside, but no attempt', r.attempt, r.item, b.id, r.stage)

@@ -1,0 +1,12 @@
+-- Notes that a worker asks for tasks of a step, at most once a second; forgets workers that were not seen for a day. Called by FetchTasksAsync.
+delete from {schema}.external_workers
+ where step = @step
+   and seen_at < @now - 86400000;
+
+insert into {schema}.external_workers (step, worker, identity, wanted, seen_at)
+select @step, @worker, @identity, @wanted, @now
+ where not exists (select 1
+                     from {schema}.external_workers s
+                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.wanted = @wanted and s.seen_at > @now - 1000)
+on conflict (step, worker, identity) do update
+   set wanted = excluded.wanted, seen_at = excluded.seen_at;

@@ -1,0 +1,14 @@
+-- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago. Index: external_tasks_ahead.
+-- Called by ReadDemandAsync.
+select (select count(*)
+          from (select 1
+                  from {schema}.external_tasks t
+                 where t.batch = @batch
+                   and t.stage = @stage
+                   and t.token is null
+                   and t.bucket between 0 and 63
+                 limit @most)) as ahead,
+       (select coalesce(sum(w.wanted), 0)
+          from {schema}.external_workers w
+         where w.step = @step
+           and w.seen_at > @now - @window) as wanted;

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+
+namespace Enrichment.AspNetCore.Tests.Workers;
+
+/// <summary>What becomes of tasks that no worker reports, that an operator ends, or that a vendor's limit holds back.</summary>
+public sealed class TaskEndTests
+{
+    [Theory]
+    [InlineData(Effects.SafeToRepeat)]
+    [InlineData(Effects.Pure)]
+    public async Task Tasks_of_a_lost_worker_are_repeated_alone_with_the_same_keys(Effects effects)
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(effects: effects), "Globex", "Initech");
+        var lost = await host.FetchAllAsync(2);
+        await host.AdvanceUntilAsync(async () => (await host.StateAsync(1)).Tries == 1 && (await host.StateAsync(2)).Tries == 1);
+
+        Assert.Equal(lost.ConvertAll(task => task.Task), await host.CompleteAsync(lost));
+        List<FetchedTask> again = [];
+        await host.AdvanceUntilAsync(
+            async () =>
+            {
+                var tasks = await host.TryFetchAsync(lockSeconds: 3600);
+                Assert.InRange(tasks.Count, 0, 1);
+                again.AddRange(tasks);
+                return again.Count == 2;
+            });
+
+        Assert.Equal([2, 2], again.Select(task => task.Attempt));
+        Assert.Equal(lost.Select(task => task.IdempotencyKey), again.OrderBy(task => task.Item).Select(task => task.IdempotencyKey));
+        Assert.Empty(await host.CompleteAsync(again));
+        Assert.Equal(BatchStatus.Completed, (await host.EndAsync()).Status);
+    }
+
+    [Fact]
+    public async Task An_item_that_kills_its_workers_alone_ends_as_poison_and_the_others_complete()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step(effects: Effects.SafeToRepeat, maxTries: 10), "Globex", "Poison", "Initech");
+
+        await host.AdvanceUntilAsync(
+            async () =>
+            {
+                var tasks = await host.TryFetchAsync();
+                if (tasks.All(task => Name(task) != "Poison"))
+                {
+                    await host.CompleteAsync(tasks); // Else the worker is gone.
+                }
+
+                return (await host.Client.GetBatchAsync(host.Batch.Id)).Status == BatchStatus.CompletedWithFailures;
+            });
+
+        Assert.Equal((Status.Failed, ErrorClass.Poison), await host.StateAsync(2) is var state ? (state.Status, state.ErrorClass!.Value) : default);
+        Assert.Equal((Status.Completed, Status.Completed), ((await host.StateAsync(1)).Status, (await host.StateAsync(3)).Status));
+        await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_paid_call_of_a_lost_worker_may_be_reported_until_its_deadline_and_then_waits_for_review()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Deadline = TimeSpan.FromHours(2) }, "Globex", "Initech");
+        var tasks = await host.FetchAllAsync(2);
+        host.Clock.Advance(TimeSpan.FromMinutes(90));
+        Assert.Empty(await host.CompleteAsync(tasks[..1]));
+        await Wait.UntilAsync(async () => (await host.StateAsync(1)).Status == Status.Completed);
+
+        await host.AdvanceUntilAsync(async () => (await host.StateAsync(2)).Status == Status.Failed);
+
+        Assert.Equal(ErrorClass.OutcomeUnknown, (await host.StateAsync(2)).ErrorClass);
+        Assert.Equal([tasks[1].Task], await host.CompleteAsync(tasks[1..]));
+        await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_task_whose_lock_is_extended_outlives_its_time()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(effects: Effects.SafeToRepeat), "Globex");
+        var task = Assert.Single(await host.FetchAsync());
+        for (var beat = 0; beat < 5; beat++)
+        {
+            host.Clock.Advance(TimeSpan.FromSeconds(20));
+            Assert.Equal(
+                """{"refused":[]}""",
+                (await host.PostAsync("/workers/extend", new { tasks = new[] { task.Task }, lockSeconds = 30 })).GetRawText());
+        }
+
+        Assert.Empty(await host.CompleteAsync([task]));
+        await host.EndAsync();
+        Assert.Equal(1, (await host.StateAsync(1)).Attempt);
+        Assert.Equal(1, (await host.PostAsync("/workers/extend", new { tasks = new[] { task.Task } })).GetProperty("refused").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_task_that_is_given_back_costs_no_try_and_is_free_at_once()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
+        var tasks = await host.FetchAllAsync(2);
+        Assert.Empty(await host.CompleteAsync(tasks[1..]));
+
+        Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "stopping", why = "notCalled" }]));
+
+        var again = Assert.Single(await host.FetchAsync(worker: "test/2"));
+        Assert.Equal((1, 2), (again.Item, again.Attempt));
+        Assert.Equal(0, (await host.StateAsync(1)).Tries);
+        await host.CompleteAsync([again]);
+        await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task An_operator_ends_items_whose_tasks_nobody_has_fetched_and_no_others()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
+        var fetched = Assert.Single(await host.FetchAsync(limit: 1));
+        var other = fetched.Item == 1 ? 2 : 1;
+        await Wait.UntilAsync(async () => (await host.StateAsync(other)).Status == Status.InProgress);
+
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                return await host.Client.SkipAsync(host.Batch.Id, new() { Items = [other], Reason = "no longer wanted" }) == 1;
+            }
+            catch (EnrichmentException)
+            {
+                return false; // A host was about to hand it out again.
+            }
+        });
+        await Assert.ThrowsAsync<EnrichmentException>(() => host.Client.SkipAsync(host.Batch.Id, new() { Items = [fetched.Item] }));
+
+        Assert.Empty(await host.TryFetchAsync());
+        Assert.Empty(await host.CompleteAsync([fetched]));
+        await host.EndAsync();
+        Assert.Equal((Status.Skipped, Status.Completed), ((await host.StateAsync(other)).Status, (await host.StateAsync(fetched.Item)).Status));
+    }
+
+    [Fact]
+    public async Task No_more_tasks_are_out_than_calls_may_be_in_flight_and_each_report_lets_the_next_out()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"concurrency":1}}""") }, "Globex", "Initech", "Umbrella");
+
+        for (var done = 0; done < 3; done++)
+        {
+            List<FetchedTask> tasks = [];
+            await host.AdvanceUntilAsync(
+                async () =>
+                {
+                    tasks.AddRange(await host.TryFetchAsync(lockSeconds: 3600));
+                    return tasks.Count > 0;
+                },
+                TimeSpan.FromMilliseconds(10));
+            Assert.Single(tasks);
+            Assert.Equal(1, (await host.Client.GetProgressAsync(host.Batch.Id)).Stages.Sum(stage => stage.InProgress));
+            Assert.Empty(await host.CompleteAsync(tasks));
+        }
+
+        Assert.Equal(BatchStatus.Completed, (await host.EndAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_vendor_that_asks_for_patience_is_left_alone_and_no_try_is_lost()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":100}}""") },
+            "Globex",
+            "Initech");
+        IReadOnlyList<FetchedTask> tasks = [];
+        await Wait.UntilAsync(async () => (tasks = await host.TryFetchAsync(limit: 1)).Count > 0);
+        Assert.NotNull(tasks[0].CallAfterSeconds);
+        Assert.True(tasks[0].CallBySeconds > tasks[0].CallAfterSeconds);
+
+        Assert.Empty(
+            await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "429", why = "slowDown", afterSeconds = 1 }]));
+        var item = tasks[0].Item;
+        await Wait.UntilAsync(async () => (await host.StateAsync(item)).Reason == "rate_limit");
+
+        Assert.Equal((Status.Pending, 0), await host.StateAsync(item) is var state ? (state.Status, state.Tries) : default);
+        await host.AdvanceUntilAsync(
+            async () =>
+            {
+                await host.CompleteAsync(await host.TryFetchAsync(lockSeconds: 3600));
+                return (await host.Client.GetBatchAsync(host.Batch.Id)).Status == BatchStatus.Completed;
+            },
+            TimeSpan.FromSeconds(1));
+        Assert.Empty(await host.Engine.ExamineAsync());
+    }
+
+    private static string? Name(FetchedTask task) => task.Record.GetProperty("company.name").GetString();
+}
