@@ -26,7 +26,8 @@ internal static class HandOuts
         string step = Step)
     {
         var claim = await scene.ClaimAsync(batch, limit: limit);
-        var handed = await scene.Store.HandOutAsync(Request(claim, after ?? TimeSpan.Zero, until ?? Visible, after is not null, step), default);
+        var request = Request(claim, after ?? TimeSpan.Zero, until ?? Visible, after is not null, step);
+        var handed = await scene.Store.HandOutAsync(request, default);
         Expect.Sequence(claim.Items.Select(item => item.Item), handed.Order());
         Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
         return claim;

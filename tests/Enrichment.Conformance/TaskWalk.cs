@@ -158,7 +158,7 @@ internal sealed class TaskWalk
             var due = await scene.Store.TakeDueTasksAsync(range, 1_000, Times.Hold, Times.Hold, default);
             log.Add($"acts on {due.Count}");
             Expect.That(
-                due.All(task => !fetched.Values.Any(each => each.Reported && each.Key.Item == task.Item && each.Key.Attempt == task.Attempt)),
+                !due.Any(task => fetched.Values.Any(each => each.Reported && each.Key == new AttemptKey(range, task.Item, task.Attempt))),
                 "no task is acted on that was reported");
             await SettleAsync(
                 range,

@@ -142,7 +142,9 @@ internal static class Tasks
         var tasks = (await HandOuts.FetchAsync(scene)).OrderBy(task => task.Item).ToList();
         await HandOuts.ReportAsync(scene, tasks[1].Task);
         scene.Clock.Advance(Times.Lease / 2);
-        Expect.Sequence([true, true], await scene.Store.ExtendTasksAsync(HandOuts.Identity, [tasks[1].Task, tasks[2].Task], Times.Lease, default));
+        Expect.Sequence(
+            [true, true],
+            await scene.Store.ExtendTasksAsync(HandOuts.Identity, [tasks[1].Task, tasks[2].Task], Times.Lease, default));
         scene.Clock.Advance(Times.Lease / 2);
 
         var due = Expect.Single(await scene.Store.TakeDueTasksAsync(claim.Lease.Range, 10, Times.Hold, Times.Hold, default));

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Enrichment.PostgreSql.Tests.Workers;
 
 /// <summary>
-/// A host at work that declares steps and runs none, with a batch; in a database of its own; and a role that may call the worker functions and
-/// nothing else.
+/// A host at work that declares steps and runs none, with a batch; in a database of its own; and a role that may call the worker functions
+/// and nothing else.
 /// </summary>
 internal sealed class SqlWorker : IAsyncDisposable
 {
@@ -125,7 +125,11 @@ internal sealed class SqlWorker : IAsyncDisposable
     }
 
     /// <summary>Reports tasks by a function, with its further arguments. Returns those that were refused.</summary>
-    public async Task<List<string>> ReportAsync(string function, IEnumerable<string> tasks, string rest, NpgsqlConnection? connection = null)
+    public async Task<List<string>> ReportAsync(
+        string function,
+        IEnumerable<string> tasks,
+        string rest,
+        NpgsqlConnection? connection = null)
     {
         await using var own = connection is null ? await Database.OpenConnectionAsync() : null;
         await using var command = new NpgsqlCommand($"select * from enrichment.{function}($1, {rest})", connection ?? own)
