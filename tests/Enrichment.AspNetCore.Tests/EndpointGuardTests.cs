@@ -20,8 +20,7 @@ public sealed class EndpointGuardTests
         "workers/skip",
         "workers/fail",
         "workers/defer",
-        "workers/renew",
-        "workers/release",
+        "workers/extend",
     ];
 
     private readonly ConcurrentQueue<string> errors = new();
