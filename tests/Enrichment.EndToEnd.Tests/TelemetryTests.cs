@@ -123,6 +123,7 @@ public sealed class TelemetryTests
                         "evaluate condition",
                         "coalesce entity requests",
                         "assign permits",
+                        "hand out tasks",
                         "activate step",
                         "open attempts",
                         "invoke",
