@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Enrichment.Cli.Commands;
 using Enrichment.Pipelines;
 
@@ -29,7 +30,23 @@ internal sealed class ItemOptions(string items)
         parsed.GetValue(ErrorClass) is { } word ? Enum.GetValues<ErrorClass>().Single(known => Statuses.Word(known) == word) : null;
 
     public Condition? Condition(ParseResult parsed) =>
-        parsed.GetValue(Where) is { } text ? Pipelines.Condition.Parse(text, "--where") : null;
+        parsed.GetValue(Where) is { } text ? ConditionOf(text) : null;
+
+    /// <summary>The condition that <c>--where</c> gives.</summary>
+    /// <exception cref="EnrichmentException">It is not a condition.</exception>
+    public static Condition ConditionOf(string text)
+    {
+        try
+        {
+            return Pipelines.Condition.Parse(text, "--where");
+        }
+        catch (EnrichmentException exception) when (exception.InnerException is JsonException)
+        {
+            throw new EnrichmentException(
+                $$"""{{exception.Message}} A condition is JSON, such as '{"field": "company.domain", "exists": true}'.""",
+                exception);
+        }
+    }
 
     public static Option<string?> ErrorClassOption(string description)
     {

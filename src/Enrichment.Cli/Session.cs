@@ -124,7 +124,7 @@ internal sealed class Session : IAsyncDisposable
             if (mustExist && !await engine.Store.HasSchemaAsync(cancellationToken))
             {
                 throw new EnrichmentException(
-                    $"The database that --store names has no tables of Enrichment. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
+                    $"The database ({address.Name}) has no tables of Enrichment. Name the right one with --store or {StoreAddress.Variable}; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
             }
 
             await engine.MigrateAsync(cancellationToken);

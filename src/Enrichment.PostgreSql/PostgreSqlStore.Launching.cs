@@ -127,7 +127,7 @@ internal sealed partial class PostgreSqlStore
                 .Single()
                 .ToBatch()
             : throw new EnrichmentException(
-                "Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
+                "Nothing was launched: none of the upload's accepted rows was chosen. Check the launch's condition and row numbers; the upload's report lists the rejected rows.");
     }
 
     private async Task<Batch> FindLaunchedAsync(

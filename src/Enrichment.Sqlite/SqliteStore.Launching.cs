@@ -86,7 +86,7 @@ internal sealed partial class SqliteStore
         return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@runs", runs)) > 0
             ? LoadBatch(session, (int)batch)
             : throw new EnrichmentException(
-                "Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
+                "Nothing was launched: none of the upload's accepted rows was chosen. Check the launch's condition and row numbers; the upload's report lists the rejected rows.");
     }
 
     private static Batch FindLaunched(SqliteSession session, LaunchRequest request)

@@ -34,7 +34,7 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.True(waits.GetProperty("acts_at").GetDateTimeOffset() > waits.GetProperty("updated_at").GetDateTimeOffset());
         Assert.Contains("503", waits.GetProperty("error").GetString(), StringComparison.Ordinal);
 
-        var lines = (await RunAsync("items", "last")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await RunAsync("items")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches(@"^ITEM +STAGE +STEP +STATUS +WAITS FOR +ERROR$", lines[0]);
         Assert.Matches(@"^ +1 +3 +person.name +completed$", lines[1]);
         Assert.Matches(@"^ +2 +2 +acme.company +failed +permanent: ", lines[2]);

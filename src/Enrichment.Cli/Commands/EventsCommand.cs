@@ -10,7 +10,7 @@ internal sealed class EventsCommand : BatchCommand
     public EventsCommand()
         : base(
             "events",
-            "Lists the events of a batch, the oldest first: launched, paused, resumed, retried, skipped, supplied, cancelled, completed, pruned, with the reasons that operators gave.",
+            "Lists the events of a batch, the oldest first: launched, paused, resumed, prioritized, retried, skipped, supplied, cancelled, completed, pruned, with the reasons that operators gave.",
             "enrich events last",
             "enrich events last --json")
     {

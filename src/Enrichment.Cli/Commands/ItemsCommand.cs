@@ -28,6 +28,7 @@ internal sealed class ItemsCommand : BatchCommand
         Options.Add(errorClass);
         Options.Add(named);
         LimitOption.AddTo(this);
+        LastUnlessGiven();
     }
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)

@@ -52,7 +52,7 @@ internal sealed class LaunchCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
-        var condition = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null;
+        var condition = parsed.GetValue(where) is { } text ? ItemOptions.ConditionOf(text) : null;
         await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed, choice));
         var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var batch = await session.Client.LaunchAsync(
