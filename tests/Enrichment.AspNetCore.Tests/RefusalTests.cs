@@ -82,6 +82,23 @@ public sealed class RefusalTests
             Assert.Single(asked, method => method != nameof(IEnrichmentStore.NoteRefusedAsync)));
     }
 
+    [Fact]
+    public async Task A_delivery_to_a_step_that_receives_none_is_refused_with_that_reason()
+    {
+        var reasons = new ConcurrentQueue<string>();
+        await using (var receiver = await Receiver.StartAsync<VendorStep>(
+            VendorStep.Script(_ => { }),
+            ["Globex"],
+            describe: e => WatchedStore.PutBefore(
+                e,
+                real => new(real) { Refused = refused => refused.ToList().ForEach(each => reasons.Enqueue(each.Reason)) })))
+        {
+            Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "steps/no.such"), Signed.Answer("lost"))));
+        }
+
+        Assert.Equal("its address names no step that receives deliveries", Assert.Single(reasons.Distinct()));
+    }
+
     private static HttpRequestMessage Forged(Receiver receiver, string token)
     {
         var request = Signed.Request(new(receiver.Address, token), Signed.Answer("forged"));

@@ -86,7 +86,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             var receivers = steps.Receivers(step).ToList();
             if (receivers.Count == 0)
             {
-                return Refuse("its address names no step that receives deliveries deliveries deliveries");
+                return Refuse("its address names no step that receives deliveries");
             }
 
             using var share = new ByteBudget.ByteShare(held, isNamed: false);
@@ -325,6 +325,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
     /// <summary>The stage that a delivery is for, once that is known.</summary>
     private sealed class Target
     {

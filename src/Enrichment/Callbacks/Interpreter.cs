@@ -13,7 +13,7 @@ namespace Enrichment.Callbacks;
 /// </summary>
 internal sealed class Interpreter(
     IInboxStore store,
-    StoreRetry calls,
+    StoreRetry storeRetry,
     OutcomeWriter writer,
     BatchPlans plans,
     StepActivator steps,
@@ -103,9 +103,9 @@ internal sealed class Interpreter(
         // Each item once a statement: the first delivery decides, the others are told what they found.
         while (outcomes.Count > 0)
         {
-            var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
+            var set = outcomes.DistinctBy(outcome => outcome.Change.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
-            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)])
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Change)], [.. set.Select(outcome => outcome.Message)])
             {
                 IsRequestBatch = plan.Batch.IsRequestBatch,
                 SinceSent = sent,
@@ -117,18 +117,18 @@ internal sealed class Interpreter(
         }
     }
 
-    private async Task<List<(StateChange Commit, string Message)>> ReadAsync(
+    private async Task<List<(StateChange Change, string Message)>> ReadAsync(
         StagePlan plan,
         List<TakenDelivery> deliveries,
         CancellationToken stop)
     {
         var step = await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
-        var outcomes = new List<(StateChange Commit, string Message)>();
+        var outcomes = new List<(StateChange Change, string Message)>();
         foreach (var taken in deliveries)
         {
-            if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } commit)
+            if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } change)
             {
-                outcomes.Add((commit, taken.Delivery.Message));
+                outcomes.Add((change, taken.Delivery.Message));
             }
         }
 
@@ -136,9 +136,9 @@ internal sealed class Interpreter(
     }
 
     /// <summary>What external workers reported, which no step reads.</summary>
-    private async Task<List<(StateChange Commit, string Message)>> ReadReportsAsync(StagePlan plan, List<TakenDelivery> deliveries)
+    private async Task<List<(StateChange Change, string Message)>> ReadReportsAsync(StagePlan plan, List<TakenDelivery> deliveries)
     {
-        var outcomes = new List<(StateChange Commit, string Message)>(deliveries.Count);
+        var outcomes = new List<(StateChange Change, string Message)>(deliveries.Count);
         var called = new List<StepOutcome>(deliveries.Count);
         foreach (var taken in deliveries)
         {
@@ -212,7 +212,7 @@ internal sealed class Interpreter(
         {
             var reason = step.Told(exception);
             Log.DeliveryFaulty(run.Logger, item, plan.Batch.Id, range.Stage, exception.GetType().Name);
-            await calls.RunAsync(
+            await storeRetry.RunAsync(
                 async token =>
                 {
                     await store.MarkFaultyAsync(taken.Delivery.Attempt, taken.Delivery.Message, reason, token).ConfigureAwait(false);

@@ -12,7 +12,8 @@ namespace Enrichment.Entities;
 /// Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a
 /// request is made, an item of a request batch.
 /// </summary>
-internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls, OutcomeWriter writer, string owner, TimeProvider time)
+internal sealed class EntityRequests(
+    IEntityRequestStore store, StoreRetry storeRetry, OutcomeWriter writer, string owner, TimeProvider time)
 {
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
     public const string Keys = "entity-requests/";
@@ -77,7 +78,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     public async Task<bool> AwaitEntitiesAsync(StagePlan plan, Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
         // Not cancelled half-way: items that began to wait would wait for the sweep. A repetition finds them waiting.
-        var over = await calls
+        var over = await storeRetry
             .RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None)
             .ConfigureAwait(false);
         var changed = false;
@@ -117,7 +118,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
         {
             // Not known to this host, or changed meanwhile. That ends: a batch changes when another of its month is made, when it has been
             // idle for an hour, and when it is cancelled.
-            requests = await calls
+            requests = await storeRetry
                 .RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None)
                 .ConfigureAwait(false);
             if (requests is null)
@@ -147,7 +148,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
                 Since = policy.Refresh ? plan.Batch.CreatedAt : null,
                 Review = plan.Stage.Manifest.Effects == Effects.Review,
             };
-            return calls.RunAsync(token => store.RequestAsync(request, token), CancellationToken.None);
+            return storeRetry.RunAsync(token => store.RequestAsync(request, token), CancellationToken.None);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class BulkStepRunner(
         ];
         if (answers is not null)
         {
-            run.Slot?.Note(each);
+            run.Permit?.Note(each);
             run.Answered = each.Sum(outcome => (long)outcome.Result.Length);
             Array.ForEach(each, outcome => Host.Credits.Note(Plan, outcome, run.StartedAt));
         }

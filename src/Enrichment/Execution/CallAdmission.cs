@@ -43,9 +43,9 @@ internal sealed class CallAdmission(ClassifyOutcome outcomes, RateLimitLease? li
             var asked = host.Run.Telemetry.BeginLimitWait();
             var entering = limit.EnterAsync();
             var mustWait = !entering.IsCompleted;
-            run.Slot = await entering.ConfigureAwait(false);
-            host.Run.Telemetry.LimitWaited(plan, asked, run.Slot is not null);
-            if (run.Slot is null)
+            run.Permit = await entering.ConfigureAwait(false);
+            host.Run.Telemetry.LimitWaited(plan, asked, run.Permit is not null);
+            if (run.Permit is null)
             {
                 return "The call missed its permit's time under the rate limit; it was not made.";
             }
@@ -69,7 +69,7 @@ internal sealed class CallAdmission(ClassifyOutcome outcomes, RateLimitLease? li
     /// <summary>A call is over, or was not made: what it took is free.</summary>
     public void Leave(StepRun run)
     {
-        run.Slot?.End();
+        run.Permit?.End();
         if (run.HasRoom)
         {
             budget.End(run.Answered);

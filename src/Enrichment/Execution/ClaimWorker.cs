@@ -12,15 +12,15 @@ namespace Enrichment.Execution;
 /// </remarks>
 internal sealed class ClaimWorker(
     ILeaseStore store,
-    StoreRetry calls,
+    StoreRetry storeRetry,
     Heartbeat heartbeat,
     Quarantine quarantine,
     ClaimPipeline pipeline,
     WorkSignal signal,
     WorkerRun run)
 {
-    private readonly ConcurrentDictionary<Task, byte> left = new();
-    private long leftBytes;
+    private readonly ConcurrentDictionary<Task, byte> detached = new();
+    private long detachedBytes;
     private long outcomes;
 
     /// <summary>The run that it works for.</summary>
@@ -33,10 +33,10 @@ internal sealed class ClaimWorker(
     public long Outcomes => Interlocked.Read(ref outcomes);
 
     /// <summary>Whether work goes on that no claim loop waits for.</summary>
-    public bool HasLeftWork => !left.IsEmpty;
+    public bool HasDetachedWork => !detached.IsEmpty;
 
     /// <summary>Ends when the detached work has ended. Its faults were logged.</summary>
-    public Task EndAsync() => Task.WhenAll(left.Keys);
+    public Task EndAsync() => Task.WhenAll(detached.Keys);
 
     /// <summary>Runs something that claims, once no suspect is alone in the host.</summary>
     public async Task<T> AmongOthersAsync<T>(Func<Task<T>> action, CancellationToken stop)
@@ -102,9 +102,9 @@ internal sealed class ClaimWorker(
         var work = new ClaimedWork(claim, request, plan, choice.Allowance?.Take(), heartbeat.Hold(claim.Lease, plan.Batch.Id));
         var ended = WorkAsync(work, stop);
         await Task.WhenAny(ended, work.OnlyAnswersAreMissing).ConfigureAwait(false);
-        if (!alone && !ended.IsCompleted && TryLeave(work, ended))
+        if (!alone && !ended.IsCompleted && TryDetach(work, ended))
         {
-            return new(Won: true, claim.Items.Count, Left: true);
+            return new(Won: true, claim.Items.Count, Detached: true);
         }
 
         await ended.ConfigureAwait(false);
@@ -118,7 +118,7 @@ internal sealed class ClaimWorker(
     /// Leaves a suspect interval as it was found until this host is quiet, when it is claimed again: a host that dies while it only waits
     /// is no loss of that item's.
     /// </summary>
-    private async Task GiveBackAsync(Claim suspect) => await calls.RunAsync(
+    private async Task GiveBackAsync(Claim suspect) => await storeRetry.RunAsync(
         async token =>
         {
             await store.SplitAsync(suspect.Lease, [suspect.Lease], token).ConfigureAwait(false);
@@ -127,18 +127,18 @@ internal sealed class ClaimWorker(
         CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Detaches work, if the memory of detached work allows it.</summary>
-    private bool TryLeave(ClaimedWork work, Task ended)
+    private bool TryDetach(ClaimedWork work, Task ended)
     {
-        if (Interlocked.Add(ref leftBytes, work.Bytes) > run.Options.ClaimBytes)
+        if (Interlocked.Add(ref detachedBytes, work.Bytes) > run.Options.ClaimBytes)
         {
-            Interlocked.Add(ref leftBytes, -work.Bytes);
+            Interlocked.Add(ref detachedBytes, -work.Bytes);
             return false;
         }
 
-        work.IsLeft = true;
+        work.IsDetached = true;
         quarantine.Stay();
         var followed = new TaskCompletionSource();
-        left[followed.Task] = 0;
+        detached[followed.Task] = 0;
         _ = FollowAsync();
         return true;
 
@@ -159,9 +159,9 @@ internal sealed class ClaimWorker(
                 Log.ClaimLoopFailed(run.Logger, TimeSpan.Zero, exception);
             }
 
-            Interlocked.Add(ref leftBytes, -work.Bytes);
+            Interlocked.Add(ref detachedBytes, -work.Bytes);
             quarantine.Leave();
-            left.TryRemove(followed.Task, out _);
+            detached.TryRemove(followed.Task, out _);
             followed.SetResult();
             signal.Raise();
         }
@@ -185,17 +185,19 @@ internal sealed class ClaimWorker(
             // Items that came due inside the interval meanwhile, or that the byte limit left out, belong to this claim too, unless their
             // calls need permits.
             var evenIfDue =
-                work.IsLeft
+                work.IsDetached
                 || stop.IsCancellationRequested
                 || plan.Stage.Limits is not null
                 || plan.Stage.Entity is not null
                 || work.IsOutside;
             released =
                 work.Lost.IsCancellationRequested
-                || await calls.RunAsync(token => store.ReleaseAsync(lease, evenIfDue, token), CancellationToken.None).ConfigureAwait(false);
+                || await storeRetry
+                    .RunAsync(token => store.ReleaseAsync(lease, evenIfDue, token), CancellationToken.None)
+                    .ConfigureAwait(false);
             items = released
                 ? []
-                : await calls
+                : await storeRetry
                     .RunAsync(token => store.ReadAgainAsync(work.Request, lease, token), CancellationToken.None)
                     .ConfigureAwait(false);
         }

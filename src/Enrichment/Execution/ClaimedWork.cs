@@ -20,7 +20,7 @@ internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan p
     : IAsyncDisposable
 {
     private readonly TaskCompletionSource onlyAnswersAreMissing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool isLeft;
+    private volatile bool isDetached;
 
     public Lease Lease => claim.Lease;
 
@@ -66,11 +66,11 @@ internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan p
     /// <summary>Whether items were left that only a host with the step can work on.</summary>
     public bool NeedsStep { get; set; }
 
-    /// <summary>Whether its claim loop has left it to itself.</summary>
-    public bool IsLeft
+    /// <summary>Whether it goes on without its claim loop, because its calls only wait for their answers.</summary>
+    public bool IsDetached
     {
-        get => isLeft;
-        set => isLeft = value;
+        get => isDetached;
+        set => isDetached = value;
     }
 
     /// <summary>Ends when nothing but answers is missing.</summary>

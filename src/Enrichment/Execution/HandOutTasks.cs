@@ -11,7 +11,7 @@ namespace Enrichment.Execution;
 /// Hands the items of an external step out to workers: their attempts and tasks are written together, and no call is made here. The items
 /// for which the limit has no moment stay due.
 /// </summary>
-internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry calls, StepHost host) : Phase
+internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRetry, StepHost host) : Phase
 {
     /// <summary>What the host calls steps with.</summary>
     public StepHost Host => host;
@@ -45,7 +45,7 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry calls, S
         host.Credits.Begin(plan);
 
         // Repeated, it finds what it has handed out already.
-        await calls.RunAsync(
+        await storeRetry.RunAsync(
             token => store.HandOutAsync(
                 new()
                 {

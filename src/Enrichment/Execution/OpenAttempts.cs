@@ -12,7 +12,7 @@ namespace Enrichment.Execution;
 /// </remarks>
 internal sealed class OpenAttempts(
     IOutcomeStore store,
-    StoreRetry calls,
+    StoreRetry storeRetry,
     CallPermits permits,
     CallbackTokens callbacks,
     WriteOutcomes write,
@@ -84,7 +84,7 @@ internal sealed class OpenAttempts(
         run.Instruments.Enter(Name, plan, wave.Length);
         var intended = CallsOf(plan, wave);
         var keys = plan.Stage.Manifest.ReceivesCallbacks
-            ? await calls.RunAsync(callbacks.KeysAsync, work.Lost).ConfigureAwait(false)
+            ? await storeRetry.RunAsync(callbacks.KeysAsync, work.Lost).ConfigureAwait(false)
             : null;
         List<AttemptStart> attempts = [.. intended.SelectMany(call => Starts(work, call, keys))];
 

@@ -49,7 +49,7 @@ internal sealed class SingleStepRunner(
 
         if (note)
         {
-            run.Slot?.Note(outcome);
+            run.Permit?.Note(outcome);
             run.Answered = outcome.Result.Length;
             Host.Credits.Note(Plan, outcome, run.StartedAt);
         }

@@ -14,7 +14,7 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     private readonly CancellationTokenSource cancellation = new();
     private int ended;
     private int begun;
-    private int settled;
+    private int waitArranged;
     private int thread = (int)Thread.None;
     private int waits = (int)(hasSlot ? Waits.WithSlot : Waits.No);
 
@@ -35,8 +35,8 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 
     public ArraySegment<ClaimedItem> Items { get; } = items;
 
-    /// <summary>What its limit allowed it; null without a limit.</summary>
-    public Permit? Slot { get; set; }
+    /// <summary>Its permit under the rate limit; null without a limit.</summary>
+    public Permit? Permit { get; set; }
 
     /// <summary>Whether room was taken for its answer.</summary>
     public bool HasRoom { get; set; }
@@ -73,7 +73,7 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     public bool TryBegin() => Interlocked.Exchange(ref begun, 1) == 0;
 
     /// <summary>True once, when it has a slot or a puller for its wait, or does not wait.</summary>
-    public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
+    public bool TryArrangeWait() => Interlocked.Exchange(ref waitArranged, 1) == 0;
 
     public void HoldThread() => Volatile.Write(ref thread, (int)Thread.Held);
 

@@ -159,7 +159,7 @@ internal abstract class StepRunner : IDisposable
             }
 
             var mustWait = !call.IsCompleted && MustWait(run);
-            Settle(run);
+            ArrangeWait(run);
             if (mustWait)
             {
                 break;
@@ -197,7 +197,7 @@ internal abstract class StepRunner : IDisposable
         {
             if (run.IsRunning && Host.Run.Time.GetElapsedTime(run.StartedAt) >= Plan.Stage.Timeout && run.TryEnd())
             {
-                run.Slot?.Note(Outcomes.TimedOut());
+                run.Permit?.Note(Outcomes.TimedOut());
                 End(run, Outcomes.TimedOut());
                 run.Cancel();
                 if (run.TryLeaveThread())
@@ -229,9 +229,9 @@ internal abstract class StepRunner : IDisposable
     /// <summary>
     /// A call has a slot or a puller for its wait, or does not wait. Only then can it be told whether only answers are missing.
     /// </summary>
-    private void Settle(StepRun run)
+    private void ArrangeWait(StepRun run)
     {
-        if (run.TrySettle())
+        if (run.TryArrangeWait())
         {
             CountBegun();
         }
@@ -288,7 +288,7 @@ internal abstract class StepRunner : IDisposable
         // Counted before it has begun: once all have, those that are open wait.
         var last = Interlocked.Decrement(ref open) == 0;
         Begin(run);
-        Settle(run);
+        ArrangeWait(run);
         if (last)
         {
             done.TrySetResult();

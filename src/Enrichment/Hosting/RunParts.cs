@@ -16,7 +16,7 @@ internal sealed class RunParts : IDisposable
 {
     private readonly Heartbeat heartbeat;
     private readonly Quarantine quarantine = new();
-    private readonly DueBatchCache look;
+    private readonly DueBatchCache dueBatches;
 
     public RunParts(
         IEnrichmentStore store,
@@ -29,15 +29,15 @@ internal sealed class RunParts : IDisposable
     {
         var (options, time) = (run.Options, run.Time);
         Signals = signals;
-        Calls = new(time, run.Logger, drained);
+        StoreRetry = new(time, run.Logger, drained);
         Credits = new(store, store, time);
-        Limits = new(store, Calls, run);
+        Limits = new(store, StoreRetry, run);
         Missing = new(steps, run);
-        var writer = new OutcomeWriter(store, store, Calls, Credits, Limits, run.Instruments);
+        var writer = new OutcomeWriter(store, store, StoreRetry, Credits, Limits, run.Instruments);
 
         // The sweep holds no answers: it needs to know at once that the store does not answer, because leases then lapse although no host
         // is lost.
-        var impatient = new OutcomeWriter(store, store, calls: null, Credits, limits: null, run.Instruments);
+        var impatient = new OutcomeWriter(store, store, storeRetry: null, Credits, limits: null, run.Instruments);
         Sweeper = new(store, store, store, impatient, plans, signals.Due, run);
         Sequencer = new(store, impatient, plans, signals.Due, run);
 
@@ -50,30 +50,30 @@ internal sealed class RunParts : IDisposable
             run);
         Slots = host.Slots;
         var permits = new CallPermits(host, Limits);
-        var requests = new EntityRequests(store, Calls, writer, run.Owner, time);
+        var requests = new EntityRequests(store, StoreRetry, writer, run.Owner, time);
         var outcomes = new WriteOutcomes(writer, run);
-        var attempts = new OpenAttempts(store, Calls, permits, callbacks, outcomes, run);
+        var attempts = new OpenAttempts(store, StoreRetry, permits, callbacks, outcomes, run);
         var pipeline = new ClaimPipeline(
-            requests, permits, steps, attempts, new(callbacks, host), outcomes, new(store, Calls, host));
+            requests, permits, steps, attempts, new(callbacks, host), outcomes, new(store, StoreRetry, host));
 
         // What chooses and claims it.
         heartbeat = new(store, store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
-        look = new(store.FindDueAsync, Credits, time);
-        Claims = new(store, Calls, heartbeat, quarantine, pipeline, signals.Due, run);
+        dueBatches = new(store.FindDueAsync, Credits, time);
+        Claims = new(store, StoreRetry, heartbeat, quarantine, pipeline, signals.Due, run);
         var room = new TaskRoom(store, signals.Due, run);
-        var dispatcher = new Dispatcher(store, plans, Missing, look, new(() => run.Options.MaxConcurrentClaims, time), permits, room);
+        var dispatcher = new Dispatcher(store, plans, Missing, dueBatches, new(() => run.Options.MaxConcurrentClaims, time), permits, room);
         Loop = new(dispatcher, Claims, permits, Missing);
 
         // What is answered later.
         Timers = new(store, plans, steps, Missing, writer, host, signals.Due);
         Tasks = new(store, plans, writer, signals.Due, run);
-        Interpreter = new(store, Calls, writer, plans, steps, signals.Due, run);
+        Interpreter = new(store, StoreRetry, writer, plans, steps, signals.Due, run);
     }
 
     /// <summary>Raised when something may be due, or was delivered.</summary>
     public WorkSignals Signals { get; }
 
-    public StoreRetry Calls { get; }
+    public StoreRetry StoreRetry { get; }
 
     public VendorCredits Credits { get; }
 
@@ -106,7 +106,7 @@ internal sealed class RunParts : IDisposable
 
     public void Dispose()
     {
-        look.Dispose();
+        dueBatches.Dispose();
         quarantine.Dispose();
         heartbeat.Dispose();
     }

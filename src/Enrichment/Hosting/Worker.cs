@@ -47,7 +47,7 @@ internal sealed class Worker(
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(_ => drain.Change(engine.Worker.DrainTimeout, Timeout.InfiniteTimeSpan), null);
         using var parts = assemble(run, drained.Token);
-        await parts.Calls.RunAsync(async token => await StartAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+        await parts.StoreRetry.RunAsync(async token => await StartAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var retention = new RetentionTask(store, pruner, engine.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -106,7 +106,7 @@ internal sealed class Worker(
         var finished = !stop.IsCancellationRequested && refusal is null;
         if (finished)
         {
-            await parts.Calls.RunAsync(async token => await EndAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+            await parts.StoreRetry.RunAsync(async token => await EndAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
             await RetainOnceAsync(retention, stop).ConfigureAwait(false);
         }
 

@@ -18,7 +18,7 @@ namespace Enrichment.Outcomes;
 /// </remarks>
 /// <param name="store">Where outcomes are written.</param>
 /// <param name="leases">Renews the lease during the write.</param>
-/// <param name="calls">
+/// <param name="storeRetry">
 /// Repeats failed writes. Null for a caller that needs the error at once, because it has no answers to lose.
 /// </param>
 /// <param name="credits">The accounts that are used up. News of them in outcomes is written before the outcomes.</param>
@@ -28,7 +28,7 @@ namespace Enrichment.Outcomes;
 /// <param name="instruments">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
 internal sealed class OutcomeWriter(
-    IOutcomeStore store, ILeaseStore leases, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, Instruments instruments)
+    IOutcomeStore store, ILeaseStore leases, StoreRetry? storeRetry, VendorCredits credits, RateLimiters? limits, Instruments instruments)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -159,7 +159,7 @@ internal sealed class OutcomeWriter(
         try
         {
             var began = instruments.Telemetry.BeginCommit();
-            var written = await WritePortionsAsync(plan, from, items, write).ConfigureAwait(false);
+            var written = await WritePartsAsync(plan, from, items, write).ConfigureAwait(false);
             instruments.Telemetry.Committed(plan, began, items, written);
             return written;
         }
@@ -172,15 +172,15 @@ internal sealed class OutcomeWriter(
         }
     }
 
-    private async Task<HashSet<int>> WritePortionsAsync(
+    private async Task<HashSet<int>> WritePartsAsync(
         StagePlan plan,
         Status from,
         List<StateChange> items,
         Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         var written = new HashSet<int>(items.Count);
-        var left = new Stack<(int First, int Count)>(Parts(items).Reverse());
-        while (left.TryPop(out var some))
+        var remaining = new Stack<(int First, int Count)>(Parts(items).Reverse());
+        while (remaining.TryPop(out var some))
         {
             try
             {
@@ -189,8 +189,8 @@ internal sealed class OutcomeWriter(
             catch (Exception exception) when (some.Count > 1 && (StoreRetry.IsOfData(exception) || StoreRetry.IsTimeout(exception)))
             {
                 var half = some.Count / 2;
-                left.Push((some.First + half, some.Count - half));
-                left.Push((some.First, half));
+                remaining.Push((some.First + half, some.Count - half));
+                remaining.Push((some.First, half));
             }
             catch (Exception exception) when (some.Count == 1 && StoreRetry.IsOfData(exception))
             {
@@ -226,13 +226,13 @@ internal sealed class OutcomeWriter(
                     items[index] = each;
                     return await HoldAsync(write, divisible: false).ConfigureAwait(false);
                 }
-                catch (Exception exception) when (StoreRetry.IsOfData(exception) && (calls is not null || each != outcome))
+                catch (Exception exception) when (StoreRetry.IsOfData(exception) && (storeRetry is not null || each != outcome))
                 {
                     // The next one may be taken.
                 }
             }
 
-            await calls!.RestAsync().ConfigureAwait(false);
+            await storeRetry!.RestAsync().ConfigureAwait(false);
         }
     }
 
@@ -279,9 +279,9 @@ internal sealed class OutcomeWriter(
         }
     }
 
-    private async ValueTask<T> HoldAsync<T>(Func<CancellationToken, Task<T>> call, bool divisible) => calls is null
+    private async ValueTask<T> HoldAsync<T>(Func<CancellationToken, Task<T>> call, bool divisible) => storeRetry is null
         ? await call(CancellationToken.None).ConfigureAwait(false)
-        : await calls.HoldAsync(call, divisible).ConfigureAwait(false);
+        : await storeRetry.HoldAsync(call, divisible).ConfigureAwait(false);
 
     // On a thread of the pool: the port's renewal is synchronous.
     private async Task<bool> RenewAsync(CommitRequest request, TimeSpan duration) =>

@@ -17,7 +17,7 @@ namespace Enrichment.RateLimiting;
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
 internal sealed class DistributedRateLimiter(
     IRateLimitStore store,
-    StoreRetry calls,
+    StoreRetry storeRetry,
     LimitKey key,
     CallLimits limits,
     RetryPolicy retry,
@@ -335,7 +335,7 @@ internal sealed class DistributedRateLimiter(
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    private async Task TellAsync(Func<CancellationToken, Task> tell) => await calls.RunAsync(
+    private async Task TellAsync(Func<CancellationToken, Task> tell) => await storeRetry.RunAsync(
         async token =>
         {
             await tell(token).ConfigureAwait(false);

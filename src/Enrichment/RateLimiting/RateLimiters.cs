@@ -7,7 +7,7 @@ using Enrichment.Storage;
 namespace Enrichment.RateLimiting;
 
 /// <summary>The limits that this host sends under, as far as it has met them. Stages without limits cost it nothing.</summary>
-internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, WorkerRun run)
+internal sealed class RateLimiters(IRateLimitStore store, StoreRetry storeRetry, WorkerRun run)
 {
     // Above it the oldest knowledge is simply gathered again.
     private const int MostRemembered = 10_000;
@@ -68,7 +68,7 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd(
             (key, plan.Batch.Client, limits, plan.Stage.Manifest.External),
-            known => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run) { IsForWorkers = known.ForWorkers });
+            known => new(store, storeRetry, key, limits, plan.Stage.Retry, plan.Batch.Client, run) { IsForWorkers = known.ForWorkers });
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
     }
 

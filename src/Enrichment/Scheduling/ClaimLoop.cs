@@ -27,7 +27,7 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
             return true;
         }
 
-        if (!worker.HasLeftWork)
+        if (!worker.HasDetachedWork)
         {
             return false;
         }

@@ -12,7 +12,7 @@ internal sealed class Dispatcher(
     IDueWorkStore store,
     BatchPlans plans,
     MissingSteps missing,
-    DueBatchCache look,
+    DueBatchCache dueBatches,
     FairScheduler scheduler,
     CallPermits permits,
     TaskRoom room)
@@ -25,7 +25,7 @@ internal sealed class Dispatcher(
     /// <summary>What may be due, without stages of which this host can send nothing now.</summary>
     /// <param name="since">The look must not have begun earlier than this timestamp.</param>
     /// <param name="stop">Ends the wait.</param>
-    public Task<DueSeen> LookAsync(long since, CancellationToken stop) => look.ReadAsync(since, Unsent, stop);
+    public Task<DueSeen> LookAsync(long since, CancellationToken stop) => dueBatches.ReadAsync(since, Unsent, stop);
 
     /// <summary>
     /// The choices among some batches, one after the other, until the loop is busy with a claim, or has claimed as much as one loop takes.
@@ -40,24 +40,24 @@ internal sealed class Dispatcher(
             using (slot)
             {
                 // A slot is for one interval; where ranges hold little, and the calls only wait, it is as many of them as make one.
-                var left = run.Options.ClaimSize;
+                var remaining = run.Options.ClaimSize;
                 await foreach (var (candidate, plan) in RangesAsync(slot.Batch, stop).ConfigureAwait(false))
                 {
-                    await using var choice = await AllowAsync(candidate, plan, left, stop).ConfigureAwait(false);
+                    await using var choice = await AllowAsync(candidate, plan, remaining, stop).ConfigureAwait(false);
                     if (choice is null)
                     {
                         continue;
                     }
 
                     yield return choice;
-                    left -= choice.Result.Items;
-                    if (choice.Result.Won && (!choice.Result.Left || left <= 0 || stop.IsCancellationRequested))
+                    remaining -= choice.Result.Items;
+                    if (choice.Result.Won && (!choice.Result.Detached || remaining <= 0 || stop.IsCancellationRequested))
                     {
                         yield break;
                     }
                 }
 
-                if (left < run.Options.ClaimSize)
+                if (remaining < run.Options.ClaimSize)
                 {
                     yield break;
                 }

@@ -33,7 +33,7 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
         }
     }
 
-    /// <summary>Refuses a database whose table of migrations has another form than any release gave it.</summary>
+    /// <summary>The error for a database whose table of migrations has a form that no release gave it.</summary>
     /// <param name="place">The database.</param>
     /// <param name="mend">How a new one is made.</param>
     public static EnrichmentException OfAnEarlierPreview(string place, string mend) =>
