@@ -176,21 +176,8 @@ public sealed partial class ErrorTests : IDisposable
     [InlineData(BadInput, "Cannot parse argument '30s' for option '--lease'.", "work", "--lease", "30s")]
     [InlineData(BadInput, "Cannot parse argument 'abc' for option '--limit'.", "items", "last", "--limit", "abc")]
     [InlineData(BadInput, "Cannot parse argument 'soon' for option '--seconds'.", "tick", "--seconds", "soon")]
-    [InlineData(
-        BadInput,
-        "'last' is not the number of an item: expected the item before the batch, as in 'enrich timeline 17 last'.",
-        "timeline",
-        "last",
-        "1")]
-    [InlineData(
-        BadInput,
-        """A condition is JSON, such as '{"field": "company.domain", "exists": true}'.""",
-        "launch",
-        "last",
-        "--pipeline",
-        "normalize",
-        "--where",
-        "company.domain")]
+    [InlineData(BadInput, "expected the item before the batch, as in 'enrich timeline 17 last'.", "timeline", "last", "1")]
+    [InlineData(BadInput, "A condition is JSON, such as '{", "launch", "last", "--pipeline", "normalize", "--where", "company.domain")]
     [InlineData(BadInput, "--seconds: expected 1 to 3600. Try 'enrich tick --help'.", "tick", "--seconds", "0")]
     [InlineData(BadInput, "There is no encoding 'klingon' here.", "upload", "leads.csv", "--encoding", "klingon")]
     [InlineData(BadInput, "--delimiter takes one character", "upload", "leads.csv", "--delimiter", "comma")]
