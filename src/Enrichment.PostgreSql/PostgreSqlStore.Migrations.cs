@@ -74,12 +74,10 @@ internal sealed partial class PostgreSqlStore
                 $"The database '{connection.Database}' is encoded as {encoding}, but the engine needs UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
         }
 
-        var hidden = await connection
-            .QueryFirstOrDefaultAsync<(int Invariant, string? Detail)>(sql["doctor_1_row_security"], transaction: transaction)
-            .ConfigureAwait(false);
-        if (hidden.Detail is { } detail)
+        var hidden = await CheckAsync(connection, "doctor_1_row_security", transaction, CancellationToken.None).ConfigureAwait(false);
+        if (hidden is [var finding])
         {
-            throw new EnrichmentException(detail);
+            throw new EnrichmentException(finding.Detail);
         }
     }
 

@@ -7,12 +7,10 @@ internal sealed partial class SqliteStore
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        foreach (var check in sql.Names.Where(name => name.StartsWith("doctor_", StringComparison.Ordinal)))
+        foreach (var check in DoctorSentences.ChecksOf(sql))
         {
             findings.AddRange(
-                await ReadAsync(
-                        session => session.Query(check, row => new Finding(row.GetInt32(0), check["doctor_".Length..], row.GetString(1))),
-                        cancellationToken)
+                await ReadAsync(session => session.Query(check, row => DoctorSentences.Say(check, row)), cancellationToken)
                     .ConfigureAwait(false));
         }
 

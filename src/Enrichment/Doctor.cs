@@ -10,8 +10,8 @@ namespace Enrichment;
 /// against its sources.
 /// </summary>
 /// <remarks>
-/// Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it. It reads
-/// everything and changes nothing.
+/// Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it;
+/// <see cref="DoctorSentences"/> has its sentence. It reads everything and changes nothing.
 /// </remarks>
 internal sealed class Doctor(IStoreAdministration states, IUploadStore uploads, IProjectionStore tables, Definitions definitions)
 {

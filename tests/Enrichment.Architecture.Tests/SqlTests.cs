@@ -170,6 +170,28 @@ public sealed partial class SqlTests
             select $"{file} makes {made}");
 
     [Fact]
+    public void Each_check_of_the_doctor_has_its_sentence_and_each_sentence_its_check() => Assert.Equal(
+        DoctorSentences.ByCheck.Keys.Order(StringComparer.Ordinal),
+        Checks.Select(file => Path.GetFileNameWithoutExtension(file.Name)["doctor_".Length..]).Distinct().Order(StringComparer.Ordinal));
+
+    // A sentence that names another column would fail only once the check finds something.
+    [Fact]
+    public void The_sentence_of_a_check_names_each_column_that_the_check_returns() => Faults.AssertNone(
+        from file in Checks
+        let said = DoctorSentences
+            .Argument()
+            .Matches(DoctorSentences.ByCheck[Path.GetFileNameWithoutExtension(file.Name)["doctor_".Length..]])
+            .Select(argument => argument.Groups["column"].Value)
+            .ToHashSet()
+        let columns = InParentheses().Replace(LastColumns().Match(file.Text).Value, "").Split(',')
+        let returned = columns.Select(column => column.Trim().Split(' ', '.')[^1]).ToHashSet()
+        where !said.SetEquals(returned)
+        select $"{file} returns {string.Join(", ", returned)}; its sentence names {string.Join(", ", said)}");
+
+    private static IEnumerable<SqlFile> Checks =>
+        Files.Where(file => FileSystemName.MatchesSimpleExpression("*Sql/doctor_*.sql", file.Name));
+
+    [Fact]
     public void Every_view_of_SQLite_is_one_of_PostgreSQL_too() => Assert.Subset(
         SqlFile.Of(Stores[0]).Where(file => file.IsObject).Select(file => file.Name).ToHashSet(),
         SqlFile.Of(Stores[1]).Where(file => file.IsObject).Select(file => file.Name).ToHashSet());
@@ -238,6 +260,13 @@ public sealed partial class SqlTests
                                     sql.StartsWith("create table", StringComparison.Ordinal)
                                     && sql.Split('(')[0].Contains(table, StringComparison.Ordinal)))
                         .Select(table => $"{store} creates no {table}: has it another name? Then the lint must know it.")));
+
+    // What the last select of a check returns: the one that begins its line.
+    [GeneratedRegex(@"^select .*?(?=\n  from )", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex LastColumns();
+
+    [GeneratedRegex(@"\((?:[^()]|\([^()]*\))*\)")]
+    private static partial Regex InParentheses();
 
     private static IEnumerable<string> FaultsOf(IEnumerable<SqlFile> files, Func<string, IEnumerable<string>> rule) =>
         files.SelectMany(file => file.Statements.SelectMany(rule).Select(fault => $"{file}: {fault}"));

@@ -9,8 +9,7 @@ with item as (
       left join {schema}.workflow_states s on s.bucket = i.bucket and s.batch = i.batch and s.item = i.item
      where i.bucket between 0 and 63
      group by i.bucket, i.batch, i.item, b.batch)
-select 1 as invariant,
-       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.id, i.frontiers, i.states, coalesce(i.last::text, 'none')) as detail
+select i.item, i.id as batch, i.frontiers, i.states, i.last
   from item i
   left join {schema}.workflow_states l on l.bucket = i.bucket and l.batch = i.batch and l.stage = i.last and l.item = i.item
  where i.states = 0

@@ -11,11 +11,12 @@ with counted as (
       from {schema}.workflow_states s
      where s.bucket between 0 and 63
      group by s.bucket, s.batch, s.stage)
-select 1 as invariant,
-       format('bucket %s, batch %s, stage %s: the range counts %s pending, %s in progress, %s completed, %s failed, %s skipped, %s cancelled, %s to advance; the states are %s, %s, %s, %s, %s, %s, %s',
-              coalesce(c.bucket, r.bucket), (select k.id from {schema}.batches k where k.batch = coalesce(c.batch, r.batch)), coalesce(c.stage, r.stage),
-              r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance,
-              c.pending, c.in_progress, c.completed, c.failed, c.skipped, c.cancelled, c.to_advance) as detail
+select coalesce(c.bucket, r.bucket) as bucket,
+       (select k.id from {schema}.batches k where k.batch = coalesce(c.batch, r.batch)) as batch,
+       coalesce(c.stage, r.stage) as stage,
+       r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance,
+       c.pending as states_pending, c.in_progress as states_in_progress, c.completed as states_completed, c.failed as states_failed,
+       c.skipped as states_skipped, c.cancelled as states_cancelled, c.to_advance as states_to_advance
   from counted c
   full join {schema}.ranges r on r.bucket = c.bucket and r.batch = c.batch and r.stage = c.stage
  where not exists (select 1 from {schema}.batches b where b.batch = coalesce(c.batch, r.batch) and b.pruned_at is not null)

@@ -13,8 +13,7 @@ item as (
       join {schema}.batches b on b.batch = i.batch
       left join known k on k.bucket = i.bucket and k.batch = i.batch and k.item = i.item
      where i.bucket between 0 and 63)
-select 1 as invariant,
-       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.id, i.frontiers, i.states, coalesce(i.last, 'none')) as detail
+select i.item, i.id as batch, i.frontiers, i.states, i.last
   from item i
   left join {schema}.workflow_states l on l.bucket = i.bucket and l.batch = i.batch and l.stage = i.last and l.item = i.item
  where i.states = 0

@@ -264,7 +264,7 @@ internal static class EntityWaiters
         await scene.Fixture.ExecuteRawAsync(
             $"insert into entity_waiters (bucket, batch, stage, item, request_bucket, request_batch, request_item) select bucket, batch, stage, item, {request.Bucket}, {request.Batch}, {request.Item} from workflow_states where batch = {batch.Key} and item = 1");
 
-        Expect.Single(await scene.Store.ExamineAsync(default));
+        Expect.Equal("1_entity_waiter", Expect.Single(await scene.Store.ExamineAsync(default)).Check);
     }
 
     public static async Task The_sweep_finds_a_waiter_of_a_request_whose_waiters_count_as_completed(Scene scene)
@@ -275,7 +275,7 @@ internal static class EntityWaiters
         await scene.Fixture.ExecuteRawAsync(
             $"update workflow_states set advanced_at = updated_at where batch = {requests.Batch} and item = {request.Item}");
         await scene.Fixture.ExecuteRawAsync($"update ranges set to_advance = 0 where batch = {requests.Batch}");
-        Expect.That((await scene.Store.ExamineAsync(default)).Any(finding => finding.Check == "1_entities"));
+        Expect.That((await scene.Store.ExamineAsync(default)).Any(finding => finding.Check == "1_entity_wait"));
 
         Expect.Equal(2, (await scene.Store.ReconcileRequestsAsync(default)).Total());
 

@@ -268,25 +268,30 @@ internal static class Pruning
         Expect.That(await TakeAsync(scene, "second"));
     }
 
-    public static Task A_pruned_batch_that_is_still_open_is_found(Scene scene) => FoundAsync(scene, "update ranges set pending = 1");
+    public static Task A_pruned_batch_that_is_still_open_is_found(Scene scene) => FoundAsync(
+        scene, "3_pruned_open", "update ranges set pending = 1");
 
     public static Task A_pruning_that_no_event_tells_is_found(Scene scene) =>
-        FoundAsync(scene, "delete from batch_events where kind = 'pruned'");
+        FoundAsync(scene, "3_pruned_event", "delete from batch_events where kind = 'pruned'");
 
-    public static Task An_item_of_a_deleted_batch_is_found(Scene scene) =>
-        FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
+    public static Task An_item_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(
+        scene,
+        "3_deleted_batch",
+        "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
 
     public static Task A_result_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(
         scene,
+        "3_deleted_batch",
         "insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select 0, batch, 1, 1, 1, 1, '{}', created_at from batches where deleted_at is not null");
 
     public static Task A_row_of_a_pruned_upload_is_found(Scene scene) =>
         FoundAsync(
             scene,
+            "3_pruned_upload",
             "insert into upload_rows (bucket, upload, row, raw) select 0, upload, 1, '[]' from uploads where pruned_at is not null");
 
     public static Task A_batch_whose_upload_is_pruned_is_found(Scene scene) =>
-        FoundAsync(scene, "update batches set pruned_at = null, deleted_at = null");
+        FoundAsync(scene, "3_needed_upload", "update batches set pruned_at = null, deleted_at = null");
 
     public static async Task The_tables_refuse_to_prune_what_is_open(Scene scene)
     {
@@ -298,13 +303,13 @@ internal static class Pruning
             scene.Fixture.ExecuteRawAsync("update batches set deleted_at = created_at"));
     }
 
-    private static async Task FoundAsync(Scene scene, string corruption)
+    private static async Task FoundAsync(Scene scene, string check, string corruption)
     {
         await PruneAsync(scene, await EndedAsync(scene, 3));
         await scene.ExpectHealthyAsync();
         Expect.That(await scene.Fixture.ExecuteRawAsync(corruption) > 0);
 
-        Expect.That((await scene.Store.ExamineAsync(default)).Any(f => f is { Invariant: 3, Check: "3_pruned" }));
+        Expect.That((await scene.Store.ExamineAsync(default)).Any(f => f.Invariant == 3 && f.Check == check));
     }
 
     // Item 1 with a second attempt and a generation that was replaced: rows in every table.

@@ -1,5 +1,5 @@
 -- Invariant 8: no batch joins two clients. Called by ExamineAsync.
-select 8 as invariant, format('batch %s belongs to client %s, its upload to client %s', b.id, c.slug, o.slug) as detail
+select b.id as batch, c.slug as client, o.slug as owner
   from {schema}.batches b
   join {schema}.uploads u on u.upload = b.upload
   join {schema}.clients c on c.client = b.client

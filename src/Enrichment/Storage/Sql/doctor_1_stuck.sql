@@ -1,7 +1,5 @@
 -- Invariant 1: no open state outside every lease is due earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
-select 1 as invariant,
-       format('item %s of batch %s waits at stage %s for %s, but its range says %s', s.item, b.id, s.stage,
-              strftime('%Y-%m-%d %H:%M:%f+00', s.due_at / 1000.0, 'unixepoch'), coalesce(strftime('%Y-%m-%d %H:%M:%f+00', r.due_at / 1000.0, 'unixepoch'), 'nothing')) as detail
+select s.item, b.id as batch, s.stage, s.due_at, r.due_at as range_due_at, r.pending
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage
@@ -11,5 +9,6 @@ select 1 as invariant,
    and (r.due_at is null or r.due_at > s.due_at or r.pending <= 0)
    and not exists (select 1
                      from {schema}.leases l
-                    where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi and l.owner is not null)
+                    where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage
+                      and s.item between l.lo and l.hi and l.owner is not null)
  limit 100;

@@ -1,7 +1,5 @@
 -- Invariant 1: no state in progress has a date earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
-select 1 as invariant,
-       format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, b.id, s.stage,
-              strftime('%Y-%m-%d %H:%M:%f+00', s.due_at / 1000.0, 'unixepoch'), coalesce(strftime('%Y-%m-%d %H:%M:%f+00', r.acts_at / 1000.0, 'unixepoch'), 'nothing')) as detail
+select s.item, b.id as batch, s.stage, s.due_at, r.acts_at, r.in_progress
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage
