@@ -34,13 +34,13 @@ internal static class LeadEndpoints
     }
 
     /// <summary>
-    /// Stages the body and launches its workstream's pipeline. The key makes a repeated request find the first one's batch.
+    /// Uploads the body and launches its workstream's pipeline. The key makes a repeated request find the first one's batch.
     /// </summary>
     private static async Task<IResult> UploadAsync(string client, HttpRequest request, EnrichmentEngine engine, CancellationToken stop)
     {
-        var door = engine.Client(client);
-        var upload = await door.UploadAsync(request.Body, "web_form", new() { FileName = "form.csv" }, cancellationToken: stop);
-        var batch = await door.LaunchAsync(upload.Upload.Id, new() { Key = $"upload {upload.Upload.Id}" }, cancellationToken: stop);
+        var enrichment = engine.Client(client);
+        var upload = await enrichment.UploadAsync(request.Body, "web_form", new() { FileName = "form.csv" }, cancellationToken: stop);
+        var batch = await enrichment.LaunchAsync(upload.Upload.Id, new() { Key = $"upload {upload.Upload.Id}" }, cancellationToken: stop);
         return Results.Accepted(
             $"/clients/{client}/batches/{batch.Id}",
             new
@@ -55,9 +55,9 @@ internal static class LeadEndpoints
     /// <summary>The typed table of the batch, brought up to date first: a worker does that a moment after the batch's end.</summary>
     private static async Task<IResult> ExportAsync(string client, Guid batch, EnrichmentEngine engine, CancellationToken stop)
     {
-        var door = engine.Client(client);
-        await door.ConsolidateAsync("final_leads", batch, stop);
-        return Results.Stream(output => door.ExportAsync("final_leads", output, batch, cancellationToken: stop), "text/csv", "leads.csv");
+        var enrichment = engine.Client(client);
+        await enrichment.ConsolidateAsync("final_leads", batch, stop);
+        return Results.Stream(output => enrichment.ExportAsync("final_leads", output, batch, cancellationToken: stop), "text/csv", "leads.csv");
     }
 
     /// <summary>The progress of the batch; with <c>?wait=true</c> once it has ended.</summary>

@@ -144,6 +144,19 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task A_listed_value_is_not_cut_in_the_middle_of_a_character()
+    {
+        var beginning = new string('x', 39);
+        workspace.Write("emoji.csv", $"Company,Notes\nAcme,{beginning}😀😀\n");
+        string[] table = ["--projection", "projection", "--json"];
+        (await workspace.EnrichAsync(["run", "emoji.csv", "--pipeline", "normalize", "--output", "emoji.out", .. table])).Succeeded();
+
+        var issues = (await workspace.EnrichAsync(["issues", .. table])).Succeeded().Json.GetProperty("issues");
+
+        Assert.Equal(beginning + "…", Assert.Single(issues.EnumerateArray()).GetProperty("value").GetString());
+    }
+
+    [Fact]
     public async Task A_projection_that_names_what_the_batch_does_not_have_is_warned_of()
     {
         workspace.Write("typos.json", """

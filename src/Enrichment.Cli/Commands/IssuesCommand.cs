@@ -60,7 +60,7 @@ internal sealed class IssuesCommand : BatchCommand
         await foreach (var issue in issues.Where(issue => only is null || issue.Column == only))
         {
             var (type, from) = sources[issue.Column];
-            var value = issue.Value.Length > ShownCharacters ? issue.Value[..ShownCharacters] + "…" : issue.Value;
+            var value = Beginning(issue.Value);
             await list.AddAsync(
                 new
                 {
@@ -81,6 +81,9 @@ internal sealed class IssuesCommand : BatchCommand
 
         return await list.EndAsync();
     }
+
+    private static string Beginning(string value) => value.Length <= ShownCharacters ? value
+        : value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
 
     private static string Words(ColumnSource source) => source switch
     {
