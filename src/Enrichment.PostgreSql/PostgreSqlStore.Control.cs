@@ -216,6 +216,18 @@ internal sealed partial class PostgreSqlStore
         await QueryAsync<int>("find_unable", null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
+    public async Task<Backlog> ReadBacklogAsync(CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(string? Reason, long Items, double Oldest, double Untaken, int OpenBreakers)>(
+                "read_backlog",
+                new { now = Now },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return Backlog.Of(rows.ConvertAll(row =>
+            (row.Reason, row.Items, TimeSpan.FromSeconds(row.Oldest), TimeSpan.FromSeconds(row.Untaken), row.OpenBreakers)));
+    }
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>
         await LoadAllAsync(await QueryAsync<int>("find_unconsolidated", null, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);

@@ -169,6 +169,19 @@ internal sealed partial class SqliteStore
         await ReadAsync(session => session.Query("find_unable", row => row.GetInt32(0)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
+    public Task<Backlog> ReadBacklogAsync(CancellationToken cancellationToken) => ReadAsync(
+        session => Backlog.Of(
+            session.Query(
+                "read_backlog",
+                row => (
+                    row.IsDBNull(0) ? null : row.GetString(0),
+                    row.GetInt64(1),
+                    TimeSpan.FromMilliseconds(row.GetInt64(2)),
+                    TimeSpan.FromMilliseconds(row.GetInt64(3)),
+                    row.GetInt32(4)))),
+        cancellationToken);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query("find_unconsolidated", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
         cancellationToken).ConfigureAwait(false);

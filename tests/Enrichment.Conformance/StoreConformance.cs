@@ -44,6 +44,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(Accounts)),
         .. StoreCase.Of(typeof(Unable)),
         .. StoreCase.Of(typeof(Observing)),
+        .. StoreCase.Of(typeof(Backlogs)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

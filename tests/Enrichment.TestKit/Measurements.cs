@@ -46,6 +46,18 @@ public sealed class Measurements : IMeterFactory
         .GroupBy(one => string.Join(' ', one.Tags.Select(tag => $"{tag.Key}={tag.Value}")), one => one.Value)
         .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key}: {group.Sum()}")).Order(StringComparer.Ordinal));
 
+    /// <summary>What a gauge tells now, a line for each set of tags, in order; empty if it tells nothing.</summary>
+    public string Observe(string name)
+    {
+        var before = Count(name);
+        listener.RecordObservableInstruments();
+        return string.Join('\n', heard.Where(one => one.Name == name).Skip(before).Select(Line).Order(StringComparer.Ordinal));
+
+        static string Line((string Name, double Value, KeyValuePair<string, object?>[] Tags) one) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join(' ', one.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}: {one.Value}");
+    }
+
     // The tags of the meter tell engines apart.
     private void Hear(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         heard.Enqueue((instrument.Name, value, [.. instrument.Meter.Tags ?? [], .. tags]));

@@ -92,6 +92,8 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
     public virtual Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
         Real().FindUnableAsync(cancellationToken);
 
+    public virtual Task<Backlog> ReadBacklogAsync(CancellationToken cancellationToken) => Real().ReadBacklogAsync(cancellationToken);
+
     // ILeaseStore
     public virtual Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         Real().ClaimAsync(request, cancellationToken);

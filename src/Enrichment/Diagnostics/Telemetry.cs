@@ -85,6 +85,7 @@ internal sealed partial class Telemetry : IDisposable
             "Attempts that a rate limit or a used-up account refused.");
         staged = meter.CreateCounter<long>("enrichment.rows.staged", "{row}", "Rows of sealed uploads.");
         exported = meter.CreateCounter<long>("enrichment.rows.exported", "{row}", "Rows that were written as CSV.");
+        gauges = CreateGauges(meter);
     }
 
     public void Dispose()

@@ -50,6 +50,7 @@ internal sealed class Worker(
         await parts.StoreRetry.RunAsync(async token => await StartAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var retention = new RetentionTask(store, pruner, engine.Retention, run.Owner, options, time, logger);
+        var gauges = new BacklogGauges(store, store, run);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
         var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
@@ -80,6 +81,7 @@ internal sealed class Worker(
                 loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
             loops.RepeatAsync(ended.CatchUpAsync, () => engine.Worker.SweepInterval, SweepFailed, sweeper.BatchesEnded),
+            loops.RepeatAsync(gauges.ReadAsync, () => gauges.Wait, exception => Log.GaugesFailed(logger, exception)),
             until switch
             {
                 WorkUntil.Stopped => loops.RepeatAsync(
@@ -101,8 +103,9 @@ internal sealed class Worker(
         instruments.Telemetry.TurnsEnded();
         await Task.WhenAll(parts.Claims.EndAsync(), parts.Timers.EndAsync()).ConfigureAwait(false);
 
-        // Permits that are not given back by then, because the store does not answer, lapse.
-        await time.WaitAsync(parts.Limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
+        // What is not given back by then, because the store does not answer, lapses.
+        var given = Task.WhenAll(parts.Limits.EndAsync(), gauges.EndAsync(CancellationToken.None));
+        await time.WaitAsync(given, StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
         var finished = !stop.IsCancellationRequested && refusal is null;
         if (finished)
         {

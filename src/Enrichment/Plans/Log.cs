@@ -163,4 +163,7 @@ internal static partial class Log
 
     [LoggerMessage(51, LogLevel.Warning, "The section {Section} has changed options of the worker that take effect at the next start only")]
     public static partial void ChangeAtNextStart(ILogger logger, string section);
+
+    [LoggerMessage(52, LogLevel.Error, "The backlog could not be read for the gauges; the next turn tries again")]
+    public static partial void GaugesFailed(ILogger logger, Exception exception);
 }

@@ -32,14 +32,14 @@ internal sealed class RetentionTask(
     /// <summary>One turn, if it is due and no other host's.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (!await store.TakeSingletonLeaseAsync(Name, owner, options.Lease, cancellationToken).ConfigureAwait(false))
+        var lease = new SingletonLease(store, Name, owner, options.Lease, time);
+        if (!await lease.HoldAsync(cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
-        var lease = new SingletonLease(store, owner, options.Lease, time, cancellationToken);
         var report = retention is null
-            ? await pruner.FinishAsync(lease.HoldAsync, cancellationToken).ConfigureAwait(false)
+            ? await pruner.FinishAsync(() => lease.HoldAsync(cancellationToken), cancellationToken).ConfigureAwait(false)
             : await pruner
                 .PruneAsync(
                     new()
@@ -49,7 +49,7 @@ internal sealed class RetentionTask(
                         By = owner,
                     },
                     wholeMonths: true,
-                    lease.HoldAsync,
+                    () => lease.HoldAsync(cancellationToken),
                     cancellationToken)
                 .ConfigureAwait(false);
         if (report.AbandonedUploads > 0)
@@ -62,6 +62,6 @@ internal sealed class RetentionTask(
             Log.Pruned(logger, report.Batches.Count, report.Rows, report.Months);
         }
 
-        await store.EndSingletonLeaseAsync(Name, owner, Pause, cancellationToken).ConfigureAwait(false);
+        await lease.EndAsync(Pause, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -38,4 +38,10 @@ internal interface IDueWorkStore
 
     /// <summary>The open batches of which something waits for a host that has the step.</summary>
     Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What waits, and for what. Its cost grows with the open ranges, not with their items: all items of a range that are PENDING count
+    /// under one reason, and all that are IN_PROGRESS under one.
+    /// </summary>
+    Task<Backlog> ReadBacklogAsync(CancellationToken cancellationToken);
 }

@@ -78,6 +78,13 @@ internal static class Parity
             Line($"progress {c}");
         }
 
+        var backlog = await scene.Store.ReadBacklogAsync(default);
+        Line($"backlog oldest {backlog.Oldest} untaken {backlog.Untaken} breakers {backlog.OpenBreakers}");
+        foreach (var w in backlog.Waiting)
+        {
+            Line($"waiting {w.Items} {w.Reason}");
+        }
+
         foreach (var s in await scene.StatesAsync(batch))
         {
             Line(
