@@ -12,8 +12,8 @@ public static class EnrichmentHealthChecksBuilderExtensions
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Adds the checks <c>enrichment-worker</c>, tagged <c>live</c>, and <c>enrichment-store</c> and <c>enrichment-schema</c>, tagged
-    /// <c>ready</c>.
+    /// Adds the checks <c>enrichment-worker</c>, tagged <c>live</c>, <c>enrichment-store</c> and <c>enrichment-schema</c>, tagged
+    /// <c>ready</c>, and <c>enrichment-backlog</c>, tagged <c>backlog</c>.
     /// </summary>
     /// <remarks>
     /// A store that is away makes a host unready. It does not make it unhealthy in the sense of <c>live</c>: a restart would not bring the
@@ -24,8 +24,16 @@ public static class EnrichmentHealthChecksBuilderExtensions
     /// The name of the engine, as <c>AddEnrichment</c> was told it: its checks are <c>enrichment-NAME-worker</c> and so on. Null: the
     /// engine without a name.
     /// </param>
-    public static IHealthChecksBuilder AddEnrichmentHealthChecks(this IHealthChecksBuilder builder, string? engine = null)
+    /// <param name="backlogPatience">
+    /// How long work may be due, and no host takes any of it, until <c>enrichment-backlog</c> is degraded. Null: 15 minutes.
+    /// </param>
+    public static IHealthChecksBuilder AddEnrichmentHealthChecks(
+        this IHealthChecksBuilder builder,
+        string? engine = null,
+        TimeSpan? backlogPatience = null)
     {
+        var patience = backlogPatience ?? TimeSpan.FromMinutes(15);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(patience, TimeSpan.Zero, nameof(backlogPatience));
         var prefix = engine is null ? "enrichment" : $"enrichment-{engine}";
         return builder
             .Add(new(
@@ -37,7 +45,13 @@ public static class EnrichmentHealthChecksBuilderExtensions
                 HealthStatus.Unhealthy,
                 ["live"]))
             .Add(Store($"{prefix}-store", needsSchema: false))
-            .Add(Store($"{prefix}-schema", needsSchema: true));
+            .Add(Store($"{prefix}-schema", needsSchema: true))
+            .Add(new(
+                $"{prefix}-backlog",
+                services => new BacklogHealthCheck(Find<IEnrichmentStore>(services), patience),
+                HealthStatus.Degraded,
+                ["backlog"],
+                StoreTimeout));
 
         HealthCheckRegistration Store(string name, bool needsSchema) => new(
             name,

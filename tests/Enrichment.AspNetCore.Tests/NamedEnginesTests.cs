@@ -59,11 +59,14 @@ public sealed class NamedEnginesTests(PostgresDatabase database) : IClassFixture
         var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Equal(
             [
+                "enrichment-backlog Degraded",
+                "enrichment-eu-backlog Healthy",
                 "enrichment-eu-schema Healthy",
                 "enrichment-eu-store Healthy",
                 "enrichment-eu-worker Healthy",
                 "enrichment-schema Unhealthy",
                 "enrichment-store Healthy",
+                "enrichment-us-backlog Healthy",
                 "enrichment-us-schema Healthy",
                 "enrichment-us-store Healthy",
                 "enrichment-us-worker Healthy",

@@ -1,4 +1,5 @@
 using Enrichment.TestKit;
+using Enrichment.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -14,13 +15,13 @@ public sealed class HealthCheckTests
         await using var cluster = await PostgresCluster.StartAsync();
         using var host = Build(e => e.UsePostgreSql(cluster.ConnectionString).AddWorker());
         await host.StartAsync();
-        Assert.Equal("enrichment-schema Healthy, enrichment-store Healthy, enrichment-worker Healthy", await HealthAsync(host));
+        Assert.Equal("backlog Healthy, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
 
         await cluster.StopAsync();
-        Assert.Equal("enrichment-schema Unhealthy, enrichment-store Unhealthy, enrichment-worker Healthy", await HealthAsync(host));
+        Assert.Equal("backlog Degraded, schema Unhealthy, store Unhealthy, worker Healthy", await HealthAsync(host));
 
         await cluster.StartAgainAsync();
-        Assert.Equal("enrichment-schema Healthy, enrichment-store Healthy, enrichment-worker Healthy", await HealthAsync(host));
+        Assert.Equal("backlog Healthy, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
         await host.StopAsync();
     }
 
@@ -29,10 +30,10 @@ public sealed class HealthCheckTests
     {
         using var host = Build(e => e.UseSqlite(":memory:"));
         await host.StartAsync();
-        Assert.Equal("enrichment-schema Unhealthy, enrichment-store Healthy, enrichment-worker Healthy", await HealthAsync(host));
+        Assert.Equal("backlog Degraded, schema Unhealthy, store Healthy, worker Healthy", await HealthAsync(host));
 
         await host.Services.GetRequiredService<EnrichmentEngine>().MigrateAsync();
-        Assert.Equal("enrichment-schema Healthy, enrichment-store Healthy, enrichment-worker Healthy", await HealthAsync(host));
+        Assert.Equal("backlog Healthy, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
         await host.StopAsync();
     }
 
@@ -46,14 +47,37 @@ public sealed class HealthCheckTests
             .Value.Registrations;
 
         Assert.Equal(
-            ["enrichment-worker live", "enrichment-store ready", "enrichment-schema ready"],
+            ["enrichment-worker live", "enrichment-store ready", "enrichment-schema ready", "enrichment-backlog backlog"],
             checks.Select(check => $"{check.Name} {check.Tags.Single()}"));
     }
 
-    private static IHost Build(Action<EnrichmentBuilder> describe)
+    [Fact]
+    public async Task Work_that_no_host_takes_degrades_the_backlog_until_a_host_takes_it()
+    {
+        var clock = new FakeClock();
+        using var host = Build(e => e.UseSqlite(":memory:", new() { Clock = clock }), TimeSpan.FromHours(1));
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        await engine.Client("acme").LaunchAsync(TestEngine.Companies(["Acme"]), "domains");
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("backlog Healthy, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("backlog Degraded, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
+
+        await engine.RunUntilDrainedAsync();
+        Assert.Equal("backlog Healthy, schema Healthy, store Healthy, worker Healthy", await HealthAsync(host));
+    }
+
+    [Fact]
+    public void A_backlog_without_patience_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new ServiceCollection().AddHealthChecks().AddEnrichmentHealthChecks(backlogPatience: TimeSpan.Zero));
+
+    private static IHost Build(Action<EnrichmentBuilder> describe, TimeSpan? patience = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddHealthChecks().AddEnrichmentHealthChecks();
+        builder.Services.AddHealthChecks().AddEnrichmentHealthChecks(backlogPatience: patience);
         builder.Services.AddEnrichment(e => describe(e.AddStep<DomainStep>().AddPipeline("domains", p => p.Step("test.domain"))));
         return builder.Build();
     }
@@ -63,5 +87,5 @@ public sealed class HealthCheckTests
             ", ",
             (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync())
                 .Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .Select(entry => $"{entry.Key} {entry.Value.Status}"));
+                .Select(entry => $"{entry.Key["enrichment-".Length..]} {entry.Value.Status}"));
 }
