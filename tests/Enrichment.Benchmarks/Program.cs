@@ -18,6 +18,7 @@ var root = new RootCommand(
     new CallbacksScenario(),
     new SlowVendorScenario(),
     new LargeAnswersScenario(),
+    new ExternalTasksScenario(),
     new HostCommand(),
     new DeliverCommand(),
 };

@@ -1,11 +1,12 @@
 using System.Text;
+using Enrichment.External;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance;
 
 /// <summary>
-/// Hosts that hand tasks out, workers of two identities, an operator and the clock, all played by one seeded thread. It knows for every
-/// report whether it must be taken.
+/// Hosts that hand tasks out or are lost, workers of two identities, an operator and the clock, all played by one seeded thread. It knows
+/// for every report whether it must be taken.
 /// </summary>
 internal sealed class TaskWalk
 {
@@ -20,6 +21,7 @@ internal sealed class TaskWalk
     private readonly Dictionary<string, InHand> fetched = [];
     private readonly HashSet<AttemptKey> known = [];
     private Batch batch = null!;
+    private RandomControls controls = null!;
 
     public TaskWalk(Scene scene, int seed)
     {
@@ -35,6 +37,7 @@ internal sealed class TaskWalk
                 await scene.UploadAsync(1_020, content: "tasks"),
                 key: $"tasks {seed}",
                 rows: [.. Enumerable.Range(986, 30)]);
+            controls = new(scene, random, [batch], stages: 1, log.Add);
             await ObserveAsync();
             for (var i = 0; i < operations; i++)
             {
@@ -42,11 +45,15 @@ internal sealed class TaskWalk
                 await ObserveAsync();
                 if (i % 10 == 9)
                 {
-                    await scene.ExpectHealthyAsync();
+                    // A lost host's interval hides what is due inside until it is claimed, as in RandomWalk.
+                    Expect.Empty(
+                        (await scene.Store.ExamineAsync(default)).Where(finding => finding.Check != "1_stuck"),
+                        "what the doctor found on the way");
                 }
             }
 
             await DrainAsync();
+            await PruneAsync();
         }
         catch (Exception exception)
         {
@@ -56,7 +63,7 @@ internal sealed class TaskWalk
         }
     }
 
-    private Task StepAsync() => random.Next(100) switch
+    private Task StepAsync() => random.Next(120) switch
     {
         < 20 => HandOutAsync(random.Next(1, 9)),
         < 45 => FetchAsync(random.Next(1, 9)),
@@ -64,34 +71,65 @@ internal sealed class TaskWalk
         < 72 => ExtendAsync(),
         < 80 => InterpretAsync(drains: false),
         < 88 => ActAsync(drains: false),
-        < 90 => HideAsync(),
-        < 93 => PauseAsync(),
+        < 93 => SweepAsync(all: false),
+        < 98 => ResolveAsync(),
+        < 102 => controls.RetryAsync(),
+        < 107 => controls.PauseAsync(),
+        < 108 => CancelAsync(),
+        < 109 => ExpectNotPrunedAsync(),
         _ => AdvanceClockAsync(),
     };
 
-    private async Task HandOutAsync(int limit)
+    /// <summary>A host hands out what it can claim, unless it is lost on the way. Returns false if nothing was due.</summary>
+    private async Task<bool> HandOutAsync(int limit, bool drains = false)
     {
         if (await scene.TryClaimAsync(batch, limit: limit) is not { } claim)
         {
-            return;
+            return false;
+        }
+
+        var fate = drains ? Fate.Lives : Pick(Fate.Lives, Fate.Lives, Fate.Lives, Fate.LostBefore, Fate.TooLate, Fate.LostAfter);
+        if (fate == Fate.TooLate)
+        {
+            scene.Clock.Advance(Times.PastTheLease);
         }
 
         var until = random.Next(2) == 0 ? Times.Poll : HandOuts.Visible;
-        var items = await scene.Store.HandOutAsync(HandOuts.Request(claim, TimeSpan.Zero, until), default);
-        log.Add($"handed {items.Count} out until {until}");
-        Expect.Sequence(claim.Items.Select(item => item.Item), items.Order(), "what is handed out under a live lease");
-        foreach (var item in claim.Items)
+        var request = HandOuts.Request(claim, TimeSpan.Zero, until);
+        var items = fate == Fate.LostBefore ? [] : await scene.Store.HandOutAsync(request, default);
+        log.Add($"{fate}: handed {items.Count} out until {until}");
+        Expect.Sequence(
+            fate is Fate.Lives or Fate.LostAfter ? claim.Items.Select(item => item.Item) : [],
+            items.Order(),
+            "what is handed out under a live lease");
+        foreach (var item in claim.Items.Where(item => items.Contains(item.Item)))
         {
             handed.Add(new(claim.Lease.Range, item.Item, item.Attempt + 1), item);
         }
 
-        Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
+        Expect.That(fate != Fate.Lives || await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
+        return true;
     }
 
-    private async Task FetchAsync(int limit)
+    /// <summary>Takes over what lost hosts had claimed. What they had handed out is not theirs any more.</summary>
+    private async Task SweepAsync(bool all)
+    {
+        foreach (var lease in await scene.Store.TakeLostAsync("sweeper", Times.Lease, all, default))
+        {
+            var open = (await scene.Store.ReadLostAsync(lease, default)).ToList();
+            log.Add($"took {lease} over: {open.Count} open");
+            Expect.That(open.All(item => item.OpenAttempt is null), "a task that is handed out does not end with its host");
+            await scene.Store.SplitAsync(lease, LostInterval.Halves(lease, open), default);
+        }
+    }
+
+    private async Task<bool> FetchAsync(int limit)
     {
         var identity = Pick(Identities);
         var tasks = await HandOuts.FetchAsync(scene, limit, identity);
+        Expect.That(
+            tasks.Count == 0 || (await scene.ReloadAsync(batch)).Status is BatchStatus.Pending or BatchStatus.Running,
+            "nothing is fetched of a batch that is held or has ended");
         log.Add($"{identity} fetched {tasks.Count}");
         foreach (var task in tasks)
         {
@@ -99,6 +137,8 @@ internal sealed class TaskWalk
             Expect.That(known.Add(key), $"attempt {key} is fetched once");
             fetched.Add(task.Task, new(key, identity));
         }
+
+        return tasks.Count > 0;
     }
 
     private async Task ReportAsync()
@@ -145,7 +185,12 @@ internal sealed class TaskWalk
 
             var item = handed[each.Delivery.Attempt];
             Expect.Equal(HandOuts.Report, Encoding.UTF8.GetString(each.Delivery.Body.Span));
-            var outcome = drains || random.Next(4) > 0 ? Commits.Completed(item) : Commits.Retry(item, Times.Moment);
+            var outcome = (drains ? 2 : random.Next(6)) switch
+            {
+                0 => Commits.Retry(item, Times.Moment),
+                1 => Commits.Failed(item),
+                _ => Commits.Completed(item),
+            };
             await SettleAsync(each.Delivery.Attempt.Range, [outcome], each.Delivery.Message);
         }
     }
@@ -170,19 +215,32 @@ internal sealed class TaskWalk
         }
     }
 
-    private async Task HideAsync()
+    /// <summary>An operator skips items or supplies their results: what nobody has fetched of them is withdrawn first.</summary>
+    private async Task ResolveAsync()
     {
         foreach (var range in handed.Keys.Select(key => key.Range).Distinct())
         {
-            await scene.Store.HideTasksAsync(range, [.. Enumerable.Range(990, 10)], default);
+            int[] items = [.. Enumerable.Range(986, 30).Where(_ => random.Next(3) == 0)];
+            log.Add($"withdrew {await TaskWithdrawal.WithdrawAsync(scene.Store, scene.Store, range, items, default)}");
         }
+
+        await controls.ResolveAsync();
     }
 
-    private async Task PauseAsync()
+    private async Task CancelAsync()
     {
-        await scene.Store.SetPausedAsync(batch.Key, true, default);
-        Expect.Empty(await HandOuts.FetchAsync(scene), "what is fetched of a paused batch");
-        await scene.Store.SetPausedAsync(batch.Key, false, default);
+        await controls.CancelAsync();
+        var cancelled = (await scene.StatesAsync(batch, Status.Cancelled)).Select(state => (state.Item, state.Attempt)).ToHashSet();
+        Close(key => cancelled.Contains((key.Item, key.Attempt)));
+    }
+
+    private async Task ExpectNotPrunedAsync()
+    {
+        var now = await scene.ReloadAsync(batch);
+        Expect.That(
+            now.Status is not (BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused)
+            || !await scene.Store.MarkPrunedAsync(now, "{}", default),
+            "a batch with open tasks is not pruned");
     }
 
     private Task AdvanceClockAsync()
@@ -196,14 +254,22 @@ internal sealed class TaskWalk
     // Faults stop: whatever is left ends in a bounded number of rounds.
     private async Task DrainAsync()
     {
-        for (var rounds = 0; (await scene.ProgressAsync(batch)).Completed < batch.Items; rounds++)
+        await scene.Store.SetPausedAsync(batch.Key, false, default);
+        await SweepAsync(all: true);
+        for (var rounds = 0; !(await scene.StatesAsync(batch)).All(state => state.Status.IsTerminal()); rounds++)
         {
             Expect.That(rounds < 100, "the walk drains in a bounded number of rounds");
             scene.Clock.Advance(Times.PastTheLease);
             await InterpretAsync(drains: true);
             await ActAsync(drains: true);
-            await HandOutAsync(100);
-            await FetchAsync(100);
+            while (await HandOutAsync(100, drains: true))
+            {
+            }
+
+            while (await FetchAsync(100))
+            {
+            }
+
             foreach (var identity in Identities)
             {
                 List<string> tasks = [.. fetched.Keys.Where(task => IsHeld(task, identity))];
@@ -216,8 +282,37 @@ internal sealed class TaskWalk
             await ObserveAsync();
         }
 
-        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from external_tasks"));
-        Expect.Equal(batch.Items, (await scene.ResultsAsync(batch)).Count);
+        // What comes after the end changes nothing.
+        scene.Clock.Advance(Times.Hold);
+        foreach (var identity in Identities)
+        {
+            var late = await scene.Store.ReportTasksAsync(identity, [.. fetched.Keys.Select(task => (task, HandOuts.Report))], default);
+            Expect.That(late.All(taken => !taken), "no report is taken of a task that has ended");
+        }
+
+        await InterpretAsync(drains: true);
+        await scene.Store.CompleteBatchesAsync(default);
+        await ObserveAsync();
+        var states = await scene.StatesAsync(batch);
+        Expect.Sequence(Enumerable.Range(986, 30), states.Select(state => state.Item).Order(), "each item has one state");
+        Expect.Equal(states.Count(state => state.Status == Status.Completed), (await scene.ResultsAsync(batch)).Count);
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync($"select count(*) from external_tasks where batch = {batch.Key}"));
+        Expect.Equal(0L, await Sends.OpenAttemptsAsync(scene));
+        await scene.ExpectHealthyAsync();
+    }
+
+    private async Task PruneAsync()
+    {
+        Expect.That(await scene.Store.MarkPrunedAsync(await scene.ReloadAsync(batch), "{}", default), "a batch that has ended is pruned");
+        await foreach (var _ in scene.Store.DeletePrunedAsync(batch, default))
+        {
+        }
+
+        foreach (var table in (string[])["workflow_states", "attempts", "inbox", "external_tasks"])
+        {
+            Expect.Equal(0L, await scene.Fixture.CountRawAsync($"select count(*) from {table} where batch = {batch.Key}"), table);
+        }
+
         await scene.ExpectHealthyAsync();
     }
 
@@ -227,7 +322,12 @@ internal sealed class TaskWalk
             new(range, outcomes, message is null ? [] : [message]) { IsExternal = true },
             default);
         log.Add($"settled {outcomes.Count}: {changed.Count} counted");
-        foreach (var (name, task) in fetched.Where(each => changed.Contains(each.Value.Key.Item)).ToList())
+        Close(key => changed.Contains(key.Item));
+    }
+
+    private void Close(Func<AttemptKey, bool> closes)
+    {
+        foreach (var (name, task) in fetched.Where(each => closes(each.Value.Key)).ToList())
         {
             fetched[name] = task with { Closed = true };
         }
@@ -251,6 +351,14 @@ internal sealed class TaskWalk
             await scene.Store.ReadProgressAsync(batch.Key, default));
 
     private T Pick<T>(params T[] from) => from[random.Next(from.Length)];
+
+    private enum Fate
+    {
+        Lives,
+        LostBefore,
+        TooLate,
+        LostAfter,
+    }
 
     /// <summary>A task that was fetched.</summary>
     private sealed record InHand(AttemptKey Key, string Identity)

@@ -24,16 +24,22 @@ public sealed class PolyglotWorkerTests
     private static readonly string Sample = Path.Combine(TestPaths.RepositoryRoot, "samples", "PolyglotWorker");
 
     [Theory]
-    [InlineData("--http")]
-    [InlineData("--sql")]
-    public async Task The_Python_worker_completes_a_batch_though_it_is_killed_again_and_again(string how)
+    [InlineData("--http", false)]
+    [InlineData("--sql", false)]
+    [InlineData("--sql", true)]
+    public async Task The_Python_worker_completes_a_batch_though_it_is_killed_again_and_again(string how, bool pooled)
     {
         var database = await PostgresDatabase.CreateAsync();
         await using var _ = database;
+
+        // In transaction mode, with fewer connections than there are workers and hosts: no two transactions need the same one.
+        await using var pooler = pooled ? await PgBouncer.StartAsync(database.ConnectionString, serverConnections: 2) : null;
         var calls = Path.GetTempFileName();
-        await using var app = await HostAsync(database);
+        var connection = pooler?.ConnectionString ?? database.ConnectionString;
+        await using var app = await HostAsync(connection);
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
-        string[] arguments = [.. Arguments(how, app, database), "--lock", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments =
+            [.. Arguments(how, app, connection), "--lock", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
         var client = engine.Client("acme");
         var batch = await LaunchAsync(client, "companies", Items);
 
@@ -77,12 +83,12 @@ public sealed class PolyglotWorkerTests
         const int limited = 100;
         await using var database = await PostgresDatabase.CreateAsync();
         var calls = Path.GetTempFileName();
-        await using var app = await HostAsync(database);
+        await using var app = await HostAsync(database.ConnectionString);
         var client = app.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
         var batch = await LaunchAsync(client, "limited", limited);
 
-        await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
-        await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
+        await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database.ConnectionString));
+        await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database.ConnectionString));
         await Wait.UntilAsync(async () =>
             (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await one.TerminateAsync(), await other.TerminateAsync()));
@@ -104,7 +110,7 @@ public sealed class PolyglotWorkerTests
         File.Delete(calls);
     }
 
-    private static string[] Arguments(string how, WebApplication app, PostgresDatabase database) =>
+    private static string[] Arguments(string how, WebApplication app, string connection) =>
         how == "--http"
             ?
             [
@@ -113,7 +119,7 @@ public sealed class PolyglotWorkerTests
                     new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
                     "workers").AbsoluteUri,
             ]
-            : [how, Libpq(database)];
+            : [how, Libpq(connection)];
 
     private static async Task<Batch> LaunchAsync(EnrichmentClient client, string pipeline, int items)
     {
@@ -136,7 +142,7 @@ public sealed class PolyglotWorkerTests
         ];
 
     /// <summary>A host that declares the sample's steps and runs none.</summary>
-    private static async Task<WebApplication> HostAsync(PostgresDatabase database)
+    private static async Task<WebApplication> HostAsync(string connection)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -146,7 +152,7 @@ public sealed class PolyglotWorkerTests
             .AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = PythonWorker.Key);
         builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
         builder.Services.AddEnrichment(e =>
-            e.UsePostgreSql(database.ConnectionString)
+            e.UsePostgreSql(connection)
                 .DeclareSteps(Path.Combine(Sample, "steps"))
                 .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
                 .AddPipeline(
@@ -160,9 +166,9 @@ public sealed class PolyglotWorkerTests
         return app;
     }
 
-    private static string Libpq(PostgresDatabase database)
+    private static string Libpq(string connection)
     {
-        var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        var server = new NpgsqlConnectionStringBuilder(connection);
         return $"host={server.Host} port={server.Port} dbname={server.Database} user={server.Username}"
             + (server.Password is { Length: > 0 } password ? $" password={password}" : "");
     }
