@@ -17,7 +17,9 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
 
     /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
     public Task WorkAsync(
-        Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
+        Func<CancellationToken, Task<bool>> once,
+        WorkSignal signal,
+        Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
         async () =>
         {
             var loop = new object();

@@ -47,7 +47,7 @@ internal sealed class FieldVocabulary
     /// <summary>The fields in the order of the file.</summary>
     public ImmutableArray<VocabularyField> Fields { get; }
 
-    /// <summary>Headers that say what but not whose, by the name of their list.</summary>
+    /// <summary>Headers of both persons and companies, by the name of their list.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<string>> Either { get; }
 
     /// <summary>The beginnings of addresses that belong to an office rather than to a person.</summary>

@@ -43,7 +43,7 @@ public sealed class FieldsPageTests
                 $"| `{field.Name}` | {field.Is} | {string.Join(", ", field.Headers.Select(Header))} |\n");
         }
 
-        text.Append("\n## Headers that say what, but not whose\n\n| name | headers, best first |\n|---|---|\n");
+        text.Append("\n## Headers of both persons and companies\n\n| name | headers, best first |\n|---|---|\n");
         foreach (var (name, headers) in vocabulary.Either)
         {
             text.Append(CultureInfo.InvariantCulture, $"| *{name}* | {string.Join(", ", headers)} |\n");
