@@ -59,6 +59,7 @@ internal static class Backlogs
         var claim = await scene.ClaimAsync(batch);
 
         await scene.CommitAsync(claim.Lease, [Commits.Retry(claim.Items[0])]);
+        Expect.Null(await scene.TryClaimAsync(batch, owner: "other"), "The next look for work dates the range.");
 
         await ExpectAsync(scene, TimeSpan.Zero, TimeSpan.Zero, 0, ("due", 3));
     }
@@ -70,9 +71,9 @@ internal static class Backlogs
         await ExpectAsync(scene, Times.Backoff, Times.Backoff, 0, ("due", 3));
 
         var claim = await scene.ClaimAsync(batch, limit: 1);
-        await ExpectAsync(scene, Times.Backoff, TimeSpan.Zero, 0, ("due", 3));
-        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         scene.Clock.Advance(Times.Moment);
+        await ExpectAsync(scene, Times.Backoff + Times.Moment, TimeSpan.Zero, 0, ("due", 3));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         await ExpectAsync(scene, Times.Backoff + Times.Moment, Times.Moment, 0, ("due", 3));
 
         await scene.Store.SetPausedAsync(batch.Key, true, default);
