@@ -95,10 +95,13 @@ public static class WorkerEndpoints
     private static WorkerScope Named(WorkerScope scope, HttpContext http) =>
         scope.Identity is null ? scope with { Identity = http.User.Identity?.Name } : scope;
 
-    private static (string Task, TaskReport Report) Report<TTask>(TTask? task)
-        where TTask : IReportedTask => task is null
-            ? throw new EnrichmentException("tasks: one of them is null.")
-            : (task.Task, task.Report());
+    private static (string Task, TaskReport Report) Report<TTask>(TTask? task, int number)
+        where TTask : IReportedTask
+    {
+        var report = task is null ? throw new EnrichmentException("tasks: one of them is null.") : task.Report();
+        report.Validate(number);
+        return (task.Task, report);
+    }
 
     private static async Task<IResult> AnswerAsync<TCall>(HttpContext http, Func<TCall, Task<IResult>> answer)
     {

@@ -31,6 +31,7 @@ internal sealed partial class PostgreSqlStore
         parameters.Add(new("records", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(tasks, t => t.Record) });
         Add(parameters, "afters", Column(tasks, t => t.After));
         Add(parameters, "untils", Column(tasks, t => t.Until));
+        AddSparse(parameters, "trials", NpgsqlDbType.Bigint, tasks, t => t.Trial);
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,7 +109,7 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var command = OfTasks("report_tasks", identity, Column(reports, report => report.Task));
         Add(command.Parameters, "bodies", Column(reports, report => System.Text.Encoding.UTF8.GetBytes(report.Body)));
-        return Flags(reports.Count, await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false));
+        return await TakenAsync(connection, command, [.. reports.Select(report => report.Task)], cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -121,7 +122,7 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var command = OfTasks("extend_tasks", identity, [.. tasks]);
         Add(command.Parameters, "hold", hold);
-        return Flags(tasks.Count, await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false));
+        return await TakenAsync(connection, command, tasks, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -163,11 +164,16 @@ internal sealed partial class PostgreSqlStore
     public Task<int> HideTasksAsync(RangeKey range, IReadOnlyCollection<int> items, CancellationToken cancellationToken) =>
         ExecuteAsync("hide_tasks", new { range.Bucket, range.Batch, range.Stage, items = items.ToArray(), now = Now }, cancellationToken);
 
-    private static bool[] Flags(int count, List<int> numbers)
+    /// <summary>Of each task, whether it is the worker's: the statement returns the others.</summary>
+    private async Task<IReadOnlyList<bool>> TakenAsync(
+        NpgsqlConnection connection,
+        NpgsqlBatchCommand command,
+        IReadOnlyList<string> tasks,
+        CancellationToken cancellationToken)
     {
-        var flags = new bool[count];
-        numbers.ForEach(number => flags[number - 1] = true);
-        return flags;
+        var rows = await ReadRowsAsync(connection, command, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+        var refused = rows.ToHashSet();
+        return [.. tasks.Select(task => !refused.Contains(task))];
     }
 
     private static void AddFetch(NpgsqlCommand command, TaskFetch request)

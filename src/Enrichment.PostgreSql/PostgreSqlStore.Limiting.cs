@@ -26,7 +26,7 @@ internal sealed partial class PostgreSqlStore
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return new(reader.GetInt64(0), reader.GetInt32(1), reader.GetTimeSpan(2), reader.GetTimeSpan(3));
+        return new(reader.GetInt64(0), reader.GetInt32(1), reader.GetTimeSpan(2), reader.GetTimeSpan(3), reader.GetBoolean(4));
     }
 
     /// <inheritdoc />
@@ -41,6 +41,7 @@ internal sealed partial class PostgreSqlStore
         Add(command.Parameters, "failures", end.Failures);
         Add(command.Parameters, "breakAfter", end.BreakAfter);
         Add(command.Parameters, "pause", end.Pause);
+        Add(command.Parameters, "out", end.IsOut);
         await WriteBehindLockAsync(end.Block.Limit, command, cancellationToken).ConfigureAwait(false);
     }
 

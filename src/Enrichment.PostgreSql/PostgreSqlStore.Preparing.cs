@@ -36,9 +36,16 @@ internal sealed partial class PostgreSqlStore
     /// Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the
     /// same transaction, those that lock.
     /// </summary>
-    private async Task<List<int>> ReadNumbersAsync(
+    private Task<List<int>> ReadNumbersAsync(
         NpgsqlConnection connection,
         NpgsqlBatchCommand command,
+        CancellationToken cancellationToken,
+        params NpgsqlBatchCommand[] locks) => ReadRowsAsync(connection, command, row => row.GetInt32(0), cancellationToken, locks);
+
+    private async Task<List<T>> ReadRowsAsync<T>(
+        NpgsqlConnection connection,
+        NpgsqlBatchCommand command,
+        Func<NpgsqlDataReader, T> read,
         CancellationToken cancellationToken,
         params NpgsqlBatchCommand[] locks)
     {
@@ -62,13 +69,13 @@ internal sealed partial class PostgreSqlStore
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var numbers = new List<int>();
+        var rows = new List<T>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            numbers.Add(reader.GetInt32(0));
+            rows.Add(read(reader));
         }
 
-        return numbers;
+        return rows;
     }
 
     private async ValueTask<bool> IsDirectOnceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

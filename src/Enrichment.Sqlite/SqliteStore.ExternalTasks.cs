@@ -31,6 +31,10 @@ internal sealed partial class SqliteStore
             cells.WriteStringValue(task.Record);
             cells.WriteNumberValue((long)task.After.TotalMilliseconds);
             cells.WriteNumberValue((long)task.Until.TotalMilliseconds);
+            if (task.Trial is { } trial)
+            {
+                cells.WriteNumberValue(trial);
+            }
         });
         var lease = request.Lease;
         return await WriteAsync(

@@ -32,7 +32,8 @@ internal sealed partial class SqliteStore
                             row.GetInt64(0),
                             row.GetInt32(1),
                             TimeSpan.FromMilliseconds(row.GetInt64(2)),
-                            TimeSpan.FromMilliseconds(row.GetInt64(3))),
+                            TimeSpan.FromMilliseconds(row.GetInt64(3)),
+                            row.GetBoolean(4)),
                         ("@bucket", request.Limit.Bucket),
                         ("@name", request.Limit.Name),
                         ("@client", request.Client),
@@ -60,7 +61,8 @@ internal sealed partial class SqliteStore
             ("@failed", end.Failed),
             ("@failures", end.Failures),
             ("@breakAfter", end.BreakAfter),
-            ("@pause", end.Pause)),
+            ("@pause", end.Pause),
+            ("@out", end.IsOut)),
         cancellationToken);
 
     /// <inheritdoc />

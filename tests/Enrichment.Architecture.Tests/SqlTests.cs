@@ -135,6 +135,20 @@ public sealed partial class SqlTests
         where !TableStatement().IsMatch(sql)
         select $"{file}: '{sql[..Math.Min(sql.Length, 60)]}…': a view or function belongs into Objects/, where it may change");
 
+    // A second engine began with such functions: hosts have the rules of outcomes, in one text.
+    [Fact]
+    public void The_functions_of_external_workers_have_less_than_a_hundred_lines_together()
+    {
+        string[] functions = ["fetch_tasks", "complete_tasks", "skip_tasks", "fail_tasks", "defer_tasks", "extend_tasks", "report_tasks"];
+
+        var lines = Files
+            .Where(file => functions.Any(function => file.Path.EndsWith($"/Objects/{function}.sql", StringComparison.Ordinal)))
+            .SelectMany(file => File.ReadLines(file.Path))
+            .Where(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("--", StringComparison.Ordinal));
+
+        Assert.InRange(lines.Count(), 50, 99);
+    }
+
     // A host leaves the objects of a newer version alone, so that a change without a higher version would be made and unmade in turn.
     [Theory]
     [InlineData("Enrichment.PostgreSql")]

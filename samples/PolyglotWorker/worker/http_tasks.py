@@ -1,4 +1,4 @@
-"""The worker API over HTTP, with nothing but the standard library."""
+"""The worker API over HTTP, with nothing but the standard library. Tasks are dicts, as a fetch returns them."""
 
 import json
 import time

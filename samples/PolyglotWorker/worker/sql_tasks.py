@@ -1,4 +1,4 @@
-"""The same in SQL, with psycopg2. Each call is a transaction of its own: what was fetched is on record before any work begins."""
+"""The SQL functions for workers, with psycopg2; the same methods as HttpTasks. Each call is a transaction of its own: what was fetched is on record before any work begins."""
 
 import json
 import time
@@ -11,7 +11,7 @@ class SqlTasks:
         self.database = database
         self.schema = schema
         self.worker = worker
-        self.lock_seconds = lock_seconds
+        self.lock = f"{lock_seconds} seconds"
         self.connection = None
 
     def fetch(self, step, limit):
@@ -19,38 +19,31 @@ class SqlTasks:
         columns = (
             "task", "batch", "stage", "item", "attempt", "version", "settings", "idempotencyKey", "record", "callAfterSeconds", "callBySeconds",
         )
-        return [dict(zip(columns, row)) for row in self._call("fetch_tasks(%s, %s, %s, %s)", step, self.worker, limit, self._lock())]
+        return [dict(zip(columns, row)) for row in self._call("fetch_tasks(%s, %s, %s, %s)", step, self.worker, limit, self.lock)]
 
     def complete(self, answers):
-        results = [None if result is None else json.dumps(result) for _, result in answers]
-        return self._report("complete_tasks(%s, %s::json[])", self._names(answers), results)
+        answers = [(task, None if result is None else json.dumps(result)) for task, result in answers]
+        return self._report("complete_tasks(%s, %s::json[])", answers)
 
     def skip(self, reasons):
-        return self._report("skip_tasks(%s, %s)", self._names(reasons), [reason for _, reason in reasons])
+        return self._report("skip_tasks(%s, %s)", reasons)
 
     def fail(self, reasons):
-        return self._report("fail_tasks(%s, %s)", self._names(reasons), [reason for _, reason in reasons])
+        return self._report("fail_tasks(%s, %s)", reasons)
 
     def defer(self, reasons, why="retry", after=None):
-        after = None if after is None else f"{after} seconds"
-        return self._report("defer_tasks(%s, %s, %s, %s)", self._names(reasons), [reason for _, reason in reasons], why, after)
+        return self._report("defer_tasks(%s, %s, %s, make_interval(secs => %s))", reasons, why, after)
 
     def extend(self, tasks):
         """Keeps tasks. Returns those that are lost."""
-        return [row[0] for row in self._call("extend_tasks(%s, %s)", [task["task"] for task in tasks], self._lock())]
+        return [row[0] for row in self._call("extend_tasks(%s, %s)", [task["task"] for task in tasks], self.lock)]
 
-    @staticmethod
-    def _names(reported):
-        return [task["task"] for task, _ in reported]
-
-    def _lock(self):
-        return f"{self.lock_seconds} seconds"
-
-    def _report(self, call, *arguments):
+    def _report(self, call, said, *more):
         """Reports until it is heard: a task is reported once, however often this is said. Returns the tasks that were refused."""
+        tasks, words = [task["task"] for task, _ in said], [word for _, word in said]
         for wait in (0.1, 0.5, 2, 5, None):
             try:
-                return [row[0] for row in self._call(call, *arguments)]
+                return [row[0] for row in self._call(call, tasks, words, *more)]
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 if wait is None:
                     raise

@@ -314,6 +314,7 @@ create table {schema}.external_tasks (
     call_at timestamptz not null, -- when the call may leave at the earliest
     visible_until timestamptz not null, -- until when the call may leave; a task that nobody has fetched by then is withdrawn
     acts_at timestamptz,          -- when a host acts: the end of its time to be fetched, then the end of the worker's lock. Null: it was reported
+    trial bigint,                 -- the block of the limit whose only call it is: its report tells whether a failing vendor answers again
     alone smallint,                -- fetched with no other, because it was lost with its worker before: so often it was so when it was alone
     token bytea,                  -- SHA-256 of the token that its report has to bring; null: not fetched
     worker text,                  -- the name that the worker gave itself
@@ -328,6 +329,9 @@ create index external_tasks_unfetched on {schema}.external_tasks (bucket, step, 
 
 -- Reader: read_demand, which counts what is handed out ahead of the workers.
 create index external_tasks_ahead on {schema}.external_tasks (batch, stage) where token is null;
+
+-- Reader: lease_permits, which asks whether a failing vendor's trial call is still out.
+create index external_tasks_trial on {schema}.external_tasks (trial) where trial is not null;
 
 -- Reader: find_due_tasks.
 create index external_tasks_acting on {schema}.external_tasks (acts_at) where acts_at is not null;

@@ -5,17 +5,10 @@ returns table (task text, batch uuid, stage smallint, item int, attempt int, ver
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 #variable_conflict use_column
 declare
-    _now constant timestamptz := null;
-    _step constant text := step;
-    _worker constant text := worker;
+    _now constant timestamptz := null; _limit int := most; _bucket smallint; _alone boolean := false;
+    _step alias for step; _worker alias for worker; _version alias for only_version; _wanted alias for most; _hold alias for hold;
     _identity constant text := 'sql:' || {schema}.worker_role();
     _clients constant text[] := {schema}.allowed_clients(step);
-    _version constant text := only_version;
-    _wanted constant int := most;
-    _hold constant interval := hold;
-    _limit int := most;
-    _bucket smallint;
-    _alone boolean := false;
 begin
     if not coalesce(length(worker) between 1 and 200 and most between 1 and 1000 and hold between interval '1 second' and interval '1 hour', false) then
         raise exception 'Expected a worker of 1 to 200 characters, most from 1 to 1000, hold from 1 second to 1 hour.' using errcode = 'invalid_parameter_value';
@@ -33,8 +26,7 @@ begin
         for task, batch, stage, item, attempt, version, settings, idempotency_key, record, call_after_seconds, call_by_seconds, _alone in
             {sql:fetch_tasks}
         loop
-            _limit := _limit - 1;
-            return next;
+            _limit := _limit - 1; return next;
         end loop;
         exit when _limit = 0 or _alone;
     end loop;

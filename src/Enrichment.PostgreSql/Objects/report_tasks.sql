@@ -1,33 +1,39 @@
--- Stores what a worker says of its tasks: durable with the worker's own commit, applied by a host. Returns the tasks that the worker does not have in its hands, which are
--- counted among the refused deliveries. Locks: the tasks. Called by the functions below it.
-create or replace function {schema}.report_tasks(tasks text[], bodies json[]) returns setof text language plpgsql set search_path = pg_catalog, pg_temp set jit = off as $$
+-- Stores what a worker says of its tasks: durable with the worker's own commit, applied by a host. Returns the tasks that the worker does not have
+-- in its hands, which are counted among the refused deliveries. An unknown word is an error, and nothing is stored. Locks: the tasks. Called by the
+-- functions for the kinds of reports.
+create or replace function {schema}.report_tasks(kind text, tasks text[], costs numeric[], results json[] default null, reasons text[] default null,
+                                                 class text default null, why text default null, after interval default null) returns setof text
+language plpgsql set search_path = pg_catalog, pg_temp set jit = off as $$
 #variable_conflict use_column
 declare
-    _now constant timestamptz := null;
-    _tasks constant text[] := tasks;
+    _now constant timestamptz := null; _tasks alias for tasks; _times int[]; _count int;
     _identity constant text := 'sql:' || {schema}.worker_role();
-    _bodies constant bytea[] := array(select convert_to(b.body::text, 'UTF8') from unnest(bodies) with ordinality as b (body, number) order by b.number);
     _reasons constant text[] := array['an external task: its token is not one that this worker has in its hands'];
-    _times int[];
-    _number int;
-    _taken int[] := '{}';
+    _bodies constant bytea[] := array(
+        select convert_to(json_build_object('kind', kind, 'result', r.result, 'reason', r.reason, 'class', class, 'why', why,
+                                            'afterSeconds', extract(epoch from after), 'cost', r.cost)::text, 'UTF8')
+          from unnest(results, reasons, costs) with ordinality as r (result, reason, cost, number) order by r.number);
+    _fault constant text := case
+        when coalesce(cardinality(results), cardinality(reasons), 0) <> coalesce(cardinality(tasks), 0) or cardinality(costs) <> cardinality(tasks)
+            then format('Got %s tasks with %s results or reasons and %s costs: expected one for each task, in the order of the tasks, or no costs.',
+                        coalesce(cardinality(tasks), 0), coalesce(cardinality(results), cardinality(reasons), 0), coalesce(cardinality(costs), 0))
+        when class not in ('permanent', 'configuration', 'invalidOutput', 'outcomeUnknown')
+            then format('class: expected permanent, configuration, invalidOutput or outcomeUnknown, got %s.', left(class, 50))
+        when why not in ('retry', 'slowDown', 'outOfCredits', 'notCalled')
+            then format('why: expected retry, slowDown, outOfCredits or notCalled, got %s.', left(why, 50))
+        when after not between interval '0' and interval '7 days' then format('after: expected 0 to 7 days, got %s.', after)
+        else (select format('results[%s]: expected a JSON object, or null where nothing was found; got %s.', r.number, json_typeof(r.result))
+                from unnest(results) with ordinality as r (result, number) where json_typeof(r.result) not in ('object', 'null') order by r.number limit 1) end;
 begin
-    if cardinality(bodies) is distinct from cardinality(tasks) then
-        raise exception 'Expected arrays of one length: the tasks, and what is said of each.' using errcode = 'invalid_parameter_value';
-    end if;
-
+    if _fault is not null then raise exception '%', _fault using errcode = 'invalid_parameter_value'; end if;
     perform set_config('idle_in_transaction_session_timeout', '5s', true);
-    for _number in
-        {sql:report_tasks}
-    loop
-        _taken := _taken || _number;
-    end loop;
-    _times := array[cardinality(tasks) - cardinality(_taken)];
-    if _times[1] > 0 then
+    return query
+        {sql:report_tasks};
+    get diagnostics _count = row_count;
+    if _count > 0 then _times := array[_count];
         {sql:note_refused};
-        return query select t.task from unnest(tasks) with ordinality as t (task, number) where t.number <> all (_taken);
     end if;
 end
 $$;
 
-revoke execute on function {schema}.report_tasks(text[], json[]) from public;
+revoke execute on function {schema}.report_tasks(text, text[], numeric[], json[], text[], text, text, interval) from public;

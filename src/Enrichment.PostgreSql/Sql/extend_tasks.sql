@@ -1,4 +1,4 @@
--- Prolongs workers' locks from now on. Returns the numbers of the tasks that are still the worker's, from 1. Locks: the tasks, in order. Index: the primary key.
+-- Prolongs workers' locks from now on. Returns the tasks that are not the worker's any more. Locks: the tasks, in order. Index: the primary key.
 -- Called by ExtendTasksAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
@@ -10,5 +10,9 @@ kept as (
      where t.ctid = f.place
        and t.bucket = f.bucket
        and f.acts_at is not null)
-select number::int
-  from found;
+select t.task
+  from unnest(@tasks::text[]) with ordinality as t (task, number)
+ where not exists (select 1
+                     from found f
+                    where f.task = t.task)
+ order by t.number;

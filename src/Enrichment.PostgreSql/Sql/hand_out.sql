@@ -5,11 +5,11 @@ with clock as (
 {part:fence},
 {part:sent},
 tasks as (
-    insert into {schema}.external_tasks (bucket, batch, stage, item, attempt, client, step, version, idempotency_key, settings, record, limited, call_at, visible_until, acts_at, alone)
+    insert into {schema}.external_tasks (bucket, batch, stage, item, attempt, client, step, version, idempotency_key, settings, record, limited, call_at, visible_until, acts_at, trial, alone)
     select @bucket, @batch, @stage, s.item, s.attempt, @client, @step, @version, t.key, @settings, t.record, @limited,
-           clock.now + t.after, clock.now + t.until, clock.now + t.until, lost.alone
+           clock.now + t.after, clock.now + t.until, clock.now + t.until, t.trial, lost.alone
       from clock, sent s
-      join unnest(@items::int[], @keys::text[], @records::json[], @afters::interval[], @untils::interval[]) as t (item, key, record, after, until) on t.item = s.item
+      join unnest(@items::int[], @keys::text[], @records::json[], @afters::interval[], @untils::interval[], @trials::bigint[]) as t (item, key, record, after, until, trial) on t.item = s.item
       left join lateral (select count(*) filter (where a.reference = 'lost alone') as alone
                            from {schema}.attempts a
                           where s.tries > 0

@@ -1,16 +1,24 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that got more than the others in the window may reach
 -- less far ahead. Calls that count until they are answered hold slots too; if they hold all slots, the next poll is the next date that may free one. While
 -- the vendor counts as failing, one call is given and the limit is paused meanwhile; its answer may come at any time, so a waiting host requests again soon.
--- Runs behind lock_limit; of two that make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys.
--- Called by
--- LeasePermitsAsync.
+-- That call is over without an answer if no host has it any more and no worker has its task.
+-- Runs behind lock_limit; of two that make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys, external_tasks_trial.
+-- Called by LeasePermitsAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 seen as (
-    select clock.now, greatest(l.next_at, clock.now) as starts_at, coalesce(l.block, 0) as block, coalesce(l.failing, 0) as failing, coalesce(l.paused_until, clock.now) as paused_until,
+    select clock.now, greatest(l.next_at, clock.now) as starts_at, coalesce(l.block, 0) as block, coalesce(l.failing, 0) as failing,
+           coalesce(case when l.probe is null or p.until > clock.now or t.trial is not null then l.paused_until end, clock.now) as paused_until,
            case when l.probe is not null then interval '1 second' end as soon
       from clock
-      left join {schema}.limits l on l.bucket = @bucket and l.name = @name),
+      left join {schema}.limits l on l.bucket = @bucket and l.name = @name
+      left join {schema}.permit_blocks p on p.bucket = @bucket and p.name = @name and p.block = l.probe
+      left join lateral (select w.trial
+                           from {schema}.external_tasks w
+                           join {schema}.stage_limits s on s.batch = w.batch and s.stage = w.stage and s.bucket = @bucket and s.name = @name
+                          where w.bucket between 0 and 63
+                            and w.trial = l.probe
+                          limit 1) t on true),
 given_away as (
     select coalesce(sum(b.slots) filter (where b.until > clock.now), 0) as slots,
            coalesce(sum(b.calls) filter (where b.ends_at > clock.now - @window), 0) as calls,
@@ -54,6 +62,7 @@ forgotten as (
        and b.ends_at <= o.now - @window
        and (b.returned_at is not null or b.until <= o.now))
 select coalesce(t.block, 0) as block, o.calls, o.starts_at - o.now as starts_in,
-       least(greatest(o.paused_until - o.now, o.starts_at - o.ahead - o.now, case when o.calls > 0 then interval '0' else o.retry_in end), o.soon) as wait
+       least(greatest(o.paused_until - o.now, o.starts_at - o.ahead - o.now, case when o.calls > 0 then interval '0' else o.retry_in end), o.soon) as wait,
+       o.failing > 0 as is_trial
   from offer o
   left join taken t on true;

@@ -22,12 +22,12 @@ select s.item, a.value ->> 1, s.generation, s.tries, unhex(a.value ->> 3), a.val
 
 {part:sent}
 
-insert into {schema}.external_tasks (bucket, batch, stage, item, attempt, client, step, version, idempotency_key, settings, record, limited, call_at, visible_until, acts_at, alone)
+insert into {schema}.external_tasks (bucket, batch, stage, item, attempt, client, step, version, idempotency_key, settings, record, limited, call_at, visible_until, acts_at, trial, alone)
 with t as materialized (
     select value
       from jsonb_each(@tasks))
 select @bucket, @batch, @stage, s.item, s.attempt, @client, @step, @version, t.value ->> 1, @settings, t.value ->> 2, @limited,
-       @now + (t.value ->> 3), @now + (t.value ->> 4), @now + (t.value ->> 4),
+       @now + (t.value ->> 3), @now + (t.value ->> 4), @now + (t.value ->> 4), t.value ->> 5,
        (select case when count(*) > 0 then count(*) filter (where a.reference = 'lost alone') end
           from {schema}.attempts a
          where s.tries > 0

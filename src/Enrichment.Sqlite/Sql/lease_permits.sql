@@ -1,7 +1,7 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
 -- less far ahead. Calls that are out until they are answered hold slots too. Where they alone hold all, the next poll is the next moment that may free one.
 -- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, a host that waits requests again
--- in a second. Also forgets blocks that no longer count. Index: the primary keys. Called by LeasePermitsAsync.
+-- in a second. That call is over without an answer if no host has it any more and no worker has its task. Also forgets blocks that no longer count. Index: the primary keys, external_tasks_trial. Called by LeasePermitsAsync.
 create temp table if not exists limit_offer (starts_at integer not null, block integer not null, failing integer not null, paused_until integer not null, soon integer, calls integer not null, retry_in integer not null, ahead integer not null, given integer);
 
 delete from limit_offer;
@@ -21,14 +21,22 @@ waiting as (
      where j.bucket = @bucket
        and j.name = @name
        and @concurrency > 0)
-select max(coalesce(l.next_at, 0), @now), coalesce(l.block, 0) + 1, coalesce(l.failing, 0), coalesce(l.paused_until, @now), case when l.probe is not null then 1000 end,
+select max(coalesce(l.next_at, 0), @now), coalesce(l.block, 0) + 1, coalesce(l.failing, 0),
+       coalesce(case when l.probe is null or p.until > @now
+                       or exists (select 1
+                                    from {schema}.external_tasks t
+                                    join {schema}.stage_limits s on s.batch = t.batch and s.stage = t.stage and s.bucket = @bucket and s.name = @name
+                                   where t.bucket between 0 and 63
+                                     and t.trial = l.probe) then l.paused_until end, @now),
+       case when l.probe is not null then 1000 end,
        min(case when l.failing > 0 then 1 else @calls end,
            case when @concurrency > 0 then min((@concurrency + 1) / 2, @concurrency - g.slots - w.jobs) else @calls end),
        case when g.slots = 0 and w.jobs > 0 then min(max(w.acts_at - @now, 1000), 15000) else @lead end,
        case when (g.own + @surplus) * g.clients > g.calls then @lead else @ahead end
   from given_away g
  cross join waiting w
-  left join {schema}.limits l on l.bucket = @bucket and l.name = @name;
+  left join {schema}.limits l on l.bucket = @bucket and l.name = @name
+  left join {schema}.permit_blocks p on p.bucket = @bucket and p.name = @name and p.block = l.probe;
 
 update limit_offer
    set given = 1
@@ -51,9 +59,11 @@ select @bucket, @name, o.block, @client, @owner, o.calls, case when @concurrency
 delete from {schema}.permit_blocks
  where bucket = @bucket
    and name = @name
+   and (select given from limit_offer) = 1
    and ends_at <= @now - @window
    and (returned_at is not null or until <= @now);
 
 select case when o.given = 1 then o.block else 0 end, o.calls, o.starts_at - @now,
-       min(max(o.paused_until - @now, o.starts_at - o.ahead - @now, case when o.calls > 0 then 0 else o.retry_in end), coalesce(o.soon, 9223372036854775807))
+       min(max(o.paused_until - @now, o.starts_at - o.ahead - @now, case when o.calls > 0 then 0 else o.retry_in end), coalesce(o.soon, 9223372036854775807)),
+       o.failing > 0
   from limit_offer o;

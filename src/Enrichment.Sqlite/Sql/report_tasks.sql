@@ -3,7 +3,8 @@
 {part:named_tasks}
 
 insert into {schema}.inbox (bucket, batch, stage, item, attempt, message, state, received_at, due_at, headers, body)
-select n.bucket, n.batch, n.stage, n.item, n.attempt, 'report', {delivery.received}, @now, @now, json_object('worker', n.worker), n.body
+select n.bucket, n.batch, n.stage, n.item, n.attempt, 'report', {delivery.received}, @now, @now,
+       case when n.trial is null then json_object('worker', n.worker) else json_object('worker', n.worker, 'trial', cast(n.trial as text)) end, n.body
   from named n
  where n.acts_at is not null
 on conflict (bucket, batch, stage, item, attempt, message) do nothing;

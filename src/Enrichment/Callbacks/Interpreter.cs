@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using Enrichment.External;
 using Enrichment.Outcomes;
@@ -139,7 +140,7 @@ internal sealed class Interpreter(
     private async Task<List<(StateChange Change, string Message)>> ReadReportsAsync(StagePlan plan, List<TakenDelivery> deliveries)
     {
         var outcomes = new List<(StateChange Change, string Message)>(deliveries.Count);
-        var called = new List<StepOutcome>(deliveries.Count);
+        var called = new List<(StepOutcome, long?)>(deliveries.Count);
         foreach (var taken in deliveries)
         {
             var (_, item, number) = taken.Delivery.Attempt;
@@ -152,13 +153,20 @@ internal sealed class Interpreter(
             }
 
             var outcome = report.Outcome();
-            called.Add(outcome);
+            called.Add((outcome, plan.Stage.Limits is null ? null : Trial(taken)));
             outcomes.Add((plan.OutcomeRules.OfDelivery(sent, outcome, Random.Shared.NextDouble()), taken.Delivery.Message));
         }
 
         await writer.NoteReportsAsync(plan, called).ConfigureAwait(false);
         return outcomes;
     }
+
+    /// <summary>The block whose only call it was, if that was to tell whether a failing vendor answers again.</summary>
+    private static long? Trial(TakenDelivery taken) =>
+        taken.Delivery.Headers.Contains("\"trial\"", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!.TryGetValue("trial", out var block)
+            ? long.Parse(block, CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>The worker's word. What cannot be read is an answer that may not be stored.</summary>
     private static TaskReport Report(TakenDelivery taken)

@@ -35,7 +35,7 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRet
         [
             .. moments is null
                 ? items.Select(item => Start(plan, item, TimeSpan.Zero, StagePlan.LongestUnfetched))
-                : items.Zip(moments, (item, after) => Start(plan, item, after, after + late)),
+                : items.Zip(moments, (item, at) => Start(plan, item, at.After, at.After + late) with { Trial = at.Trial }),
         ];
         if (tasks.Count == 0)
         {

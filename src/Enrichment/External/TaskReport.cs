@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,8 +16,8 @@ internal sealed record TaskReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>The longest time that a worker may ask for; the retry policy has a bound of its own.</summary>
-    private const double MostSeconds = 1e6;
+    /// <summary>The longest time that a worker may ask for, 7 days; the retry policy has a bound of its own.</summary>
+    private const double MostSeconds = 604_800;
 
     public required ReportKind Kind { get; init; }
 
@@ -39,6 +40,28 @@ internal sealed record TaskReport
     /// <summary>Whether the worker gives the task back: no call was made.</summary>
     [JsonIgnore]
     public bool IsGivenBack => Kind == ReportKind.Defer && Why == DeferReason.NotCalled;
+
+    /// <summary>Refuses what would fail its item later, so that the worker's author hears of it.</summary>
+    /// <param name="number">The task's number in the request, from 0.</param>
+    /// <exception cref="EnrichmentException">A worker cannot say so; the message says what is expected.</exception>
+    public void Validate(int number)
+    {
+        if (Result is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) })
+        {
+            throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"$.tasks[{number}].result: expected an object, or null where nothing was found."));
+        }
+
+        if (AfterSeconds is { } seconds and not (>= 0 and <= MostSeconds))
+        {
+            throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"$.tasks[{number}].afterSeconds: expected 0 to {MostSeconds}, got {seconds}."));
+        }
+    }
 
     /// <exception cref="JsonException">It is no report.</exception>
     public static TaskReport Read(ReadOnlySpan<byte> body) =>

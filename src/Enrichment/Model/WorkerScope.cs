@@ -1,7 +1,7 @@
 namespace Enrichment;
 
 /// <summary>
-/// The clients and steps whose items an external worker may claim. The host decides it for an authenticated identity, never the worker
+/// The clients and steps whose tasks an external worker may fetch. The host decides it for an authenticated identity, never the worker
 /// itself.
 /// </summary>
 /// <param name="Clients">Slugs of clients; <c>*</c> means all, the reserved client <c>shared</c> included.</param>

@@ -170,6 +170,7 @@ internal sealed class DistributedRateLimiter(
                 if (block.TryTake(now, out var at))
                 {
                     block.Running++;
+                    block.IsOut = IsForWorkers && block.IsTrial;
                     return new(this, block, at);
                 }
             }
@@ -322,7 +323,10 @@ internal sealed class DistributedRateLimiter(
             var late = limits.Rate is null
                 ? Ticks(PermitRequest.LongestBlock)
                 : Math.Max(Ticks(limits.Late) - (now - begun), Ticks(limits.Late) / 2);
-            var block = new PermitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late);
+            var block = new PermitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late)
+            {
+                IsTrial = leased.IsTrial,
+            };
             blocks.Add(block);
             if (pausedUntil > now)
             {

@@ -14,6 +14,12 @@ internal sealed class PermitBlock(HeldBlock block, int calls, long first, double
 
     public HeldBlock Key => block;
 
+    /// <summary>Whether its one call is to tell whether a failing vendor answers again.</summary>
+    public bool IsTrial { get; init; }
+
+    /// <summary>Whether a worker makes that call: its report ends the block.</summary>
+    public bool IsOut { get; set; }
+
     /// <summary>Calls that have begun, or wait for their moment, and have not ended.</summary>
     public int Running { get; set; }
 
@@ -57,7 +63,7 @@ internal sealed class PermitBlock(HeldBlock block, int calls, long first, double
     /// <param name="unused">Its unused permits.</param>
     /// <param name="breakAfter">How many calls may fail one after the other, on all hosts together.</param>
     public BlockEnd End(int unused, int breakAfter) =>
-        new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter };
+        new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter, IsOut = IsOut };
 
     private long At(int call) => first + (long)(call * gap);
 }

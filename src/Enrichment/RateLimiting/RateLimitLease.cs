@@ -45,14 +45,18 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
         return null;
     }
 
-    /// <summary>Takes the moments of calls that others make, each as the time until then. There may be fewer than asked for.</summary>
-    public List<TimeSpan> TakeMoments(int calls)
+    /// <summary>
+    /// Takes the moments of calls that workers make, each as the time until then; a failing vendor's trial call with the number of its
+    /// block. There may be fewer than asked for.
+    /// </summary>
+    public List<(TimeSpan After, long? Trial)> TakeMoments(int calls)
     {
-        var moments = new List<TimeSpan>(calls);
+        var moments = new List<(TimeSpan After, long? Trial)>(calls);
         var now = time.GetTimestamp();
         while (moments.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } slot)
         {
-            moments.Add(slot.At > now ? time.GetElapsedTime(now, slot.At) : TimeSpan.Zero);
+            var after = slot.At > now ? time.GetElapsedTime(now, slot.At) : TimeSpan.Zero;
+            moments.Add((after, slot.Block.IsTrial ? slot.Block.Key.Block : null));
             slot.End();
         }
 

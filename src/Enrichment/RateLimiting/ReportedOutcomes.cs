@@ -6,19 +6,31 @@ namespace Enrichment.RateLimiting;
 
 /// <summary>
 /// Applies what external workers report to the limit of their stage, for all hosts and workers: a vendor that asks to slow down or fails
-/// too often gets a pause.
+/// too often gets a pause. Then one trial call decides, as it does for hosts.
 /// </summary>
 internal sealed class ReportedOutcomes(IRateLimitStore store)
 {
-    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
+    /// <summary>Applies outcomes.</summary>
+    /// <param name="stage">Their stage.</param>
+    /// <param name="reported">What was reported; of a trial call with the block that it has for itself.</param>
+    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<(StepOutcome Outcome, long? Trial)> reported)
     {
-        if (stage.Stage.Limits is not { } limits || outcomes.Count == 0)
+        if (stage.Stage.Limits is not { } limits || reported.Count == 0)
         {
             return;
         }
 
         var key = stage.Account;
-        var usedUp = outcomes.Any(outcome => outcome.ErrorClass == ErrorClass.OutOfCredits);
+        List<StepOutcome> outcomes = [.. reported.Select(report => report.Outcome)];
+        foreach (var (outcome, trial) in reported)
+        {
+            if (trial is { } block && (Failed(outcome) || Answered(outcome)))
+            {
+                var end = new BlockEnd(new(key, block), Unused: 0, Answered(outcome), Failed(outcome));
+                await store.ReturnPermitsAsync(end, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
         var slowdowns = outcomes
             .Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits })
             .ToList();
@@ -26,11 +38,8 @@ internal sealed class ReportedOutcomes(IRateLimitStore store)
         // A vendor that asks to slow down does answer.
         var failures = slowdowns.Count > 0
             ? 0
-            : outcomes.Count(outcome => outcome.Kind is StepOutcomeKind.Retry or StepOutcomeKind.Unknown);
-        var answered =
-            usedUp
-            || outcomes.Any(outcome =>
-                outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed);
+            : outcomes.Count(Failed);
+        var answered = outcomes.Exists(Answered);
         if (
             (failures > 0 || answered)
             && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
@@ -47,6 +56,12 @@ internal sealed class ReportedOutcomes(IRateLimitStore store)
             await store.SlowDownAsync(key, asked, first, longest, CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    private static bool Failed(StepOutcome outcome) => outcome.Kind is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
+
+    private static bool Answered(StepOutcome outcome) =>
+        outcome.ErrorClass == ErrorClass.OutOfCredits
+        || outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
 
     // No operator can end such a pause early, so it has a longest length.
     private static TimeSpan Bearable(TimeSpan pause) => pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter;

@@ -39,7 +39,11 @@ internal sealed record HandOutRequest
 /// <param name="Record">The fields that the step reads, a JSON object.</param>
 /// <param name="After">How long from the store's now its call may leave at the earliest.</param>
 /// <param name="Until">How long from the store's now it can be fetched.</param>
-internal readonly record struct TaskStart(AttemptStart Attempt, string IdempotencyKey, string Record, TimeSpan After, TimeSpan Until);
+internal readonly record struct TaskStart(AttemptStart Attempt, string IdempotencyKey, string Record, TimeSpan After, TimeSpan Until)
+{
+    /// <summary>The block whose only call it is, if that is to tell whether a failing vendor answers again.</summary>
+    public long? Trial { get; init; }
+}
 
 /// <summary>What is handed out ahead of a stage's workers, and what they want.</summary>
 /// <param name="Ahead">How many of the stage's tasks nobody has fetched.</param>

@@ -62,7 +62,8 @@ internal sealed record PermitBlockRequest
 /// <param name="Calls">How many calls.</param>
 /// <param name="StartsIn">When the first may leave, from the store's now.</param>
 /// <param name="Wait">If none was given: after how long one may be requested again.</param>
-internal readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
+/// <param name="IsTrial">Whether its one call is to tell whether a failing vendor answers again.</param>
+internal readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait, bool IsTrial = false);
 
 /// <summary>A block that a host holds.</summary>
 internal readonly record struct HeldBlock(LimitKey Limit, long Block);
@@ -93,4 +94,9 @@ internal sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool
     /// How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IRateLimitStore.PauseLimitAsync"/>.
     /// </summary>
     public int BreakAfter { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Whether its call is to tell whether a failing vendor answers again, and a worker makes it: it ends again with the worker's report.
+    /// </summary>
+    public bool IsOut { get; init; }
 }

@@ -34,6 +34,18 @@ public sealed class RequestFaultTests
         "fail",
         """{"tasks":[{"task":"x","reason":"r","class":"transient"}]}""",
         "$.tasks[0].class: expected one of permanent, configuration, invalidOutput, outcomeUnknown.")]
+    [InlineData(
+        "complete",
+        """{"tasks":[{"task":"x"},{"task":"y","result":[7]}]}""",
+        "$.tasks[1].result: expected an object, or null where nothing was found.")]
+    [InlineData(
+        "defer",
+        """{"tasks":[{"task":"x","reason":"r","afterSeconds":-1}]}""",
+        "$.tasks[0].afterSeconds: expected 0 to 604800, got -1.")]
+    [InlineData(
+        "defer",
+        """{"tasks":[{"task":"x","reason":"r","afterSeconds":1e9}]}""",
+        "$.tasks[0].afterSeconds: expected 0 to 604800, got 1000000000.")]
     public async Task A_body_that_is_no_request_is_answered_with_the_place_and_the_wanted_kind(string path, string body, string detail)
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");

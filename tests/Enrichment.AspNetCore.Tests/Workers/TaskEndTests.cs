@@ -189,5 +189,43 @@ public sealed class TaskEndTests
         Assert.Empty(await host.Engine.ExamineAsync());
     }
 
+    [Fact]
+    public async Task A_vendor_that_fails_gets_one_trial_call_and_its_failure_doubles_the_pause()
+    {
+        var pause = BlockEnd.FirstPause;
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step(maxTries: 10) with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":100,"breakAfter":1}}""") },
+            [.. Enumerable.Range(1, 9).Select(number => $"Company {number}")]);
+        await FailNextAsync();
+        await Wait.UntilAsync(async () => await LeftAsync() == pause);
+        host.Clock.Advance(TimeSpan.FromSeconds(1)); // What was handed out before is not visible any more.
+
+        await FailNextAsync(whileOut: async () => await Wait.UntilAsync(async () => await LeftAsync() > TimeSpan.FromMinutes(14)));
+
+        await Wait.UntilAsync(async () => await LeftAsync() == pause * 2);
+        await host.AdvanceUntilAsync(
+            async () =>
+            {
+                await host.CompleteAsync(await host.TryFetchAsync(lockSeconds: 3600));
+                return (await host.Client.GetBatchAsync(host.Batch.Id)).Status == BatchStatus.Completed;
+            },
+            TimeSpan.FromSeconds(1));
+        Assert.Empty(await host.Engine.ExamineAsync());
+
+        async Task FailNextAsync(Func<Task>? whileOut = null)
+        {
+            IReadOnlyList<FetchedTask> tasks = [];
+            await host.AdvanceUntilAsync(
+                async () => (tasks = await host.TryFetchAsync(limit: 1, lockSeconds: 3600)).Count > 0,
+                TimeSpan.FromMilliseconds(100));
+            await (whileOut?.Invoke() ?? Task.CompletedTask);
+            Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
+        }
+
+        async Task<TimeSpan?> LeftAsync() => (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync())
+            .Where(state => state.Reason == "breaker")
+            .Max(state => state.ActsAt - host.Clock.GetUtcNow());
+    }
+
     private static string? Name(FetchedTask task) => task.Record.GetProperty("company.name").GetString();
 }

@@ -9,7 +9,7 @@ internal static class Limiting
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(100);
 
-    private static readonly LimitKey Limit = LimitKey.Of(null, "vendor");
+    internal static readonly LimitKey Limit = LimitKey.Of(null, "vendor");
 
     public static async Task Blocks_of_a_limit_follow_each_other_at_its_rate_whoever_asks(Scene scene)
     {
@@ -358,7 +358,7 @@ internal static class Limiting
         }
     }
 
-    private static Task<LeasedPermits> LeaseAsync(
+    internal static Task<LeasedPermits> LeaseAsync(
         Scene scene,
         int calls = 10,
         string client = "acme",

@@ -42,8 +42,8 @@ public sealed class TaskFunctionTests
     [Fact]
     public async Task Each_report_becomes_what_an_answer_of_a_step_becomes()
     {
-        await using var worker = await SqlWorker.StartAsync(7, SqlWorker.Step(effects: Effects.SafeToRepeat, maxTries: 2));
-        var tasks = (await FetchAllAsync(worker, 7)).ConvertAll(task => task.Task);
+        await using var worker = await SqlWorker.StartAsync(6, SqlWorker.Step(effects: Effects.SafeToRepeat, maxTries: 2));
+        var tasks = (await FetchAllAsync(worker, 6)).ConvertAll(task => task.Task);
 
         await worker.ReportAsync("complete_tasks", tasks[..1], "array[null]::json[]");
         await worker.ReportAsync("skip_tasks", tasks[1..2], "array['nothing to do']");
@@ -51,16 +51,41 @@ public sealed class TaskFunctionTests
         await worker.ReportAsync("defer_tasks", tasks[3..4], "array['503'], 'retry', interval '1 hour'");
         await worker.ReportAsync("defer_tasks", tasks[4..5], "array['429'], 'slowDown', interval '1 hour'");
         await worker.ReportAsync("complete_tasks", tasks[5..6], """array['{"a":1,"a":2}']::json[]""");
-        await worker.ReportAsync("fail_tasks", tasks[6..7], "array['x'], 'nonsense'");
 
         (Status, short, ErrorClass?)[] expected =
         [
             (Status.Completed, 1, null), (Status.Skipped, 0, null), (Status.Failed, 1, ErrorClass.Configuration),
             (Status.Pending, 1, ErrorClass.Transient), (Status.Pending, 0, ErrorClass.RateLimited),
-            (Status.Failed, 1, ErrorClass.InvalidOutput), (Status.Failed, 1, ErrorClass.InvalidOutput),
+            (Status.Failed, 1, ErrorClass.InvalidOutput),
         ];
         await Wait.UntilAsync(async () => (await StatesAsync(worker)).SequenceEqual(expected));
         Assert.Empty(await worker.Engine.ExamineAsync());
+    }
+
+    [Theory]
+    [InlineData("fail_tasks", "array['a', 'b'], 'transient'", "class: expected permanent, configuration, invalidOutput or outcomeUnknown, got transient.")]
+    [InlineData("defer_tasks", "array['a', 'b'], 'later'", "why: expected retry, slowDown, outOfCredits or notCalled, got later.")]
+    [InlineData("defer_tasks", "array['a', 'b'], 'retry', interval '-1 second'", "after: expected 0 to 7 days, got -00:00:01.")]
+    [InlineData("defer_tasks", "array['a', 'b'], 'retry', interval '8 days'", "after: expected 0 to 7 days, got 8 days.")]
+    [InlineData(
+        "complete_tasks",
+        "array['{}', '[7]']::json[]",
+        "results[2]: expected a JSON object, or null where nothing was found; got array.")]
+    [InlineData("complete_tasks", "array['{}']::json[]", "Got 2 tasks with 1 results or reasons and 0 costs: expected one for each task")]
+    [InlineData("skip_tasks", "array['a', 'b', 'c']", "Got 2 tasks with 3 results or reasons and 0 costs: ")]
+    [InlineData("skip_tasks", "array['a', 'b'], array[1]", "Got 2 tasks with 2 results or reasons and 1 costs: ")]
+    [InlineData("skip_tasks", "null", "Got 2 tasks with 0 results or reasons and 0 costs: ")]
+    public async Task A_report_that_no_host_can_read_is_refused_as_a_whole_and_says_why(string function, string said, string fault)
+    {
+        await using var worker = await SqlWorker.StartAsync(2, SqlWorker.Step());
+        var tasks = (await FetchAllAsync(worker, 2)).ConvertAll(task => task.Task);
+
+        var error = await Assert.ThrowsAsync<PostgresException>(() => worker.ReportAsync(function, tasks, said));
+
+        Assert.Equal("22023", error.SqlState);
+        Assert.StartsWith(fault, error.MessageText, StringComparison.Ordinal);
+        Assert.Equal(0L, await worker.OwnAsync<long>("select count(*) from enrichment.inbox"));
+        Assert.Empty(await worker.ReportAsync("complete_tasks", tasks, "array['{}', null]::json[]"));
     }
 
     [Fact]
@@ -136,7 +161,7 @@ public sealed class TaskFunctionTests
         foreach (
             var statement in new[]
             {
-                "select enrichment.report_tasks('{}', '{}')",
+                "select enrichment.report_tasks('skip', '{}', null)",
                 "select * from enrichment.external_tasks",
                 "select * from enrichment.worker_scopes",
                 "select * from enrichment.token_keys",
