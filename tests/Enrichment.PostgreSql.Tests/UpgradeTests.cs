@@ -91,7 +91,7 @@ public sealed class UpgradeTests : IAsyncLifetime
                         "defer_tasks" => made
                             .With("costs numeric[] default null)", "costs numeric[] default null, note text default null)")
                             .With("interval, numeric[]) from", "interval, numeric[], text) from"),
-                        "skip_tasks" => made.With("returns setof text language", "returns text language"),
+                        "skip_tasks" => made.With("returns setof text", "returns text"),
                         "extend_tasks" => made.With("interval '1 hour'", "interval '2 hours'"),
                         "item_states" => made.With("s.attempt, s.tries,", "s.tries,"),
                         _ => made,
