@@ -24,8 +24,8 @@ class HttpTasks:
     def skip(self, reasons):
         return self._report("skip", self._reasons(reasons))
 
-    def fail(self, reasons):
-        return self._report("fail", self._reasons(reasons))
+    def fail(self, reasons, kind="permanent"):
+        return self._report("fail", [{**report, "class": kind} for report in self._reasons(reasons)])
 
     def defer(self, reasons, why="retry", after=None):
         return self._report("defer", [dict(report, why=why, afterSeconds=after) for report in self._reasons(reasons)])

@@ -28,8 +28,8 @@ class SqlTasks:
     def skip(self, reasons):
         return self._report("skip_tasks(%s, %s)", reasons)
 
-    def fail(self, reasons):
-        return self._report("fail_tasks(%s, %s)", reasons)
+    def fail(self, reasons, kind="permanent"):
+        return self._report("fail_tasks(%s, %s, %s)", reasons, kind)
 
     def defer(self, reasons, why="retry", after=None):
         return self._report("defer_tasks(%s, %s, %s, make_interval(secs => %s))", reasons, why, after)

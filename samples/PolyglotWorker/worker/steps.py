@@ -18,6 +18,10 @@ class TryAgain(Exception):
         self.counts_try = counts_try
 
 
+class Unknown(Exception):
+    """The call went out, and nobody knows what became of it: the answer did not come."""
+
+
 def domain(record, key):
     website = record.get("company.website")
     if not website:

@@ -10,6 +10,7 @@ SIGTERM or Ctrl-C: it ends the calls that have left, reports what is done, and g
 """
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -20,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from http_tasks import HttpTasks
-from steps import STEPS, Skip, TryAgain
+from steps import STEPS, Skip, TryAgain, Unknown
 
 stop = threading.Event()
 
@@ -61,7 +62,7 @@ def work_once(api, step, limit, seconds):
     if not tasks:
         return False
     arrived, slowed, taken_up = time.monotonic(), threading.Event(), set()
-    answers, skipped, failed, deferred = [], [], [], []
+    answers, skipped, failed, unknown, deferred = [], [], [], [], []
     with heartbeat(api, tasks, seconds) as lost:
 
         def do(task):
@@ -69,13 +70,17 @@ def work_once(api, step, limit, seconds):
                 return
             taken_up.add(task["task"])
             try:
-                answers.append((task, STEPS[step](task["record"], task["idempotencyKey"])))
+                result = STEPS[step](task["record"], task["idempotencyKey"])
+                json.dumps(result, allow_nan=False)  # A result that is no JSON must not keep the others from being reported.
+                answers.append((task, result))
             except Skip as reason:
                 skipped.append((task, str(reason)))
             except TryAgain as reason:
                 deferred.append((task, reason))
                 if not reason.counts_try:
                     slowed.set()  # The vendor asks for patience: what was not called for by now is given back.
+            except Unknown as reason:
+                unknown.append((task, str(reason)))
             except Exception as error:
                 failed.append((task, f"{type(error).__name__}: {error}"))
 
@@ -88,6 +93,8 @@ def work_once(api, step, limit, seconds):
             api.skip(skipped)
         if failed:
             api.fail(failed)
+        if unknown:
+            api.fail(unknown, "outcomeUnknown")
         for task, reason in deferred:
             api.defer([(task, str(reason))], "retry" if reason.counts_try else "slowDown", reason.after)
         rest = [(task, "it was not called for in its time") for task in tasks if task["task"] not in taken_up]
