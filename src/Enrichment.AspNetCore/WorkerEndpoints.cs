@@ -22,6 +22,8 @@ public static class WorkerEndpoints
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    private const string NullTask = "tasks: one of them is null.";
+
     /// <summary>
     /// Maps <c>POST {prefix}/fetch</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c> and <c>extend</c>, with JSON in both
     /// directions.
@@ -73,6 +75,11 @@ public static class WorkerEndpoints
             async (call, within, http) =>
             {
                 var hold = Seconds(call.LockSeconds);
+                if (call.Tasks.Contains(null!))
+                {
+                    throw new EnrichmentException(NullTask);
+                }
+
                 return Answer(
                     new RefusedTasks(await tasks.ExtendAsync(call.Tasks, hold, within, http.RequestAborted).ConfigureAwait(false)));
             });
@@ -98,7 +105,7 @@ public static class WorkerEndpoints
     private static (string Task, TaskReport Report) Report<TTask>(TTask? task, int number)
         where TTask : IReportedTask
     {
-        var report = task is null ? throw new EnrichmentException("tasks: one of them is null.") : task.Report();
+        var report = task is null ? throw new EnrichmentException(NullTask) : task.Report();
         report.Validate(number);
         return (task.Task, report);
     }

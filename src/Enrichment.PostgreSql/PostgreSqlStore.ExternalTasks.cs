@@ -39,6 +39,7 @@ internal sealed partial class PostgreSqlStore
     public async Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string client,
         int most,
         TimeSpan window,
         CancellationToken cancellationToken)
@@ -50,6 +51,7 @@ internal sealed partial class PostgreSqlStore
                 Add(command, "batch", stage.Batch);
                 Add(command, "stage", stage.Stage);
                 Add(command, "step", step);
+                Add(command, "client", client);
                 Add(command, "most", most);
                 Add(command, "window", window);
             },
@@ -65,7 +67,6 @@ internal sealed partial class PostgreSqlStore
         await using (var noting = Timed(connection, "note_worker"))
         {
             AddFetch(noting, request);
-            Add(noting, "wanted", request.Limit);
             await noting.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -82,7 +83,6 @@ internal sealed partial class PostgreSqlStore
             await using var fetching = Timed(connection, "fetch_tasks");
             AddFetch(fetching, request);
             Add(fetching, "bucket", bucket);
-            Add(fetching, "clients", request.Clients.ToArray());
             fetching.Parameters.Add(new("version", NpgsqlDbType.Text) { Value = (object?)request.Version ?? DBNull.Value });
             Add(fetching, "limit", request.Limit - tasks.Count);
             Add(fetching, "hold", request.Hold);
@@ -173,14 +173,19 @@ internal sealed partial class PostgreSqlStore
     {
         var rows = await ReadRowsAsync(connection, command, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         var refused = rows.ToHashSet();
-        return [.. tasks.Select(task => !refused.Contains(task))];
+        return [.. tasks.Select(task => !refused.Contains(Storable(task)))];
     }
+
+    /// <summary>A name that a text of PostgreSQL can hold: one with NUL is that of no task, like an empty one.</summary>
+    private static string Storable(string task) => task.Contains('\0', StringComparison.Ordinal) ? "" : task;
 
     private static void AddFetch(NpgsqlCommand command, TaskFetch request)
     {
         Add(command, "step", request.Step);
         Add(command, "worker", request.Worker);
         Add(command, "identity", request.Identity);
+        Add(command, "clients", request.Clients.ToArray());
+        Add(command, "wanted", request.Limit);
     }
 
     private NpgsqlBatchCommand OfTasks(string operation, string identity, string[] tasks)
@@ -188,7 +193,7 @@ internal sealed partial class PostgreSqlStore
         var command = new NpgsqlBatchCommand(sql[operation]);
         AddNow(command.Parameters);
         Add(command.Parameters, "identity", identity);
-        Add(command.Parameters, "tasks", tasks);
+        Add(command.Parameters, "tasks", Array.ConvertAll(tasks, Storable));
         return command;
     }
 

@@ -64,6 +64,7 @@ internal sealed partial class SqliteStore
     public async Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string client,
         int most,
         TimeSpan window,
         CancellationToken cancellationToken)
@@ -75,6 +76,7 @@ internal sealed partial class SqliteStore
                 ("@batch", stage.Batch),
                 ("@stage", stage.Stage),
                 ("@step", step),
+                ("@client", client),
                 ("@most", most),
                 ("@window", window)),
             cancellationToken).ConfigureAwait(false);
@@ -93,6 +95,7 @@ internal sealed partial class SqliteStore
                     ("@step", request.Step),
                     ("@worker", request.Worker),
                     ("@identity", request.Identity),
+                    ("@clients", clients),
                     ("@wanted", request.Limit));
                 var tasks = new List<FetchedTask>();
                 foreach (var bucket in session.Query("find_buckets_of_tasks", row => row.GetInt16(0), ("@step", request.Step)))
@@ -107,6 +110,7 @@ internal sealed partial class SqliteStore
                         ("@clients", clients),
                         ("@version", request.Version),
                         ("@limit", request.Limit - tasks.Count),
+                        ("@wanted", request.Limit),
                         ("@hold", request.Hold));
                     tasks.AddRange(more.Select(each => each.Task));
                     if (tasks.Count >= request.Limit || more.Exists(each => each.Alone))
@@ -238,7 +242,7 @@ internal sealed partial class SqliteStore
     };
 
     [GeneratedRegex(
-        @"\A([0-9]{1,2})\.([0-9]{1,10})\.([0-9]{1,4})\.([0-9]{1,10})\.([0-9]{1,10})\.([0-9a-f]{32})\z",
+        @"\A(0|[1-9][0-9]?)\.([1-9][0-9]{0,9})\.([1-9][0-9]{0,3})\.([1-9][0-9]{0,9})\.([1-9][0-9]{0,9})\.([0-9a-f]{32})\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex TaskName();
 }

@@ -341,6 +341,7 @@ create table {schema}.external_workers (
     step text not null,
     worker text not null,
     identity text not null,
+    clients text[] not null,      -- whose tasks it may have; '*' means all
     wanted int not null,
     seen_at timestamptz not null,
     primary key (step, worker, identity)

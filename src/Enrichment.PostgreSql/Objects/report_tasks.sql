@@ -22,6 +22,8 @@ declare
         when why not in ('retry', 'slowDown', 'outOfCredits', 'notCalled')
             then format('why: expected retry, slowDown, outOfCredits or notCalled, got %s.', left(why, 50))
         when after not between interval '0' and interval '7 days' then format('after: expected 0 to 7 days, got %s.', after)
+        when 1e28 < any (costs) or -1e28 > any (costs) then 'costs: expected numbers from -1e28 to 1e28.'
+        when 67108864 < any (array(select octet_length(b) from unnest(_bodies) b)) then 'A report has more than 64 MiB, which no host can store.'
         else (select format('results[%s]: expected a JSON object, or null where nothing was found; got %s.', r.number, json_typeof(r.result))
                 from unnest(results) with ordinality as r (result, number) where json_typeof(r.result) not in ('object', 'null') order by r.number limit 1) end;
 begin
@@ -29,11 +31,9 @@ begin
     perform set_config('idle_in_transaction_session_timeout', '5s', true);
     return query
         {sql:report_tasks};
-    get diagnostics _count = row_count;
-    if _count > 0 then _times := array[_count];
+    get diagnostics _count = row_count; if _count > 0 then _times := array[_count];
         {sql:note_refused};
     end if;
-end
-$$;
+end $$;
 
 revoke execute on function {schema}.report_tasks(text, text[], numeric[], json[], text[], text, text, interval) from public;

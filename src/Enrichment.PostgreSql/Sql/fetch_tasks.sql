@@ -1,5 +1,6 @@
 -- Gives a worker tasks of one bucket, the earliest first, each once: it makes their tokens and keeps the hashes. Tasks of held batches are hidden. One that was lost
--- with its worker before comes with no other. What others fetch at this moment is passed over. Locks: the tasks. Index: external_tasks_unfetched. Called by FetchTasksAsync.
+-- with its worker before comes with no other, also none of another bucket. What others fetch at this moment is passed over. Locks: the tasks.
+-- Index: external_tasks_unfetched. Called by FetchTasksAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 free as materialized (
@@ -13,6 +14,7 @@ free as materialized (
        and t.visible_until > clock.now
        and (t.client = any (@clients::text[]) or '*' = any (@clients::text[]))
        and t.version = coalesce(@version, t.version)
+       and (t.alone is null or @limit = @wanted)
      order by t.call_at
      limit @limit
        for update of t skip locked),

@@ -6,11 +6,12 @@ gone as (
      using clock
      where w.step = @step
        and w.seen_at < clock.now - interval '1 day')
-insert into {schema}.external_workers as w (step, worker, identity, wanted, seen_at)
-select @step, @worker, @identity, @wanted, clock.now
+insert into {schema}.external_workers as w (step, worker, identity, clients, wanted, seen_at)
+select @step, @worker, @identity, @clients::text[], @wanted, clock.now
   from clock
  where not exists (select 1
                      from {schema}.external_workers s
-                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.wanted = @wanted and s.seen_at > clock.now - interval '1 second')
+                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.clients = @clients::text[]
+                      and s.wanted = @wanted and s.seen_at > clock.now - interval '1 second')
 on conflict (step, worker, identity) do update
-   set wanted = excluded.wanted, seen_at = excluded.seen_at;
+   set clients = excluded.clients, wanted = excluded.wanted, seen_at = excluded.seen_at;

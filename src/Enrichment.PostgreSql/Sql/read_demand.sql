@@ -1,5 +1,5 @@
--- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago. A plain read.
--- Index: external_tasks_ahead. Called by ReadDemandAsync.
+-- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago
+-- and may have tasks of the client. A plain read. Index: external_tasks_ahead. Called by ReadDemandAsync.
 select (select count(*)::int
           from (select 1
                   from {schema}.external_tasks t
@@ -11,4 +11,5 @@ select (select count(*)::int
        (select coalesce(sum(w.wanted), 0)::int
           from {schema}.external_workers w
          where w.step = @step
+           and w.clients && array[@client, '*']
            and w.seen_at > coalesce(@now, clock_timestamp()) - @window) as wanted;

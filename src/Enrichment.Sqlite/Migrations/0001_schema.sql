@@ -329,6 +329,7 @@ create table {schema}.external_workers (
     step text not null,
     worker text not null,
     identity text not null,
+    clients text not null,        -- a JSON array: whose tasks it may have; '*' means all
     wanted integer not null,
     seen_at integer not null,
     primary key (step, worker, identity)

@@ -1,5 +1,5 @@
 -- Gives a worker tasks of one bucket, the earliest first, each once: it makes their tokens and keeps the hashes. Tasks of held batches are hidden. One that was lost
--- with its worker before comes with no other. Index: external_tasks_unfetched. Called by FetchTasksAsync.
+-- with its worker before comes with no other, also none of another bucket. Index: external_tasks_unfetched. Called by FetchTasksAsync.
 create temp table if not exists fetching (place integer primary key, id text not null, token text not null);
 
 delete from fetching;
@@ -15,6 +15,7 @@ with free as materialized (
        and t.visible_until > @now
        and exists (select 1 from json_each(@clients) c where c.value in ('*', t.client))
        and t.version = coalesce(@version, t.version)
+       and (t.alone is null or @limit = @wanted)
      order by t.call_at
      limit @limit)
 select f.place, f.id, lower(hex(randomblob(16)))

@@ -3,10 +3,11 @@ delete from {schema}.external_workers
  where step = @step
    and seen_at < @now - 86400000;
 
-insert into {schema}.external_workers (step, worker, identity, wanted, seen_at)
-select @step, @worker, @identity, @wanted, @now
+insert into {schema}.external_workers (step, worker, identity, clients, wanted, seen_at)
+select @step, @worker, @identity, @clients, @wanted, @now
  where not exists (select 1
                      from {schema}.external_workers s
-                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.wanted = @wanted and s.seen_at > @now - 1000)
+                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.clients = @clients
+                      and s.wanted = @wanted and s.seen_at > @now - 1000)
 on conflict (step, worker, identity) do update
-   set wanted = excluded.wanted, seen_at = excluded.seen_at;
+   set clients = excluded.clients, wanted = excluded.wanted, seen_at = excluded.seen_at;

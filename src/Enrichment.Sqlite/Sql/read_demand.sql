@@ -1,5 +1,5 @@
--- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago. Index: external_tasks_ahead.
--- Called by ReadDemandAsync.
+-- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago
+-- and may have tasks of the client. Index: external_tasks_ahead. Called by ReadDemandAsync.
 select (select count(*)
           from (select 1
                   from {schema}.external_tasks t
@@ -11,4 +11,5 @@ select (select count(*)
        (select coalesce(sum(w.wanted), 0)
           from {schema}.external_workers w
          where w.step = @step
+           and exists (select 1 from json_each(w.clients) c where c.value in ('*', @client))
            and w.seen_at > @now - @window) as wanted;

@@ -34,6 +34,8 @@ internal sealed class ExternalTasks(
                 $"step: '{Excerpt.Of(request.Step)}' is not among the steps that this worker may work on. The host that maps the worker API says which are.");
         }
 
+        // Before anything is noted of the step: what a worker makes up leaves no trace.
+        await steps.RequireAsync(request, cancellationToken).ConfigureAwait(false);
         var tasks = await store.FetchTasksAsync(
             new()
             {
@@ -46,11 +48,7 @@ internal sealed class ExternalTasks(
                 Hold = request.Lock,
             },
             cancellationToken).ConfigureAwait(false);
-        if (tasks.Count == 0)
-        {
-            await steps.RequireAsync(request, cancellationToken).ConfigureAwait(false);
-        }
-        else
+        if (tasks.Count > 0)
         {
             signals.Due.Raise(); // There is room for more.
         }

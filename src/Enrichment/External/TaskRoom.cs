@@ -52,7 +52,13 @@ internal sealed class TaskRoom(IExternalTaskStore store, WorkSignal signal, Work
     {
         var stage = (plan.Batch.Key, plan.Number);
         var demand = await store
-            .ReadDemandAsync(stage, plan.Stage.Manifest.Slug, run.Options.TasksAhead, Window, cancellationToken)
+            .ReadDemandAsync(
+                stage,
+                plan.Stage.Manifest.Slug,
+                plan.Batch.Client,
+                run.Options.TasksAhead,
+                Window,
+                cancellationToken)
             .ConfigureAwait(false);
         var room = run.Options.TasksAhead - demand.Ahead;
         if (plan.Stage.Limits is not null)

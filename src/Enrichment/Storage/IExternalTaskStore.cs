@@ -9,15 +9,17 @@ internal interface IExternalTaskStore
     /// </summary>
     Task<IReadOnlyList<int>> HandOutAsync(HandOutRequest request, CancellationToken cancellationToken);
 
-    /// <summary>What is handed out ahead of a stage's workers, and what they want.</summary>
+    /// <summary>What is handed out ahead of a stage's workers, and what those want that may have its client's tasks.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="step">Its step.</param>
+    /// <param name="client">The client whose tasks they are.</param>
     /// <param name="most">How far to count.</param>
     /// <param name="window">How long ago a worker may have been seen last.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string client,
         int most,
         TimeSpan window,
         CancellationToken cancellationToken);

@@ -3,9 +3,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Enrichment.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
@@ -197,6 +199,11 @@ public sealed class WorkerApiTests
             await RefusedAsync(host, new { step = "python.sise", worker = "w" }),
             StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await host.StatusAsync("/workers/fetch", new { step = "python.size", version = "1.0.0", worker = "w" }));
+
+        // Nothing is kept of a name that a worker made up.
+        var store = host.Services.GetRequiredService<IEnrichmentStore>();
+        var demand = await store.ReadDemandAsync((host.Batch.Key, 1), "python.sise", "acme", 10, TimeSpan.FromHours(1), default);
+        Assert.Equal(0, demand.Wanted);
     }
 
     [Theory]
@@ -269,6 +276,7 @@ public sealed class WorkerApiTests
     [InlineData("fail", """{"tasks":[{"task":"TASK"}]}""")]
     [InlineData("fail", """{"tasks":[{"task":"TASK","reason":"r","class":"transient"}]}""")]
     [InlineData("extend", """{"tasks":["TASK"],"lockSeconds":7200}""")]
+    [InlineData("extend", """{"tasks":["TASK",null]}""")]
     [InlineData("extend", "no JSON")]
     [InlineData("extend", "null")]
     public async Task An_unsound_request_is_refused_in_words_and_does_nothing(string path, string body)

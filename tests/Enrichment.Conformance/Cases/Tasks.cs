@@ -110,6 +110,8 @@ internal static class Tasks
         Expect.Sequence([false], await scene.Store.ReportTasksAsync("http:other", [(task, HandOuts.Report)], default));
         Expect.Sequence([false], await scene.Store.ExtendTasksAsync("http:other", [task], Times.Lease, default));
         Expect.Sequence([false, false], await HandOuts.ReportAsync(scene, "", "0.1.1.1.1." + new string('0', 33)));
+        Expect.Sequence([false, false], await HandOuts.ReportAsync(scene, task + "\0", "\0"));
+        Expect.Sequence([false], await HandOuts.ReportAsync(scene, task.Replace(".1.", ".01.", StringComparison.Ordinal)));
         Expect.Sequence([false], await HandOuts.ReportAsync(scene, "99.9999999999.9999.9999999999.1." + new string('0', 32)));
 
         Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from inbox"));
@@ -184,6 +186,28 @@ internal static class Tasks
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_task_that_was_lost_with_its_worker_comes_with_no_task_of_another_bucket(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await HandOuts.HandOutAsync(scene, batch);
+        await HandOuts.FetchAsync(scene);
+        await SettleAsync(scene, claim, claim.Items.Select(item => Lost(item, "lost")));
+        await HandOuts.HandOutAsync(scene, batch);
+        for (var other = 0; other < 20; other++)
+        {
+            await HandOuts.HandOutAsync(scene, await scene.BatchAsync(1));
+        }
+
+        var sets = new List<IReadOnlyList<FetchedTask>>();
+        while (await HandOuts.FetchAsync(scene) is { Count: > 0 } set)
+        {
+            sets.Add(set);
+        }
+
+        Expect.Equal(21, sets.Sum(set => set.Count));
+        Expect.Equal(1, sets.Single(set => set.Any(task => task.Batch == batch.Id)).Count);
+    }
+
     public static async Task A_limited_task_says_when_its_call_may_leave(Scene scene)
     {
         await HandOuts.HandOutAsync(scene, await scene.BatchAsync(1), after: TimeSpan.FromSeconds(2), until: TimeSpan.FromSeconds(3));
@@ -200,13 +224,14 @@ internal static class Tasks
         Expect.Equal(new TaskDemand(0, 0), await DemandAsync());
         await HandOuts.HandOutAsync(scene, batch);
         await HandOuts.FetchAsync(scene, limit: 2);
+        await HandOuts.FetchAsync(scene, limit: 7, identity: "http:globex", client: "globex"); // It may have none of these.
 
         Expect.Equal(new TaskDemand(3, 2), await DemandAsync());
         scene.Clock.Advance(Times.Poll + Times.Moment);
         Expect.Equal(new TaskDemand(2, 0), await DemandAsync(most: 2));
 
         Task<TaskDemand> DemandAsync(int most = 100) =>
-            scene.Store.ReadDemandAsync((batch.Key, 1), HandOuts.Step, most, Times.Poll, default);
+            scene.Store.ReadDemandAsync((batch.Key, 1), HandOuts.Step, Scene.Client, most, Times.Poll, default);
     }
 
     public static async Task Cancelling_a_batch_withdraws_its_tasks_and_refuses_their_reports(Scene scene)

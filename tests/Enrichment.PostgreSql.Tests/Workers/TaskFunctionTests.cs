@@ -74,6 +74,9 @@ public sealed class TaskFunctionTests
     [InlineData("complete_tasks", "array['{}']::json[]", "Got 2 tasks with 1 results or reasons and 0 costs: expected one for each task")]
     [InlineData("skip_tasks", "array['a', 'b', 'c']", "Got 2 tasks with 3 results or reasons and 0 costs: ")]
     [InlineData("skip_tasks", "array['a', 'b'], array[1]", "Got 2 tasks with 2 results or reasons and 1 costs: ")]
+    [InlineData("skip_tasks", "array['a', 'b'], array[1, 'NaN']::numeric[]", "costs: expected numbers from -1e28 to 1e28.")]
+    [InlineData("skip_tasks", "array['a', 'b'], array[1e300, null]", "costs: expected numbers from -1e28 to 1e28.")]
+    [InlineData("skip_tasks", "array['a', repeat('x', 68000000)]", "A report has more than 64 MiB, which no host can store.")]
     [InlineData("skip_tasks", "null", "Got 2 tasks with 0 results or reasons and 0 costs: ")]
     public async Task A_report_that_no_host_can_read_is_refused_as_a_whole_and_says_why(string function, string said, string fault)
     {

@@ -2,7 +2,7 @@
 named as materialized (
     select distinct on (n.m[1]::smallint, n.m[2]::int, n.m[3]::smallint, n.m[4]::int, n.m[5]::int)
            n.task, n.number, n.m[1]::smallint as bucket, n.m[2]::int as batch, n.m[3]::smallint as stage, n.m[4]::int as item, n.m[5]::int as attempt, sha256(convert_to(n.m[6], 'UTF8')) as token
-      from (select t.task, t.number, regexp_match(t.task, '^([0-9]{1,2})[.]([0-9]{1,10})[.]([0-9]{1,4})[.]([0-9]{1,10})[.]([0-9]{1,10})[.]([0-9a-f]{32})$') as m
+      from (select t.task, t.number, regexp_match(t.task, '^(0|[1-9][0-9]?)[.]([1-9][0-9]{0,9})[.]([1-9][0-9]{0,3})[.]([1-9][0-9]{0,9})[.]([1-9][0-9]{0,9})[.]([0-9a-f]{32})$') as m
               from unnest(@tasks::text[]) with ordinality as t (task, number)
             offset 0) n
      where greatest(n.m[2]::bigint, n.m[4]::bigint, n.m[5]::bigint) <= 2147483647
