@@ -23,23 +23,37 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRet
         IReadOnlyList<ClaimedItem> items,
         CancellationToken stop)
     {
-        var (plan, stage) = (work.Plan, work.Plan.Stage);
-        if (!stage.Manifest.External)
+        if (!work.Plan.Stage.Manifest.External)
         {
             return items;
         }
 
         var moments = work.Allowance?.Lease?.TakeMoments(items.Count);
+        try
+        {
+            await HandOutAsync(work, items, moments).ConfigureAwait(false);
+        }
+        finally
+        {
+            moments?.ForEach(moment => moment.Call.End());
+        }
+
+        return [];
+    }
+
+    private async Task HandOutAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, List<(TimeSpan After, Permit Call)>? moments)
+    {
+        var (plan, stage) = (work.Plan, work.Plan.Stage);
         var late = stage.Limits is { Rate: not null } limits ? limits.Late / 2 : PermitRequest.LongestBlock;
         List<TaskStart> tasks =
         [
             .. moments is null
                 ? items.Select(item => Start(plan, item, TimeSpan.Zero, StagePlan.LongestUnfetched))
-                : items.Zip(moments, (item, at) => Start(plan, item, at.After, at.After + late) with { Trial = at.Trial }),
+                : items.Zip(moments, (item, at) => Start(plan, item, at.After, at.After + late) with { Trial = Trial(at.Call) }),
         ];
         if (tasks.Count == 0)
         {
-            return [];
+            return;
         }
 
         host.Credits.Begin(plan);
@@ -61,8 +75,10 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRet
                 },
                 token),
             work.Lost).ConfigureAwait(false);
-        return [];
     }
+
+    /// <summary>The block of a failing vendor's trial call.</summary>
+    private static long? Trial(Permit call) => call.Block.IsTrial ? call.Block.Key.Block : null;
 
     private static TaskStart Start(StagePlan plan, ClaimedItem item, TimeSpan after, TimeSpan until) =>
         new(new(item.Item, item.Generation, item.Attempt + 1), plan.IdempotencyKey(item), RecordOf(plan, item), after, until);

@@ -46,18 +46,17 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
     }
 
     /// <summary>
-    /// Takes the moments of calls that workers make, each as the time until then; a failing vendor's trial call with the number of its
-    /// block. There may be fewer than asked for.
+    /// Takes the moments of calls that workers make, each as the time until then. There may be fewer than asked for. The caller ends each
+    /// when its task is written: before that, nothing else counts it among the calls in flight.
     /// </summary>
-    public List<(TimeSpan After, long? Trial)> TakeMoments(int calls)
+    public List<(TimeSpan After, Permit Call)> TakeMoments(int calls)
     {
-        var moments = new List<(TimeSpan After, long? Trial)>(calls);
+        var moments = new List<(TimeSpan After, Permit Call)>(calls);
         var now = time.GetTimestamp();
         while (moments.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } slot)
         {
             var after = slot.At > now ? time.GetElapsedTime(now, slot.At) : TimeSpan.Zero;
-            moments.Add((after, slot.Block.IsTrial ? slot.Block.Key.Block : null));
-            slot.End();
+            moments.Add((after, slot));
         }
 
         return moments;
