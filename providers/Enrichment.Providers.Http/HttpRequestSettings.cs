@@ -31,8 +31,8 @@ public sealed class HttpRequestSettings
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The body, as JSON. A text that is a placeholder and nothing else becomes the value itself, so that a number stays one; null if there
-    /// is none for an optional one.
+    /// The body, as JSON. A text that is a placeholder and nothing else becomes the value itself, so that a number stays one. An
+    /// optional placeholder without a value becomes null.
     /// </summary>
     [Secret(SecretPlace.Json)]
     public JsonElement? Body { get; init; }

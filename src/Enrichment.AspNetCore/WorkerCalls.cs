@@ -59,7 +59,7 @@ internal sealed record SkippedTask : IReportedTask
     public TaskReport Report() => new() { Kind = ReportKind.Skip, Reason = Reason, Cost = Cost };
 }
 
-/// <summary>A task that failed, or of which nobody knows.</summary>
+/// <summary>A task that failed, or whose outcome is unknown.</summary>
 internal sealed record FailedTask : IReportedTask
 {
     public required string Task { get; init; }

@@ -94,7 +94,7 @@ public sealed partial class EnrichmentClient
                 $"{ended} of {chosen.Count} items were ended. The others are held by a host, or their state has changed since. Look at their states, and try again when no host holds them.");
     }
 
-    /// <summary>Takes the tasks of items back that nobody has fetched.</summary>
+    /// <summary>Takes the unfetched tasks of items back.</summary>
     private async Task WithdrawAsync(Batch batch, ResolveRequest request, CancellationToken cancellationToken)
     {
         foreach (var bucket in request.Items.GroupBy(item => Bucket.Of(batch.UploadId, item)))

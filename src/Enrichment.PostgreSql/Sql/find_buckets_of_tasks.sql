@@ -1,4 +1,4 @@
--- The buckets in which a step has tasks that nobody has fetched, in a random order. A plain read, one probe for each bucket. Index: external_tasks_unfetched.
+-- The buckets with unfetched tasks of a step, in a random order. A plain read, one probe for each bucket. Index: external_tasks_unfetched.
 -- Called by FetchTasksAsync.
 select b.bucket::smallint
   from generate_series(0, 63) as b (bucket)

@@ -1,4 +1,4 @@
--- Hides tasks of a range that nobody has fetched, so that nobody will: a host can withdraw them at once. Locks: the tasks. Index: the primary key. Called by HideTasksAsync.
+-- Hides unfetched tasks of a range: no worker can fetch them any more, and a host can withdraw them at once. Locks: the tasks. Index: the primary key. Called by HideTasksAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now)
 update {schema}.external_tasks t

@@ -1,4 +1,4 @@
--- The buckets in which a step has tasks that nobody has fetched, in a random order. Index: external_tasks_unfetched. Called by FetchTasksAsync.
+-- The buckets with unfetched tasks of a step, in a random order. Index: external_tasks_unfetched. Called by FetchTasksAsync.
 select b.bucket
   from (select distinct t.bucket
           from {schema}.external_tasks t

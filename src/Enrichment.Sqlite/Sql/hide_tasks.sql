@@ -1,4 +1,4 @@
--- Hides tasks of a range that nobody has fetched, so that nobody will: a host can withdraw them at once. Index: the primary key. Called by HideTasksAsync.
+-- Hides unfetched tasks of a range: no worker can fetch them any more, and a host can withdraw them at once. Index: the primary key. Called by HideTasksAsync.
 update {schema}.external_tasks
    set visible_until = @now, acts_at = @now
  where bucket = @bucket

@@ -1,4 +1,4 @@
--- How many tasks of a stage nobody has fetched, up to a bound; and how many workers of its step want that were seen a moment ago
+-- How many tasks of a stage are unfetched, up to a bound. And how many tasks its workers want: those of the step that were seen a moment ago
 -- and may have tasks of the client. Index: external_tasks_ahead. Called by ReadDemandAsync.
 select (select count(*)
           from (select 1

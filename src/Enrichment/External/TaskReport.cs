@@ -107,7 +107,7 @@ internal enum ReportKind
     /// <summary>There was nothing to do.</summary>
     Skip,
 
-    /// <summary>It failed, or nobody knows.</summary>
+    /// <summary>It failed, or its outcome is unknown.</summary>
     Fail,
 
     /// <summary>It is to be done later.</summary>

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.External;
 
-/// <summary>Takes tasks back that nobody has fetched, for an operator who ends their items.</summary>
+/// <summary>Takes unfetched tasks back, for an operator who ends their items.</summary>
 internal static class TaskWithdrawal
 {
     // Should this host be lost meanwhile, another one withdraws them after this time.

@@ -19,7 +19,7 @@ internal sealed class BacklogHealthCheck(IDueWorkStore store, TimeSpan patience)
             return backlog.Untaken > patience
                 ? new(
                     context.Registration.FailureStatus,
-                    $"Work has been due for {backlog.Untaken}, and no host takes it. Start a worker that has its step; GetProgressAsync and ListMissingStepsAsync tell which.")
+                    $"Work has been due for {DurationWords.Of(backlog.Untaken)}, and no host takes it. Start a worker that has its step; GetProgressAsync and ListMissingStepsAsync tell which.")
                 : HealthCheckResult.Healthy();
         }
 #pragma warning disable CA1031 // Whatever keeps the store from answering is told by the check of the store; here it is no more than unknown.

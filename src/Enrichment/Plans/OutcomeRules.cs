@@ -64,7 +64,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
                 StateEvent.OutcomeUnknown);
     }
 
-    /// <summary>An external task was not called for: nobody fetched it in its time, or its worker gave it back.</summary>
+    /// <summary>An external task was not called for: no worker fetched it in its time, or its worker gave it back.</summary>
     public static StateChange Withdrawn(SentItem item, string reason) => Out(item) with
     {
         Status = StateMachine.Next(Status.InProgress, StateEvent.TaskWithdrawn),

@@ -46,7 +46,7 @@ internal readonly record struct TaskStart(AttemptStart Attempt, string Idempoten
 }
 
 /// <summary>What is handed out ahead of a stage's workers, and what they want.</summary>
-/// <param name="Ahead">How many of the stage's tasks nobody has fetched.</param>
+/// <param name="Ahead">How many of the stage's tasks are unfetched.</param>
 /// <param name="Wanted">How many tasks the step's workers asked for that were seen a moment ago.</param>
 internal readonly record struct TaskDemand(int Ahead, int Wanted);
 
@@ -121,7 +121,7 @@ internal sealed record FetchedTask
 /// <param name="Attempt">The attempt that is out.</param>
 /// <param name="Tries">The tries that this generation has used before it.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-/// <param name="Fetched">Whether a worker has it, whose lock has ended; else nobody fetched it in its time.</param>
+/// <param name="Fetched">True: a worker has it, and its lock has ended. False: no worker fetched it in its time.</param>
 /// <param name="Alone">How often it was lost with its worker while it was alone; null: it was not fetched alone.</param>
 /// <param name="Worker">The worker's name.</param>
 internal readonly record struct DueTask(

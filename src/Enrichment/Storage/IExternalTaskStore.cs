@@ -51,7 +51,7 @@ internal interface IExternalTaskStore
     /// <summary>The tasks of a range on which a host has to act, and keeps them from other hosts for a time.</summary>
     /// <param name="range">Where.</param>
     /// <param name="limit">How many at most.</param>
-    /// <param name="hold">How long tasks are kept that nobody has fetched.</param>
+    /// <param name="hold">How long unfetched tasks are kept.</param>
     /// <param name="holdFetched">How long the others are kept.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<DueTask>> TakeDueTasksAsync(
@@ -61,6 +61,6 @@ internal interface IExternalTaskStore
         TimeSpan holdFetched,
         CancellationToken cancellationToken);
 
-    /// <summary>Hides tasks that nobody has fetched, so that a host withdraws them at once. Returns how many.</summary>
+    /// <summary>Hides unfetched tasks, so that a host withdraws them at once. Returns how many.</summary>
     Task<int> HideTasksAsync(RangeKey range, IReadOnlyCollection<int> items, CancellationToken cancellationToken);
 }

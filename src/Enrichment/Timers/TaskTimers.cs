@@ -6,7 +6,7 @@ using Enrichment.Storage;
 namespace Enrichment.Timers;
 
 /// <summary>
-/// Acts on external tasks at their dates: withdraws those that nobody fetched in their time, and closes the attempts of workers that were
+/// Acts on external tasks at their dates: withdraws those that no worker fetched in time, and closes the attempts of workers that were
 /// lost.
 /// </summary>
 internal sealed class TaskTimers(IExternalTaskStore store, BatchPlans plans, OutcomeWriter writer, WorkSignal signal, WorkerRun run)
