@@ -49,7 +49,6 @@ internal static partial class DoctorSentences
             "the result of item {item} of batch {batch} at stage {stage} is a copy of an answer "
             + "that request {request} of batch {source} has not given",
         ["3_deleted_batch"] = "batch {batch} was pruned and deleted, but {rows_left} of its rows are left in {kept}",
-        ["3_early_result"] = "item {item} of batch {batch} refers to a result at stage {stage}, but is not completed there",
         ["3_needed_upload"] = "the rows of upload {upload} were pruned, but batch {batch} still needs them",
         ["3_no_result"] = "item {item} of batch {batch} is completed at stage {stage} by attempt {attempt}, which has no result",
         ["3_pruned_event"] = "batch {batch} was pruned, but has no event that says so",

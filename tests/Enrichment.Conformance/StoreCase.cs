@@ -32,5 +32,11 @@ internal sealed class StoreCase
     internal static IEnumerable<StoreCase> Of(Type topic) => topic
         .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
         .OrderBy(method => method.MetadataToken)
-        .Select(method => new StoreCase(topic.Name, method.Name.Replace('_', ' '), method.CreateDelegate<Func<Scene, Task>>()));
+        .Select(method => new StoreCase(topic.Name, method.Name.Replace('_', ' '), BodyOf(method)));
+
+    // What is no case fails by itself, with its name: thrown here, it would take all cases out of the list of a test framework.
+    private static Func<Scene, Task> BodyOf(MethodInfo method) =>
+        method.ReturnType == typeof(Task) && method.GetParameters() is [{ ParameterType: var only }] && only == typeof(Scene)
+            ? method.CreateDelegate<Func<Scene, Task>>()
+            : _ => throw new ConformanceException($"{method.DeclaringType!.Name}.{method.Name} is public, but no case: make it private.");
 }

@@ -14,6 +14,17 @@ public sealed class ConformanceTests
         await StoreConformance.RunAsync(claim, fixture);
     }
 
+    [Fact]
+    public void Every_class_of_cases_is_listed()
+    {
+        var classes = typeof(StoreConformance).Assembly.GetTypes()
+            .Where(type => type is { Namespace: "Enrichment.Conformance.Cases", IsAbstract: true, IsSealed: true, IsNested: false });
+
+        Assert.Equal(
+            classes.Select(type => type.Name).Order(StringComparer.Ordinal),
+            StoreConformance.Cases.Select(c => c.Topic).Distinct().Order(StringComparer.Ordinal));
+    }
+
     // Few seeds serve every store; many mixes are tried on the one that is in memory.
     [Fact]
     public async Task Claims_are_shared_fairly_whatever_the_mix()

@@ -1,3 +1,5 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Conformance.Cases;
 
 internal static class Doctor
@@ -99,6 +101,15 @@ internal static class Doctor
         select bucket, batch, stage, item, 9, kind, data, created_at from enrichment_results where item = 3
         """);
 
+    public static async Task A_copied_answer_that_its_request_has_not_given_is_found(Scene scene)
+    {
+        var (batch, requests) = (await scene.BatchAsync(3), await EntityScene.OpenAsync(scene));
+        await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
+        Expect.Equal(3, await EntityScene.EndAndShareAsync(scene, requests));
+        await scene.ExpectHealthyAsync();
+        await ExpectFoundAsync(scene, batch, "3_copied_answer", "update enrichment_results set data = '{}' where source is null");
+    }
+
     public static Task A_stage_ahead_of_its_turn_is_found(Scene scene) => FoundAsync(
         scene,
         "4_not_advanced",
@@ -118,6 +129,30 @@ internal static class Doctor
 
     public static Task An_attempt_that_nobody_will_close_is_found(Scene scene) => FoundAsync(
         scene, "6_open_attempt", "update attempts set ended_at = null, outcome = null where item = 4 and stage = 1");
+
+    public static async Task A_result_from_outside_whose_attempt_is_not_recorded_is_found(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        await scene.Fixture.ExecuteRawAsync("""update batches set snapshot = '{"stages":[{"manifest":{"effects":"Review"}}]}'""");
+        var claim = await scene.ClaimAsync(batch);
+        await scene.Store.BeginAttemptsAsync(claim.Lease, "host", [.. claim.Items.Select(Commits.Begin)], default);
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i)), begun: true);
+        await scene.ExpectHealthyAsync();
+        await ExpectFoundAsync(scene, batch, "6_unrecorded_attempt", "delete from attempts where item = 2");
+    }
+
+    public static async Task An_entity_that_is_requested_twice_at_once_is_found(Scene scene)
+    {
+        var requests = await EntityScene.OpenAsync(scene);
+        WantedEntity[] entities = [EntityScene.Entity("acme.com", bucket: 7), EntityScene.Entity("globex.com", bucket: 7)];
+        await scene.Store.RequestAsync(EntityScene.Request(requests, entities), default);
+        await scene.ExpectHealthyAsync();
+        await ExpectFoundAsync(
+            scene,
+            await scene.Store.LoadBatchAsync(requests.Batch, default),
+            "1_entity_twice",
+            "update entities set key = 'acme.com', request = 2 where key = 'globex.com'");
+    }
 
     public static Task A_call_that_is_out_and_that_its_range_hides_is_found(Scene scene) =>
         FoundWhileOutAsync(scene, "1_out", "update ranges set acts_at = null where in_progress > 0");
