@@ -19,8 +19,8 @@ namespace Enrichment.Providers.Clay;
         "company.funding_range", "company.founded_year", "company.type", "company.business_stage", "company.clay_payload",
     ],
     Options = typeof(ClayOptions))]
-// If a company is known by name or profile alone, two rows cannot be said to mean the same one.
-[Entity("company", "company.domain", CallsWithoutKey = true)]
+// If a company is known by its name alone, two rows cannot be said to mean the same one.
+[Entity("company", "company.domain", "company.linkedin_url", CallsWithoutKey = true)]
 public sealed class ClayCompanyStep(OutboundHttp? http = null) : ClayStep(
     http,
     "raw_clay_company_enriched_payload",

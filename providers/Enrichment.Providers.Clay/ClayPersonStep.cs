@@ -27,7 +27,13 @@ namespace Enrichment.Providers.Clay;
         "person.clay_payload",
     ],
     Options = typeof(ClayOptions))]
-[Entity("person", "person.linkedin_url", CallsWithoutKey = true)] // Not by e-mail address: lists hold the same info@ for many.
+[Entity(
+    "person",
+    "person.linkedin_url",
+    "person.email",
+    "person.full_name",
+    CompanyKeys = ["company.domain", "company.linkedin_url"],
+    CallsWithoutKey = true)]
 public sealed class ClayPersonStep(OutboundHttp? http = null) : ClayStep(
     http,
     "raw_clay_person_enriched_payload",

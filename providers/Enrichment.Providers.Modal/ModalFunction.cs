@@ -136,6 +136,7 @@ public sealed record ModalFunction
     {
         ["kind"] = entity.Kind,
         ["keys"] = List(entity.Keys),
+        ["companyKeys"] = List(entity.CompanyKeys),
         ["freshDays"] = entity.Fresh.TotalDays,
         ["freshNotFoundDays"] = entity.FreshNotFound.TotalDays,
         ["callsWithoutKey"] = entity.CallsWithoutKey,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Enrichment.Normalization;
@@ -21,6 +22,9 @@ public sealed record EmailAddress
 
     private static readonly SearchValues<char> ListSeparators = SearchValues.Create(",; \t\r\n");
 
+    private static readonly Lazy<FrozenSet<string>> Roles = new(() =>
+        EmbeddedText.Lines("role_mailboxes.txt").Select(line => line.Trim()).ToFrozenSet(StringComparer.Ordinal));
+
     private EmailAddress(string local, string host)
     {
         Local = local;
@@ -41,6 +45,10 @@ public sealed record EmailAddress
 
     /// <summary>Whether it is the mailbox of a person at a public provider, such as <c>gmail.com</c>.</summary>
     public bool IsFreeMail => Domain is { IsFreeMail: true };
+
+    /// <summary>Whether the mailbox belongs to a role, such as <c>info@</c> or <c>sales@</c>, so that it names no person.</summary>
+    /// <remarks>The names that RFC 2142 reserves, and those that lead lists hold for many. A plus tag does not count.</remarks>
+    public bool IsRole => Roles.Value.GetAlternateLookup<ReadOnlySpan<char>>().Contains(Local.AsSpan(0, LengthWithoutTag(Local)));
 
     /// <summary>
     /// Reads <c>jane@acme.com</c>, <c>mailto:jane@acme.com?subject=x</c> or <c>"Doe, Jane" &lt;jane@acme.com&gt;</c>; of a list the first
@@ -74,6 +82,9 @@ public sealed record EmailAddress
 
     /// <summary>The canonical address.</summary>
     public override string ToString() => Value;
+
+    private static int LengthWithoutTag(string local) =>
+        local.IndexOf('+', StringComparison.Ordinal) is > 0 and var tag ? tag : local.Length;
 
     private static bool IsLocal(string local) => !local.AsSpan().ContainsAnyExcept(LocalCharacters)
         && local[0] != '.' && local[^1] != '.' && !local.Contains("..", StringComparison.Ordinal);

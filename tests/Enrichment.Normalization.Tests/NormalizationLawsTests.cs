@@ -18,6 +18,8 @@ public sealed class NormalizationLawsTests
         ["phone number"] = text => PhoneNumber.TryParse(text, "GB", out var number) ? number.ToString() : null,
         ["country"] = text => Country.TryParse(text, out var country) ? country.Alpha2 : null,
         ["LinkedIn address"] = text => LinkedInUrl.TryParse(text, out var url) ? url.Value : null,
+        ["company key"] = text => CompanyKey.Of(text, text, text),
+        ["person key"] = text => PersonKey.Of(text, text),
         ["not blank"] = BlankText.ToNull,
     };
 

@@ -13,19 +13,43 @@ namespace Enrichment.Providers.Clay.Tests;
 /// <summary>A table is charged for every row: one goes out for each company and person.</summary>
 public sealed class EntityTests
 {
-    [Theory]
-    [InlineData("company.domain", "https://www.acme.com/about", "acme.com")]
-    [InlineData("company.domain", "jane@gmail.com", null)]
-    [InlineData("company.name", "Acme", null)]
-    public void A_company_is_told_by_its_domain(string field, string value, string? key) =>
-        Assert.Equal(key, StepHarness.For(new ClayCompanyStep()).With(field, value).Entity);
+    private const string Member = "https://www.linkedin.com/sales/lead/ACwAAAJx1abcDEFghiJKLmnoPQRstuVWXyz0123";
 
     [Theory]
-    [InlineData("person.linkedin_url", "linkedin.com/in/Jane-Doe/", "https://www.linkedin.com/in/jane-doe")]
-    [InlineData("person.email", "info@acme.com", null)]
-    [InlineData("person.full_name", "Jane Doe", null)]
-    public void A_person_is_told_by_the_profile_alone(string field, string value, string? key) =>
-        Assert.Equal(key, StepHarness.For(new ClayPersonStep()).With(field, value).Entity);
+    [InlineData("https://www.acme.com/about", "linkedin.com/company/globex", "acme.com")]
+    [InlineData("jane@gmail.com", "linkedin.com/company/Acme/", "https://www.linkedin.com/company/acme")]
+    [InlineData("gmail.com", Member, null)]
+    [InlineData(null, null, null)]
+    public void A_company_is_told_by_its_domain_or_its_page(string? domain, string? page, string? key) => Assert.Equal(
+        key,
+        StepHarness
+            .For(new ClayCompanyStep())
+            .With("company.domain", domain)
+            .With("company.linkedin_url", page)
+            .With("company.name", "Acme")
+            .Entity);
+
+    [Theory]
+    [InlineData("linkedin.com/in/Jane-Doe/", "jane@acme.com", "Jane Doe", "acme.com", "https://www.linkedin.com/in/jane-doe")]
+    [InlineData(Member, "Jane@Acme.com", "Jane Doe", "acme.com", "jane@acme.com")]
+    [InlineData(Member, "info@acme.com", "Jane Doe", "www.acme.com", "janedoe at acme.com")]
+    [InlineData(null, "info@acme.com", null, "acme.com", null)]
+    [InlineData(Member, null, "Jane Doe", "gmail.com", null)]
+    [InlineData(null, null, "Jane", "acme.com", null)]
+    public void A_person_is_told_by_profile_address_or_name_at_a_company(
+        string? profile,
+        string? email,
+        string? name,
+        string? domain,
+        string? key) => Assert.Equal(
+        key,
+        StepHarness
+            .For(new ClayPersonStep())
+            .With("person.linkedin_url", profile)
+            .With("person.email", email)
+            .With("person.full_name", name)
+            .With("company.domain", domain)
+            .Entity);
 
     [Fact]
     public async Task People_of_one_company_make_one_row_and_each_without_a_domain_its_own()

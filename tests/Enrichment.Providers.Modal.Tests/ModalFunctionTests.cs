@@ -36,7 +36,7 @@ public sealed class ModalFunctionTests
 
         var declared = Step(Tried.Size with { Entity = entity }, way).Manifest.Entity!;
 
-        Assert.Equal(entity, declared with { Keys = entity.Keys });
+        Assert.Equal(entity, declared with { Keys = entity.Keys, CompanyKeys = entity.CompanyKeys });
         Assert.Equal(entity.Keys, declared.Keys);
         Assert.Null(Step(Tried.Size, way).Manifest.Entity);
     }

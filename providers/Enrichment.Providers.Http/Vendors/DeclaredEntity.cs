@@ -14,6 +14,8 @@ internal sealed class DeclaredEntity
 
     public IReadOnlyList<string?>? Keys { get; init; }
 
+    public IReadOnlyList<string?>? CompanyKeys { get; init; }
+
     public double? FreshDays { get; init; }
 
     public double? FreshNotFoundDays { get; init; }
@@ -41,6 +43,7 @@ internal sealed class DeclaredEntity
         var usual = new StepEntity(Kind!, [.. Keys!.OfType<string>()]);
         return usual with
         {
+            CompanyKeys = CompanyKeys is { } companies ? [.. companies.OfType<string>()] : usual.CompanyKeys,
             Fresh = FreshDays is { } fresh ? TimeSpan.FromDays(fresh) : usual.Fresh,
             FreshNotFound = FreshNotFoundDays is { } nothing ? TimeSpan.FromDays(nothing) : usual.FreshNotFound,
             CallsWithoutKey = CallsWithoutKey == true,
@@ -62,10 +65,17 @@ internal sealed class DeclaredEntity
                 "'keys' is missing: the fields among those of reads that may hold the key, such as [\"company.domain\"].");
         }
 
-        foreach (var (index, key) in (Keys ?? []).Index().Where(key => key.Item is null || !reads.Contains(key.Item)))
+        if (CompanyKeys is [_, ..] && Kind is not (null or "person"))
+        {
+            yield return ("/entity/companyKeys", $"only the kind person has the key of a company, not {Kind}. Remove it.");
+        }
+
+        var named = (Keys ?? []).Index().Select(key => ("keys", key.Index, key.Item))
+            .Concat((CompanyKeys ?? []).Index().Select(key => ("companyKeys", key.Index, key.Item)));
+        foreach (var (list, index, key) in named.Where(field => field.Item is null || !reads.Contains(field.Item)))
         {
             yield return (
-                $"/entity/keys/{index}",
+                $"/entity/{list}/{index}",
                 $"{(key is null ? "null" : $"'{key}'")} is not among the fields that the step reads: {(reads.Count == 0 ? "it reads nothing" : string.Join(", ", reads))}. Correct the name, or add it to reads.");
         }
 

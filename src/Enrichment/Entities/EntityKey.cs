@@ -10,18 +10,18 @@ internal static class EntityKey
     /// <summary>A longer key is replaced by its hash, so that every index can hold it.</summary>
     public const int MaxLength = 200;
 
+    private const string Company = "company";
+
     /// <summary>The key of the entity that a record is about; null if none of the fields gives one.</summary>
     public static string? Of(StepEntity entity, EnrichmentRecord record)
     {
-        foreach (var field in entity.Keys)
+        var key = First(entity.Keys, record, entity.Kind);
+        if (key is null && entity.CompanyKeys.Count > 0 && First(entity.CompanyKeys, record, Company) is { } company)
         {
-            if (record.Text(field) is { } text && Canonical(entity.Kind, text) is { } key)
-            {
-                return key.Length <= MaxLength ? key : "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-            }
+            key = First(entity.Keys, record, entity.Kind, company);
         }
 
-        return null;
+        return key is null || key.Length <= MaxLength ? key : "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
     }
 
     /// <summary>
@@ -33,16 +33,26 @@ internal static class EntityKey
     public static string Of(string entity, ReadOnlyMemory<byte> row) =>
         $"{entity}#{Convert.ToHexStringLower(SHA256.HashData(row.Span).AsSpan(0, 16))}";
 
-    private static string? Canonical(string kind, string text) =>
+    private static string? First(IReadOnlyList<string> fields, EnrichmentRecord record, string kind, string? company = null)
+    {
+        foreach (var field in fields)
+        {
+            if (record.Text(field) is { } text && Canonical(kind, text, company) is { } key)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
+    // A field may hold any of the forms of its kind: an address of the web and one of mail are told apart by the text.
+    private static string? Canonical(string kind, string text, string? company) =>
         kind switch
         {
-            "company" => Domain.TryParse(text, out var domain) && domain.IsCompany ? domain.Value : null,
-            "person" => LinkedInUrl.TryParse(text, out var profile) && profile.Kind is LinkedInKind.Profile or LinkedInKind.MemberId
-                ? profile.Value
-                : Address(text),
-            "email" => Address(text),
+            Company => CompanyKey.Of(text, text, text),
+            "person" => company is null ? PersonKey.Of(text, text) : PersonKey.Of(null, name: text, company: company),
+            "email" => EmailAddress.TryParse(text, out var address) ? address.Value : null,
             _ => text.Trim() is { Length: > 0 } plain ? plain.ToLowerInvariant() : null,
         };
-
-    private static string? Address(string text) => EmailAddress.TryParse(text, out var address) ? address.Value : null;
 }

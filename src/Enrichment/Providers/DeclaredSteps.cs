@@ -68,22 +68,29 @@ internal static class DeclaredSteps
 
     private static StepEntity EntityOf(DefinitionNode node)
     {
-        var properties = node.Object("an entity", "kind", "keys", "freshDays", "freshNotFoundDays", "callsWithoutKey", "mayBeShared");
+        var properties = node.Object(
+            "an entity",
+            "kind",
+            "keys",
+            "companyKeys",
+            "freshDays",
+            "freshNotFoundDays",
+            "callsWithoutKey",
+            "mayBeShared");
         var usual = new StepEntity(
             Required(node, properties, "kind").Text("company, person, email, or a word of your own, whose keys are compared as text"),
-            [
-                .. Required(node, properties, "keys")
-                    .List("the fields of reads that may hold the key")
-                    .Select(key => key.Text("a field such as \"company.domain\"")),
-            ]);
+            [.. Required(node, properties, "keys").List("the fields of reads that may hold the key").Select(FieldOf)]);
         return usual with
         {
+            CompanyKeys = properties.ContainsKey("companyKeys") ? [.. Fields(properties, "companyKeys").Select(FieldOf)] : usual.CompanyKeys,
             Fresh = properties.TryGetValue("freshDays", out var fresh) ? Days(fresh) : usual.Fresh,
             FreshNotFound = properties.TryGetValue("freshNotFoundDays", out fresh) ? Days(fresh) : usual.FreshNotFound,
             CallsWithoutKey = properties.TryGetValue("callsWithoutKey", out var flag) && flag.Flag(),
             MayBeShared = properties.TryGetValue("mayBeShared", out flag) && flag.Flag(),
         };
     }
+
+    private static string FieldOf(DefinitionNode node) => node.Text("a field such as \"company.domain\"");
 
     private static TimeSpan Days(DefinitionNode node) =>
         node.Element.ValueKind == JsonValueKind.Number

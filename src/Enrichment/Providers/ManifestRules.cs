@@ -114,7 +114,12 @@ internal static partial class ManifestRules
             yield return $"its entity '{Excerpt.Of(entity.Kind)}' has no field that holds the key.";
         }
 
-        foreach (var field in entity.Keys.Except(manifest.Reads))
+        if (entity.CompanyKeys.Count > 0 && entity.Kind != "person")
+        {
+            yield return $"its entity '{Excerpt.Of(entity.Kind)}' has fields for a company's key, which only the kind 'person' has. Remove them.";
+        }
+
+        foreach (var field in entity.Keys.Concat(entity.CompanyKeys).Except(manifest.Reads))
         {
             yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads. Correct the name, or add it to what the step reads.";
         }

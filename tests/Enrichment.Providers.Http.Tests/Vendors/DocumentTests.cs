@@ -169,11 +169,14 @@ public sealed class DocumentTests
         "acme.json, $.entity.keys: expected a list, found \"company.domain\".")]
     [InlineData(
         """{ "kind": "company", "keys": ["company.domain"], "fresh": "30.00:00:00" }""",
-        "acme.json, $.entity.fresh: there is no such setting. Known: kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
+        "acme.json, $.entity.fresh: there is no such setting. Known: kind, keys, companyKeys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
     [InlineData(
         """{ "kind": "company", "keys": ["company.domain"], "freshDays": "30", "mayBeShared": "yes" }""",
         "acme.json, $.entity.freshDays: expected a number, found \"30\".",
         "acme.json, $.entity.mayBeShared: expected true or false, found \"yes\".")]
+    [InlineData("""{ "kind": "company", "keys": ["company.domain"], "companyKeys": ["company.website"] }""",
+        "acme.json, $.entity.companyKeys: only the kind person has the key of a company, not company. Remove it.",
+        "acme.json, $.entity.companyKeys[0]: 'company.website' is not among the fields that the step reads: company.domain. Correct the name, or add it to reads.")]
     [InlineData("""{ "kind": "company", "keys": ["company.domain"], "freshDays": 367, "freshNotFoundDays": -1 }""",
         "acme.json, $.entity.freshDays: expected 0 to 366 days, found 367.",
         "acme.json, $.entity.freshNotFoundDays: expected 0 to 366 days, found -1.")]

@@ -53,6 +53,12 @@ public class DeclaredStepsTests
             },
             most);
         Assert.Equal(["company.website", "company.domain"], most.Keys);
+        Assert.Equal(
+            ["company.domain"],
+            DeclaredSteps
+                .Parse(Head + """{"kind":"person","keys":["company.website"],"companyKeys":["company.domain"]}}""")
+                .Entity!
+                .CompanyKeys);
     }
 
     [Fact]
@@ -90,11 +96,11 @@ public class DeclaredStepsTests
     [InlineData("""{"step":"a","version":"1.0.0","options":[]}""", "step, $.options: expected an object of settings, found a list.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":"company"}""",
-        "step, $.entity: expected an entity, an object with kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared, found \"company\".")]
+        "step, $.entity: expected an entity, an object with kind, keys, companyKeys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared, found \"company\".")]
     [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company"}}""", "step, $.entity: 'keys' is missing.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"fresh":"1.00:00:00"}}""",
-        "step, $.entity.fresh: an entity has no property 'fresh'. Did you mean 'freshDays' or 'freshNotFoundDays'? Known: kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
+        "step, $.entity.fresh: an entity has no property 'fresh'. Did you mean 'freshDays' or 'freshNotFoundDays'? Known: kind, keys, companyKeys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"freshDays":400}}""",
         "step, $.entity.freshDays: expected a number of days from 0 to 366, found 400.")]
@@ -104,6 +110,12 @@ public class DeclaredStepsTests
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":[]}}""",
         "step, $: its entity 'company' has no field that holds the key.")]
+    [InlineData(
+        """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"companyKeys":["b"]},"reads":["b"]}""",
+        "step, $: its entity 'company' has fields for a company's key, which only the kind 'person' has. Remove them.")]
+    [InlineData(
+        """{"step":"a","version":"1.0.0","entity":{"kind":"person","keys":["b"],"companyKeys":["c"]},"reads":["b"]}""",
+        "step, $: its entity has its key in 'c', which is not among the fields that it reads. Correct the name, or add it to what the step reads.")]
     [InlineData(
         """{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"]},"reads":["c"]}""",
         "step, $: its entity has its key in 'b', which is not among the fields that it reads. Correct the name, or add it to what the step reads.")]

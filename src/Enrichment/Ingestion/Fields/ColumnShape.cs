@@ -75,7 +75,7 @@ internal sealed partial class ColumnShape
         if (Email().IsMatch(text))
         {
             emails++;
-            roleMailboxes += Count(words.RoleMailboxes.Contains(text[..text.IndexOf('@', StringComparison.Ordinal)]));
+            roleMailboxes += Count(EmailAddress.TryParse(text, out var address) && address.IsRole);
         }
         else if (Page().IsMatch(text))
         {

@@ -34,7 +34,6 @@ internal sealed class FieldVocabulary
         personWords = Words(document.PersonWords);
         attachedWords = Words(document.AttachedPersonWords);
         companyWords = Words(document.CompanyWords);
-        RoleMailboxes = document.Values.RoleMailboxes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         Salutations = Words(document.Values.Salutations).ToFrozenSet(StringComparer.Ordinal);
         Statuses = Words(document.Values.Statuses).ToFrozenSet(StringComparer.Ordinal);
         never = document.Never.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -49,9 +48,6 @@ internal sealed class FieldVocabulary
 
     /// <summary>Headers of both persons and companies, by the name of their list.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<string>> Either { get; }
-
-    /// <summary>The beginnings of addresses that belong to an office rather than to a person.</summary>
-    public FrozenSet<string> RoleMailboxes { get; }
 
     /// <summary>Mr, Ms, Frau, Mme, in the form of <see cref="HeaderName"/>.</summary>
     public FrozenSet<string> Salutations { get; }
@@ -217,5 +213,5 @@ internal sealed class FieldVocabulary
 
     private sealed record FieldDocument(string Is, string[] Headers, string? List = null, string? Type = null);
 
-    private sealed record ValuesDocument(string[] RoleMailboxes, string[] Salutations, string[] Statuses, string[] CompanyEndings);
+    private sealed record ValuesDocument(string[] Salutations, string[] Statuses, string[] CompanyEndings);
 }
