@@ -12,6 +12,9 @@ internal sealed partial class PostgreSqlStore
     // drops the empty month.
     private const int DropTries = 5;
 
+    // Each takes a place in the server's table of locks, which has some thousands.
+    private const int WorkersAtOnce = 500;
+
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -113,6 +116,20 @@ internal sealed partial class PostgreSqlStore
         }
 
         return dropped;
+    }
+
+    /// <inheritdoc />
+    public async Task<int> ForgetWorkersAsync(TimeSpan unseen, CancellationToken cancellationToken)
+    {
+        var (forgotten, some) = (0, 0);
+        do
+        {
+            some = await ExecuteAsync("forget_workers", new { unseen, limit = WorkersAtOnce, now = Now }, cancellationToken)
+                .ConfigureAwait(false);
+            forgotten += some;
+        }
+        while (some == WorkersAtOnce);
+        return forgotten;
     }
 
     /// <inheritdoc />

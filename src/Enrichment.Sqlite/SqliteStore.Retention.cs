@@ -85,6 +85,10 @@ internal sealed partial class SqliteStore
     public Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 
     /// <inheritdoc />
+    public Task<int> ForgetWorkersAsync(TimeSpan unseen, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("forget_workers", ("@unseen", unseen)), cancellationToken);
+
+    /// <inheritdoc />
     public Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
         WriteAsync(
             session => session.Number("take_singleton_lease", ("@name", name), ("@owner", owner), ("@duration", duration)) is not null,

@@ -46,6 +46,7 @@ public sealed partial class SqlTests
         ["Sql/lock_open.sql"] = OneWriter,
         ["Sql/lock_range.sql"] = OneWriter,
         ["Sql/lock_limit.sql"] = OneWriter,
+        ["Sql/Parts/worker_lock.sql"] = OneWriter,
         ["Sql/end_stalled.sql"] = OneWriter,
         ["Sql/date_range.sql"] = OneWriter,
         ["Sql/find_put_off.sql"] = OneWriter,

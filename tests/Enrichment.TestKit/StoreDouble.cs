@@ -325,6 +325,9 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
     public virtual Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken) =>
         Real().MaintainPartitionsAsync(cancellationToken);
 
+    public virtual Task<int> ForgetWorkersAsync(TimeSpan unseen, CancellationToken cancellationToken) =>
+        Real().ForgetWorkersAsync(unseen, cancellationToken);
+
     // ISingletonLeaseStore
     public virtual Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
         Real().TakeSingletonLeaseAsync(name, owner, duration, cancellationToken);

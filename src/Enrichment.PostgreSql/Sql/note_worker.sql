@@ -1,17 +1,15 @@
--- Notes that a worker asks for tasks of a step, at most once a second; forgets workers that were not seen for a day. Locks: the worker's row. Called by FetchTasksAsync.
+-- Notes that a worker asks for tasks of a step, at most once a second. Waits for nobody: while another transaction writes the worker's row, it writes nothing.
+-- Locks: the worker's name, then its row. Called by FetchTasksAsync.
 with clock as (
-    select coalesce(@now, clock_timestamp()) as now),
-gone as (
-    delete from {schema}.external_workers w
-     using clock
-     where w.step = @step
-       and w.seen_at < clock.now - interval '1 day')
+    select coalesce(@now, clock_timestamp()) as now)
 insert into {schema}.external_workers as w (step, worker, identity, clients, wanted, seen_at)
-select @step, @worker, @identity, @clients::text[], @wanted, clock.now
+select n.step, n.worker, n.identity, @clients::text[], @wanted, clock.now
   from clock
+ cross join (select @step::text as step, @worker::text as worker, @identity::text as identity offset 0) n
  where not exists (select 1
                      from {schema}.external_workers s
-                    where s.step = @step and s.worker = @worker and s.identity = @identity and s.clients = @clients::text[]
+                    where s.step = n.step and s.worker = n.worker and s.identity = n.identity and s.clients = @clients::text[]
                       and s.wanted = @wanted and s.seen_at > clock.now - interval '1 second')
+   {part:worker_lock}
 on conflict (step, worker, identity) do update
    set clients = excluded.clients, wanted = excluded.wanted, seen_at = excluded.seen_at;

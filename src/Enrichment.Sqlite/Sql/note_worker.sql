@@ -1,8 +1,4 @@
--- Notes that a worker asks for tasks of a step, at most once a second; forgets workers that were not seen for a day. Called by FetchTasksAsync.
-delete from {schema}.external_workers
- where step = @step
-   and seen_at < @now - 86400000;
-
+-- Notes that a worker asks for tasks of a step, at most once a second. Called by FetchTasksAsync.
 insert into {schema}.external_workers (step, worker, identity, clients, wanted, seen_at)
 select @step, @worker, @identity, @clients, @wanted, @now
  where not exists (select 1

@@ -9,6 +9,9 @@ namespace Enrichment.Retention;
 /// </summary>
 internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, bool consolidates)
 {
+    // A worker that is there asks every second or so, under a name that a new process of it does not have.
+    private static readonly TimeSpan Unseen = TimeSpan.FromDays(1);
+
     /// <summary>Prunes batches that are old enough, and finishes batches that others left unfinished.</summary>
     /// <param name="options">What is pruned.</param>
     /// <param name="wholeMonths">As <see cref="PruneQuery.WholeMonths"/>.</param>
@@ -65,10 +68,12 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
     }
 
     /// <summary>
-    /// Drops the months and deletes the rows of all marked batches, and of uploads that were never finished.
+    /// Drops the months and deletes the rows of all marked batches, and of uploads that were never finished. Forgets external workers
+    /// that are gone.
     /// </summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
+        await retention.ForgetWorkersAsync(Unseen, cancellationToken).ConfigureAwait(false);
         var months = await retention.MaintainPartitionsAsync(cancellationToken).ConfigureAwait(false);
         var rows = 0L;
         foreach (var batch in await retention.FindUndeletedAsync(cancellationToken).ConfigureAwait(false))

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Retention;
 
 /// <summary>
-/// The singleton task of retention: makes months ahead, deletes the rows of marked batches and unfinished uploads and, where the host has
-/// set <see cref="RetentionOptions"/>, prunes old batches.
+/// The singleton task of retention: makes months ahead, deletes the rows of marked batches, unfinished uploads and workers that are gone
+/// and, where the host has set <see cref="RetentionOptions"/>, prunes old batches.
 /// </summary>
 internal sealed class RetentionTask(
     ISingletonLeaseStore store,

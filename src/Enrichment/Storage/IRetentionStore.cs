@@ -31,4 +31,7 @@ internal interface IRetentionStore
     /// rows need not be deleted one by one. Returns how many were dropped; 0 where there are no months.
     /// </summary>
     Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Forgets external workers that were not seen for a while. Returns how many.</summary>
+    Task<int> ForgetWorkersAsync(TimeSpan unseen, CancellationToken cancellationToken);
 }

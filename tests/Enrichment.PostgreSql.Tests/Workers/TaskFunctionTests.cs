@@ -212,6 +212,58 @@ public sealed class TaskFunctionTests
         Assert.Equal(BatchStatus.Completed, await paid.EndAsync());
     }
 
+    [Fact]
+    public async Task Open_transactions_fetch_by_turns_and_none_waits_for_another()
+    {
+        await using var worker = await SqlWorker.StartAsync(6, SqlWorker.Step());
+        await Wait.UntilAsync(async () => await worker.OwnAsync<long>("select count(*) from enrichment.external_tasks") == 6);
+
+        // Long not seen: one that is gone, and one that comes back.
+        await worker.OwnAsync("""
+            insert into enrichment.external_workers (step, worker, identity, clients, wanted, seen_at)
+            select 'python.size', name, identity, array['*'], 1, clock_timestamp() - interval '2 days'
+              from unnest(array['gone', 'a']) as name, unnest(array['http:', 'sql:' || (select role from enrichment.worker_scopes)]) as identity
+            """);
+        await using var connection = await worker.Database.OpenConnectionAsync();
+        await using var other = await worker.Database.OpenConnectionAsync();
+        await using var first = await BeginAsync(connection);
+        await using var second = await BeginAsync(other);
+
+        List<string> fetched =
+        [
+            await FetchOneAsync(first, "a"),
+            await FetchOneAsync(second, "b"),
+            await FetchOneAsync(first, "b"), // The same name in two transactions is noted in one of them.
+            await FetchOneAsync(second, "a"),
+            await FetchOneAsync(first, "c"),
+            await FetchOneAsync(second, "c"),
+        ];
+        await worker.Engine.Store.ForgetWorkersAsync(TimeSpan.FromDays(1), default).WaitAsync(Wait.Patience);
+        await first.CommitAsync();
+        await second.CommitAsync();
+
+        Assert.Equal(6, fetched.Distinct().Count());
+        Assert.Equal("a b c", await worker.OwnAsync<string>("select string_agg(worker, ' ' order by worker) from enrichment.external_workers"));
+    }
+
+    private static async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("set local lock_timeout = '5s'", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        return transaction;
+    }
+
+    /// <summary>Fetches in a transaction that may idle as long as it likes.</summary>
+    private static async Task<string> FetchOneAsync(NpgsqlTransaction transaction, string worker)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select task from enrichment.fetch_tasks('python.size', '{worker}', 1); set local idle_in_transaction_session_timeout = 0",
+            transaction.Connection,
+            transaction);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
     private static string? Name(SqlTask task) => JsonElement.Parse(task.Record).GetProperty("company.name").GetString();
 
     private static async Task<List<SqlTask>> FetchAllAsync(SqlWorker worker, int count)
