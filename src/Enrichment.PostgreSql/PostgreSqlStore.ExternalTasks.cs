@@ -88,8 +88,17 @@ internal sealed partial class PostgreSqlStore
             Add(fetching, "hold", request.Hold);
 
             // Not cancelled half-way: what was fetched and not heard of would count as lost.
-            var more = await MapAsync(fetching, row => (Task: ReadTask(row), Alone: row.GetBoolean(11)), CancellationToken.None)
-                .ConfigureAwait(false);
+            List<(FetchedTask Task, bool Alone)> more;
+            try
+            {
+                more = await MapAsync(fetching, row => (ReadTask(row), row.GetBoolean(11)), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (tasks.Count > 0)
+            {
+                request.FailedHalfway?.Invoke(exception);
+                break;
+            }
+
             tasks.AddRange(more.Select(each => each.Task));
             if (tasks.Count >= request.Limit || more.Exists(each => each.Alone))
             {

@@ -120,7 +120,8 @@ public static class EnrichmentServiceCollectionExtensions
             Store(provider),
             Store(provider),
             Get<StepCatalogue>(provider),
-            Get<WorkSignals>(provider)));
+            Get<WorkSignals>(provider),
+            Logger<ExternalTasks>(provider)));
         Make(provider => new Worker(
             Store(provider),
             Get<StepCatalogue>(provider),

@@ -1,6 +1,7 @@
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.External;
 
@@ -11,7 +12,8 @@ internal sealed class ExternalTasks(
     IInboxStore inbox,
     IManifestStore manifests,
     StepCatalogue catalogue,
-    WorkSignals signals)
+    WorkSignals signals,
+    ILogger logger)
 {
     /// <summary>What is counted among the refused deliveries.</summary>
     public const string Refused = "an external task: its token is not one that this worker has in its hands";
@@ -46,6 +48,7 @@ internal sealed class ExternalTasks(
                 Clients = scope.Clients,
                 Limit = request.Limit,
                 Hold = request.Lock,
+                FailedHalfway = exception => Log.FetchFailedHalfway(logger, request.Step, exception),
             },
             cancellationToken).ConfigureAwait(false);
         if (tasks.Count > 0)

@@ -166,4 +166,7 @@ internal static partial class Log
 
     [LoggerMessage(52, LogLevel.Error, "The backlog could not be read for the gauges; the next turn tries again")]
     public static partial void GaugesFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(53, LogLevel.Warning, "A fetch of tasks of {Step} failed half-way; its worker gets the tasks that it had fetched by then")]
+    public static partial void FetchFailedHalfway(ILogger logger, string step, Exception exception);
 }

@@ -73,6 +73,9 @@ internal sealed record TaskFetch
 
     /// <summary>How long they are the worker's, unless it extends that.</summary>
     public required TimeSpan Hold { get; init; }
+
+    /// <summary>Told of a failure after some tasks were fetched: the caller gets those, because they are the worker's already.</summary>
+    public Action<Exception>? FailedHalfway { get; init; }
 }
 
 /// <summary>A task in a worker's hands.</summary>

@@ -25,6 +25,7 @@ internal interface IExternalTaskStore
         CancellationToken cancellationToken);
 
     /// <summary>Gives a worker tasks, each once, and notes that the worker was there. Tasks of held batches are hidden.</summary>
+    /// <exception cref="Exception">The store fails, and no task was fetched before that.</exception>
     Task<IReadOnlyList<FetchedTask>> FetchTasksAsync(TaskFetch request, CancellationToken cancellationToken);
 
     /// <summary>Stores reports as deliveries, once for each task; a repeated report is taken as the first one again.</summary>
