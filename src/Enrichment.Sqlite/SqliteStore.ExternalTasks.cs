@@ -130,9 +130,10 @@ internal sealed partial class SqliteStore
         IReadOnlyList<(string Task, string Body)> reports,
         CancellationToken cancellationToken)
     {
-        using var named = NamedTasks([.. reports.Select(report => report.Task)], number => reports[number].Body);
+        string[] tasks = [.. reports.Select(report => report.Task)];
+        using var named = NamedTasks(tasks, number => reports[number].Body);
         return Flags(
-            reports.Count,
+            tasks,
             await WriteAsync(
                     session => session.Query("report_tasks", row => row.GetInt32(0), ("@identity", identity), ("@tasks", named.Text)),
                     cancellationToken)
@@ -148,7 +149,7 @@ internal sealed partial class SqliteStore
     {
         using var named = NamedTasks(tasks, _ => null);
         return Flags(
-            tasks.Count,
+            tasks,
             await WriteAsync(
                 session =>
                     session.Query(
@@ -201,11 +202,11 @@ internal sealed partial class SqliteStore
             ("@items", JsonRows.Of(items))),
         cancellationToken);
 
-    private static bool[] Flags(int count, List<int> numbers)
+    /// <summary>Of each task, whether it is the worker's: the statement returns the first number of each that is.</summary>
+    private static bool[] Flags(IReadOnlyList<string> tasks, List<int> numbers)
     {
-        var flags = new bool[count];
-        numbers.ForEach(number => flags[number - 1] = true);
-        return flags;
+        var taken = numbers.Select(number => tasks[number - 1]).ToHashSet();
+        return [.. tasks.Select(taken.Contains)];
     }
 
     /// <summary>The tasks that are named as tasks are, numbered from 1.</summary>

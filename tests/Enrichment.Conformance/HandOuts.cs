@@ -76,6 +76,9 @@ internal static class HandOuts
     public static Task<IReadOnlyList<bool>> ReportAsync(Scene scene, params IEnumerable<string> tasks) =>
         scene.Store.ReportTasksAsync(Identity, [.. tasks.Select(task => (task, Report))], default);
 
+    public static Task<IReadOnlyList<bool>> ExtendAsync(Scene scene, params IReadOnlyList<string> tasks) =>
+        scene.Store.ExtendTasksAsync(Identity, tasks, Times.Lease, default);
+
     /// <summary>A name like that of a task, with another token.</summary>
     public static string Forged(string task) =>
         task[..(task.LastIndexOf('.') + 1)]

@@ -1,5 +1,6 @@
 """The worker API over HTTP, with nothing but the standard library. Tasks are dicts, as a fetch returns them."""
 
+import http.client
 import json
 import time
 import urllib.error
@@ -43,7 +44,7 @@ class HttpTasks:
         for wait in (0.1, 0.5, 2, 5, None):
             try:
                 return self._post(path, {"tasks": tasks})["refused"]
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:  # No connection, no answer, or half of one.
                 refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
                 if refused or wait is None:
                     raise

@@ -118,6 +118,29 @@ internal static class Tasks
         Expect.Sequence([true, false], await HandOuts.ReportAsync(scene, task, HandOuts.Forged(task)));
     }
 
+    public static async Task Of_several_names_of_one_task_the_right_ones_are_taken_in_any_order(Scene scene)
+    {
+        await HandOuts.HandOutAsync(scene, await scene.BatchAsync(2));
+        var tasks = (await HandOuts.FetchAsync(scene)).OrderBy(task => task.Item).Select(task => task.Task).ToList();
+        string[] wrong = [HandOuts.Forged(tasks[0]), HandOuts.Forged(HandOuts.Forged(tasks[0]))];
+
+        // Two wrong tokens, so that one sorts before the right one or after it.
+        Expect.Sequence(
+            [false, true, false, true, true],
+            await HandOuts.ExtendAsync(scene, wrong[0], tasks[0], wrong[1], tasks[0], tasks[1]));
+        Expect.Sequence([false, false], await HandOuts.ReportAsync(scene, wrong));
+        var reported = await scene.Store.ReportTasksAsync(
+            HandOuts.Identity,
+            [(wrong[0], "wrong"), (tasks[0], "first"), (wrong[1], "wrong"), (tasks[0], "second"), (tasks[1], "other")],
+            default);
+
+        Expect.Sequence([false, true, false, true, true], reported);
+        var taken = await scene.Store.TakeDeliveriesAsync([], 10, 1 << 20, Times.Hold, default);
+        Expect.Sequence(
+            ["first", "other"],
+            taken.OrderBy(each => each.Delivery.Attempt.Item).Select(each => Encoding.UTF8.GetString(each.Delivery.Body.Span)));
+    }
+
     public static async Task A_task_that_nobody_fetches_in_its_time_is_given_to_a_host_and_never_to_a_worker(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
