@@ -14,6 +14,7 @@ declare
                                             'afterSeconds', extract(epoch from after), 'cost', r.cost)::text, 'UTF8')
           from unnest(results, reasons, costs) with ordinality as r (result, reason, cost, number) order by r.number);
     _fault constant text := case
+        when cardinality(tasks) > 1000 then format('tasks: expected at most 1000, got %s.', cardinality(tasks))
         when coalesce(cardinality(results), cardinality(reasons), 0) <> coalesce(cardinality(tasks), 0) or cardinality(costs) <> cardinality(tasks)
             then format('Got %s tasks with %s results or reasons and %s costs: expected one for each task, in the order of the tasks, or no costs.',
                         coalesce(cardinality(tasks), 0), coalesce(cardinality(results), cardinality(reasons), 0), coalesce(cardinality(costs), 0))

@@ -61,11 +61,13 @@ internal sealed class ExternalTasks(
 
     /// <summary>Stores reports. May be repeated: a task is reported once.</summary>
     /// <returns>The tasks that this worker does not have in its hands: of them nothing was written.</returns>
+    /// <exception cref="EnrichmentException">There are too many; the message says how many there may be.</exception>
     public async Task<IReadOnlyList<string>> ReportAsync(
         IReadOnlyList<(string Task, TaskReport Report)> reports,
         WorkerScope scope,
         CancellationToken cancellationToken)
     {
+        FetchRequest.ValidateCount(reports.Count);
         var taken = await store
             .ReportTasksAsync(
                 Identity(scope),
@@ -82,13 +84,14 @@ internal sealed class ExternalTasks(
 
     /// <summary>Prolongs the worker's locks, from now on.</summary>
     /// <returns>The tasks that this worker does not have in its hands any more.</returns>
-    /// <exception cref="EnrichmentException">So long is no lock.</exception>
+    /// <exception cref="EnrichmentException">So long is no lock, or there are too many tasks.</exception>
     public async Task<IReadOnlyList<string>> ExtendAsync(
         IReadOnlyList<string> tasks,
         TimeSpan hold,
         WorkerScope scope,
         CancellationToken cancellationToken)
     {
+        FetchRequest.ValidateCount(tasks.Count);
         FetchRequest.Validate(hold);
         var kept = await store.ExtendTasksAsync(Identity(scope), tasks, hold, cancellationToken).ConfigureAwait(false);
         return [.. tasks.Where((_, number) => !kept[number])];

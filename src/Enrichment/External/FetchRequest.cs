@@ -39,6 +39,16 @@ internal sealed record FetchRequest(string Step, string Worker)
         Validate(Lock);
     }
 
+    /// <summary>A worker reports and extends as many tasks at once as it can fetch: each request is one statement.</summary>
+    /// <exception cref="EnrichmentException">So many are in no request.</exception>
+    internal static void ValidateCount(int tasks)
+    {
+        if (tasks > MostTasks)
+        {
+            throw new EnrichmentException($"$.tasks: expected at most {MostTasks} tasks, got {tasks}. Send the rest in further requests.");
+        }
+    }
+
     /// <exception cref="EnrichmentException">So long is no lock.</exception>
     internal static void Validate(TimeSpan hold)
     {

@@ -265,6 +265,32 @@ public sealed class WorkerApiTests
     }
 
     [Theory]
+    [InlineData("complete")]
+    [InlineData("skip")]
+    [InlineData("fail")]
+    [InlineData("defer")]
+    [InlineData("extend")]
+    public async Task A_request_names_at_most_a_thousand_tasks(string path)
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
+        var task = (await host.FetchAsync())[0].Task;
+        object named = path switch
+        {
+            "extend" => task,
+            "complete" => new { task },
+            _ => new { task, reason = "r" },
+        };
+
+        using var answer = await host.Http.PostAsJsonAsync($"/workers/{path}", new { tasks = Enumerable.Repeat(named, 1001) });
+
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "$.tasks: expected at most 1000 tasks, got 1001. Send the rest in further requests."),
+            (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()));
+        Assert.Empty(await host.Client.ReadDeliveriesAsync(host.Batch.Id).ToListAsync());
+        Assert.Empty(await host.ReportAsync("complete", Enumerable.Repeat(new { task }, 1000)));
+    }
+
+    [Theory]
     [InlineData("fetch", """{"step":"python.sise","worker":"w"}""")]
     [InlineData("fetch", """{"step":"python.size"}""")]
     [InlineData("fetch", """{"step":"python.size","worker":""}""")]

@@ -91,6 +91,20 @@ public sealed class TaskFunctionTests
         Assert.Empty(await worker.ReportAsync("complete_tasks", tasks, "array['{}', null]::json[]"));
     }
 
+    [Theory]
+    [InlineData("extend_tasks", "interval '1 minute'", "Expected at most 1000 tasks, hold from 1 second to 1 hour.")]
+    [InlineData("skip_tasks", "array_fill('done'::text, array[1001])", "tasks: expected at most 1000, got 1001.")]
+    public async Task A_call_names_at_most_a_thousand_tasks(string function, string rest, string fault)
+    {
+        await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
+        var task = (await worker.FetchAsync())[0].Task;
+
+        var error = await Assert.ThrowsAsync<PostgresException>(() => worker.ReportAsync(function, Enumerable.Repeat(task, 1001), rest));
+
+        Assert.Equal(("22023", fault), (error.SqlState, error.MessageText));
+        Assert.Empty(await worker.ReportAsync("skip_tasks", Enumerable.Repeat(task, 1000), "array_fill('done'::text, array[1000])"));
+    }
+
     [Fact]
     public async Task A_task_that_is_given_back_costs_no_try_and_is_handed_out_again()
     {
