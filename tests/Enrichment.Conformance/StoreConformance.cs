@@ -41,6 +41,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(FairSharing)),
         .. StoreCase.Of(typeof(Limiting)),
         .. StoreCase.Of(typeof(Tasks)),
+        .. StoreCase.Of(typeof(LimitedTasks)),
         .. StoreCase.Of(typeof(Accounts)),
         .. StoreCase.Of(typeof(Unable)),
         .. StoreCase.Of(typeof(Observing)),

@@ -1,6 +1,7 @@
 -- Gives a worker tasks of one bucket, the earliest first, each once: it makes their tokens and keeps the hashes. Tasks of held batches are hidden. One that was lost
--- with its worker before comes with no other, also none of another bucket. What others fetch at this moment is passed over. Locks: the tasks.
--- Index: external_tasks_unfetched. Called by FetchTasksAsync.
+-- with its worker before comes with no other, also none of another bucket. A task of a limited step is hidden while
+-- its limit is paused or the vendor fails, unless it is the trial call. What others fetch at this moment is passed over. Locks: the tasks.
+-- Index: external_tasks_unfetched, the primary keys. Called by FetchTasksAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 free as materialized (
@@ -15,6 +16,13 @@ free as materialized (
        and (t.client = any (@clients::text[]) or '*' = any (@clients::text[]))
        and t.version = coalesce(@version, t.version)
        and (t.alone is null or @limit = @wanted)
+       and not (t.limited and exists (select 1
+                                        from {schema}.stage_limits k
+                                        join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
+                                       where k.batch = t.batch
+                                         and k.stage = t.stage
+                                         and (l.failing > 0 or l.paused_until > clock.now)
+                                         and (l.probe = t.trial) is not true))
      order by t.call_at
      limit @limit
        for update of t skip locked),

@@ -1,5 +1,6 @@
 -- Gives a worker tasks of one bucket, the earliest first, each once: it makes their tokens and keeps the hashes. Tasks of held batches are hidden. One that was lost
--- with its worker before comes with no other, also none of another bucket. Index: external_tasks_unfetched. Called by FetchTasksAsync.
+-- with its worker before comes with no other, also none of another bucket. A task of a limited step is hidden while its limit is
+-- paused or the vendor fails, unless it is the trial call. Index: external_tasks_unfetched, the primary keys. Called by FetchTasksAsync.
 create temp table if not exists fetching (place integer primary key, id text not null, token text not null);
 
 delete from fetching;
@@ -16,6 +17,13 @@ with free as materialized (
        and exists (select 1 from json_each(@clients) c where c.value in ('*', t.client))
        and t.version = coalesce(@version, t.version)
        and (t.alone is null or @limit = @wanted)
+       and not (t.limited and exists (select 1
+                                        from {schema}.stage_limits k
+                                        join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
+                                       where k.batch = t.batch
+                                         and k.stage = t.stage
+                                         and (l.failing > 0 or l.paused_until > @now)
+                                         and (l.probe = t.trial) is not true))
      order by t.call_at
      limit @limit)
 select f.place, f.id, lower(hex(randomblob(16)))

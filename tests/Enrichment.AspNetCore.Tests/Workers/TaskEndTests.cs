@@ -63,11 +63,11 @@ public sealed class TaskEndTests
         await using var host = await WorkersHost.StartAsync(
             WorkersHost.Step() with { Deadline = TimeSpan.FromHours(2) }, "Globex", "Initech");
         var tasks = await host.FetchAllAsync(2);
-        host.Clock.Advance(TimeSpan.FromMinutes(90));
+        await host.AdvanceAsync(TimeSpan.FromMinutes(90));
         Assert.Empty(await host.CompleteAsync(tasks[..1]));
         await Wait.UntilAsync(async () => (await host.StateAsync(1)).Status == Status.Completed);
 
-        await host.AdvanceUntilAsync(async () => (await host.StateAsync(2)).Status == Status.Failed);
+        await host.AdvanceUntilAsync(async () => (await host.StateAsync(2)).Status == Status.Failed, TimeSpan.FromMinutes(1));
 
         Assert.Equal(ErrorClass.OutcomeUnknown, (await host.StateAsync(2)).ErrorClass);
         Assert.Equal([tasks[1].Task], await host.CompleteAsync(tasks[1..]));
@@ -81,7 +81,7 @@ public sealed class TaskEndTests
         var task = Assert.Single(await host.FetchAsync());
         for (var beat = 0; beat < 5; beat++)
         {
-            host.Clock.Advance(TimeSpan.FromSeconds(20));
+            await host.AdvanceAsync(TimeSpan.FromSeconds(20));
             Assert.Equal(
                 """{"refused":[]}""",
                 (await host.PostAsync("/workers/extend", new { tasks = new[] { task.Task }, lockSeconds = 30 })).GetRawText());
@@ -165,7 +165,7 @@ public sealed class TaskEndTests
     public async Task A_vendor_that_asks_for_patience_is_left_alone_and_no_try_is_lost()
     {
         await using var host = await WorkersHost.StartAsync(
-            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":100}}""") },
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":10000}}""") },
             "Globex",
             "Initech");
         IReadOnlyList<FetchedTask> tasks = [];
@@ -179,14 +179,7 @@ public sealed class TaskEndTests
         await Wait.UntilAsync(async () => (await host.StateAsync(item)).Reason == "rate_limit");
 
         Assert.Equal((Status.Pending, 0), await host.StateAsync(item) is var state ? (state.Status, state.Tries) : default);
-        await host.AdvanceUntilAsync(
-            async () =>
-            {
-                await host.CompleteAsync(await host.TryFetchAsync(lockSeconds: 3600));
-                return (await host.Client.GetBatchAsync(host.Batch.Id)).Status == BatchStatus.Completed;
-            },
-            TimeSpan.FromSeconds(1));
-        Assert.Empty(await host.Engine.ExamineAsync());
+        await CompleteAllAsync(host);
     }
 
     [Fact]
@@ -194,15 +187,58 @@ public sealed class TaskEndTests
     {
         var pause = BlockEnd.FirstPause;
         await using var host = await WorkersHost.StartAsync(
-            WorkersHost.Step(maxTries: 10) with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":100,"breakAfter":1}}""") },
+            WorkersHost.Step(maxTries: 10) with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":10000,"breakAfter":1}}""") },
             [.. Enumerable.Range(1, 9).Select(number => $"Company {number}")]);
         await FailNextAsync();
         await Wait.UntilAsync(async () => await LeftAsync() == pause);
-        host.Clock.Advance(TimeSpan.FromSeconds(1)); // What was handed out before is not visible any more.
 
         await FailNextAsync(whileOut: async () => await Wait.UntilAsync(async () => await LeftAsync() > TimeSpan.FromMinutes(14)));
 
         await Wait.UntilAsync(async () => await LeftAsync() == pause * 2);
+        await CompleteAllAsync(host);
+
+        async Task FailNextAsync(Func<Task>? whileOut = null)
+        {
+            IReadOnlyList<FetchedTask> tasks = [];
+            await host.AdvanceUntilAsync(
+                async () => (tasks = await host.TryFetchAsync(limit: 1, lockSeconds: 3600)).Count > 0,
+                TimeSpan.FromSeconds(1));
+            await (whileOut?.Invoke() ?? Task.CompletedTask);
+            Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
+        }
+
+        async Task<TimeSpan?> LeftAsync() => (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync())
+            .Where(state => state.Reason == "breaker")
+            .Max(state => state.ActsAt - host.Clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_task_that_is_handed_out_when_its_limit_is_paused_meanwhile_is_taken_back_without_a_try()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":10000,"breakAfter":1}}""") },
+            "Globex",
+            "Initech");
+        using var gate = new HandOutGate(host.Store, passes: 1);
+        IReadOnlyList<FetchedTask> tasks = [];
+        await Wait.UntilAsync(async () => (tasks = await host.TryFetchAsync(limit: 1, lockSeconds: 3600)).Count > 0);
+        await gate.Held;
+
+        Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
+        var (failed, other) = (tasks[0].Item, 3 - tasks[0].Item);
+        await Wait.UntilAsync(async () =>
+            (await host.Store.ReadLimitsAsync(host.Batch.Key, default)).Any(limit => limit.Reason == "breaker"));
+        gate.Open();
+        await Wait.UntilAsync(async () => (await host.StateAsync(other)).Status == Status.InProgress);
+
+        Assert.Empty(await host.TryFetchAsync());
+        await CompleteAllAsync(host);
+        Assert.Equal((2, 1), ((await host.StateAsync(failed)).Tries, (await host.StateAsync(other)).Tries));
+        Assert.NotEqual(1, (await host.StateAsync(other)).Attempt);
+    }
+
+    private static async Task CompleteAllAsync(WorkersHost host)
+    {
         await host.AdvanceUntilAsync(
             async () =>
             {
@@ -211,20 +247,6 @@ public sealed class TaskEndTests
             },
             TimeSpan.FromSeconds(1));
         Assert.Empty(await host.Engine.ExamineAsync());
-
-        async Task FailNextAsync(Func<Task>? whileOut = null)
-        {
-            IReadOnlyList<FetchedTask> tasks = [];
-            await host.AdvanceUntilAsync(
-                async () => (tasks = await host.TryFetchAsync(limit: 1, lockSeconds: 3600)).Count > 0,
-                TimeSpan.FromMilliseconds(100));
-            await (whileOut?.Invoke() ?? Task.CompletedTask);
-            Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
-        }
-
-        async Task<TimeSpan?> LeftAsync() => (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync())
-            .Where(state => state.Reason == "breaker")
-            .Max(state => state.ActsAt - host.Clock.GetUtcNow());
     }
 
     private static string? Name(FetchedTask task) => task.Record.GetProperty("company.name").GetString();

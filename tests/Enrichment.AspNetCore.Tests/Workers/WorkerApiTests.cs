@@ -208,7 +208,7 @@ public sealed class WorkerApiTests
 
     [Theory]
     [InlineData("{}")]
-    [InlineData("""{"limits":{"rate":1000,"burst":1000,"concurrency":10}}""")]
+    [InlineData("""{"limits":{"rate":1000,"burst":100000,"concurrency":10}}""")]
     public async Task Items_of_one_company_are_one_task_and_its_answer_serves_them_and_later_batches(string settings)
     {
         const string People = "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,nobody.com\nJoe,https://nobody.com/\n";

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Enrichment.Testing;
@@ -28,6 +30,7 @@ internal sealed class WorkersHost : IAsyncDisposable
     {
         this.app = app;
         Clock = clock;
+        Store = (WorkersStore)app.Services.GetRequiredService<IEnrichmentStore>();
         Http = new()
         {
             BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
@@ -41,8 +44,10 @@ internal sealed class WorkersHost : IAsyncDisposable
             ? new([client], ["*"]) { Identity = client }
             : WorkerScope.Everything;
 
-    /// <summary>The store's clock: a lock ends when a test says so.</summary>
-    public FakeClock Clock { get; }
+    /// <summary>The store's clock: a lock ends when a test says so, by <see cref="AdvanceAsync"/>.</summary>
+    public TimeProvider Clock { get; }
+
+    public WorkersStore Store { get; }
 
     public HttpClient Http { get; }
 
@@ -72,6 +77,7 @@ internal sealed class WorkersHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(new HostTime(clock));
         builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
         builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
         builder.Services.AddEnrichment(e =>
@@ -80,6 +86,8 @@ internal sealed class WorkersHost : IAsyncDisposable
                 .DeclareSteps(steps)
                 .AddPipeline("python", pipeline)
                 .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            var chosen = builder.Services.Last(service => service.ServiceType == typeof(IEnrichmentStore)).ImplementationFactory!;
+            e.UseStore(services => new WorkersStore((IEnrichmentStore)chosen(services), clock));
             further?.Invoke(e);
         });
         var app = builder.Build();
@@ -151,17 +159,30 @@ internal sealed class WorkersHost : IAsyncDisposable
             tasks,
             task => new { task.Task, result = new Dictionary<string, object> { ["company.size"] = task.Item } });
 
-    /// <summary>Lets the store's clock go on until something is seen.</summary>
-    public Task AdvanceUntilAsync(Func<Task<bool>> seen, TimeSpan? step = null) => Wait.UntilAsync(async () =>
-    {
-        if (await seen())
+    /// <summary>Lets the clock go on until something is seen.</summary>
+    /// <param name="seen">What is waited for.</param>
+    /// <param name="step">
+    /// The time that passes between two looks: shorter than the time for which what is waited for can be seen, however slow the host is.
+    /// </param>
+    /// <param name="what">The same in words.</param>
+    public Task AdvanceUntilAsync(
+        Func<Task<bool>> seen,
+        TimeSpan? step = null,
+        [CallerArgumentExpression(nameof(seen))] string? what = null) => Wait.UntilAsync(
+        async () =>
         {
-            return true;
-        }
+            if (await seen())
+            {
+                return true;
+            }
 
-        Clock.Advance(step ?? TimeSpan.FromSeconds(31));
-        return false;
-    });
+            Store.TryAdvance(step ?? TimeSpan.FromSeconds(5));
+            return false;
+        },
+        what);
+
+    /// <summary>Lets so much time pass, at a moment when the host is not between two writes.</summary>
+    public Task AdvanceAsync(TimeSpan by) => Wait.UntilAsync(() => Store.TryAdvance(by));
 
     public async Task<ItemState> StateAsync(int item, short stage = 1) =>
         (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);

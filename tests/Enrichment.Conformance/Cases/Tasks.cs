@@ -231,16 +231,6 @@ internal static class Tasks
         Expect.Equal(1, sets.Single(set => set.Any(task => task.Batch == batch.Id)).Count);
     }
 
-    public static async Task A_limited_task_says_when_its_call_may_leave(Scene scene)
-    {
-        await HandOuts.HandOutAsync(scene, await scene.BatchAsync(1), after: TimeSpan.FromSeconds(2), until: TimeSpan.FromSeconds(3));
-        scene.Clock.Advance(TimeSpan.FromSeconds(1));
-
-        var task = Expect.Single(await HandOuts.FetchAsync(scene));
-
-        Expect.Equal((1.0, 2.0), (task.CallAfterSeconds!.Value, task.CallBySeconds!.Value));
-    }
-
     public static async Task Demand_counts_what_nobody_has_fetched_and_what_workers_want_that_are_there(Scene scene)
     {
         var batch = await scene.BatchAsync(5);
@@ -287,72 +277,7 @@ internal static class Tasks
         Expect.Sequence(new[] { 1, 2, 3 }.Where(item => item != fetched), due.Select(task => task.Item));
     }
 
-    public static async Task While_a_worker_has_a_trial_call_there_is_no_other_and_its_report_decides(Scene scene)
-    {
-        var (claim, trial) = await HandOutTrialAsync(scene, HandOuts.Visible);
-        var task = Expect.Single(await HandOuts.FetchAsync(scene)).Task;
-        scene.Clock.Advance(Times.Lease * 2);
-        var refused = await Limiting.LeaseAsync(scene);
-        Expect.Equal((0, TimeSpan.FromSeconds(1)), (refused.Block, refused.Wait));
-        Expect.That(!await scene.Store.CountFailuresAsync(Limiting.Limit, 5, answered: true, 1, default), "late news of other calls");
-        Expect.Equal(0, (await Limiting.LeaseAsync(scene)).Block);
-
-        await HandOuts.ReportAsync(scene, task);
-        var report = Expect.Single(await scene.Store.TakeDeliveriesAsync([], 10, 1 << 20, Times.Hold, default));
-        var headers = JsonDocument.Parse(report.Delivery.Headers).RootElement;
-        Expect.Equal(trial.ToString(CultureInfo.InvariantCulture), headers.GetProperty("trial").GetString());
-        await scene.Store.ReturnPermitsAsync(new(new(Limiting.Limit, trial), Unused: 0, Answered: false, Failed: true), default);
-        Expect.Equal(BlockEnd.FirstPause * 2, (await Limiting.LeaseAsync(scene)).Wait);
-        Expect.Sequence([1], await SettleAsync(scene, claim, claim.Items.Select(item => Commits.Completed(item)), [report]));
-
-        scene.Clock.Advance(BlockEnd.FirstPause * 2);
-        var next = await Limiting.LeaseAsync(scene);
-        await scene.Store.ReturnPermitsAsync(new(new(Limiting.Limit, next.Block), 0, false, false) { IsOut = true }, default);
-        await scene.Store.ReturnPermitsAsync(new(new(Limiting.Limit, next.Block), 0, Answered: true, Failed: false), default);
-        Expect.Equal(10, (await Limiting.LeaseAsync(scene)).Calls);
-    }
-
-    public static async Task A_trial_call_that_no_worker_makes_is_followed_by_another_when_its_task_is_withdrawn(Scene scene)
-    {
-        var (claim, _) = await HandOutTrialAsync(scene, Times.Poll);
-        scene.Clock.Advance(Times.Poll);
-        Expect.Equal(0, (await Limiting.LeaseAsync(scene)).Block);
-        await scene.Store.TakeDueTasksAsync(claim.Lease.Range, 10, Times.Hold, Times.Hold, default);
-
-        await SettleAsync(scene, claim, claim.Items.Select(Withdrawn));
-
-        Expect.Equal((1, true), await Limiting.LeaseAsync(scene) is var next ? (next.Calls, next.IsTrial) : default);
-    }
-
-    public static async Task A_trial_call_of_which_nothing_is_heard_holds_others_back_for_a_quarter_of_an_hour(Scene scene)
-    {
-        await HandOutTrialAsync(scene, HandOuts.Visible);
-        scene.Clock.Advance(TimeSpan.FromMinutes(15) - Times.Moment);
-        Expect.Equal(0, (await Limiting.LeaseAsync(scene)).Block);
-
-        scene.Clock.Advance(Times.Moment);
-
-        Expect.Equal(1, (await Limiting.LeaseAsync(scene)).Calls);
-    }
-
-    /// <summary>Hands the trial call of a failing vendor out.</summary>
-    private static async Task<(Claim Claim, long Trial)> HandOutTrialAsync(Scene scene, TimeSpan until)
-    {
-        var batch = await scene.BatchAsync(1);
-        await scene.Store.BindLimitAsync(batch.Key, 1, Limiting.Limit, untilAnswered: true, default);
-        await scene.Store.PauseLimitAsync(Limiting.Limit, Times.Moment, failing: true, default);
-        scene.Clock.Advance(Times.Moment);
-        var trial = await Limiting.LeaseAsync(scene);
-        Expect.Equal((1, true), (trial.Calls, trial.IsTrial));
-        var claim = await scene.ClaimAsync(batch);
-        var request = HandOuts.Request(claim, TimeSpan.Zero, until, limited: true);
-        await scene.Store.HandOutAsync(request with { Tasks = [request.Tasks[0] with { Trial = trial.Block }] }, default);
-        await scene.Store.ReturnPermitsAsync(new(new(Limiting.Limit, trial.Block), 0, false, false) { IsOut = true }, default);
-        Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
-        return (claim, trial.Block);
-    }
-
-    private static StateChange Withdrawn(ClaimedItem item) => Commits.Retry(item) with
+    internal static StateChange Withdrawn(ClaimedItem item) => Commits.Retry(item) with
     {
         Outcome = StepOutcomeKind.Skipped,
         Tries = item.Tries,
@@ -371,7 +296,7 @@ internal static class Tasks
         Reference = reference,
     };
 
-    private static async Task<IReadOnlyList<int>> SettleAsync(
+    internal static async Task<IReadOnlyList<int>> SettleAsync(
         Scene scene,
         Claim claim,
         IEnumerable<StateChange> outcomes,
