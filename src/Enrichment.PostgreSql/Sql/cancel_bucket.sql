@@ -1,11 +1,12 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
--- still comes is kept there. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again. Runs behind
+-- still comes is kept there. The attempt of a task that a worker has takes over its token, so that the worker can still report. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again. Runs behind
 -- lock_open, which has locked the states.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 with open as materialized (
-    select s.stage, s.item, s.status, s.attempt, b.entity_requests
+    select s.stage, s.item, s.status, s.attempt, b.entity_requests, sha256(t.token || convert_to(t.identity, 'UTF8')) as token
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
+      left join {schema}.external_tasks t on t.bucket = s.bucket and t.batch = s.batch and t.stage = s.stage and t.item = s.item and t.attempt = s.attempt
      where s.bucket = @bucket
        and s.batch = @batch
        and s.status in ({status.pending}, {status.in_progress})
@@ -20,7 +21,8 @@ ended as (
        and exists (select 1 from open)),
 closed as (
     update {schema}.attempts a
-       set outcome = {outcome.unknown}, ended_at = coalesce(@now, clock_timestamp()), error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.'
+       set outcome = {outcome.unknown}, ended_at = coalesce(@now, clock_timestamp()), error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.',
+           token = coalesce(o.token, a.token)
       from open o
      where o.status = {status.in_progress}
        and a.bucket = @bucket

@@ -1,5 +1,5 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
--- still comes is kept there. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again.
+-- still comes is kept there. The attempt of a task that a worker has takes over its token, so that the worker can still report. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null, entity_requests integer not null);
 
@@ -15,14 +15,16 @@ select s.stage, count(*) filter (where s.status = {status.pending}), count(*) fi
  group by s.stage;
 
 with o as materialized (
-    select s.stage, s.item, s.attempt
+    select s.stage, s.item, s.attempt, case when t.token is not null then sha256(hex(t.token) || t.identity) end as token
       from {schema}.workflow_states s
+      left join {schema}.external_tasks t on t.bucket = s.bucket and t.batch = s.batch and t.stage = s.stage and t.item = s.item and t.attempt = s.attempt
      where s.bucket = @bucket
        and s.batch = @batch
        and s.status = {status.in_progress}
        and exists (select 1 from cancel_counted))
 update {schema}.attempts as a
-   set outcome = {outcome.unknown}, ended_at = @now, error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.'
+   set outcome = {outcome.unknown}, ended_at = @now, error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.',
+       token = coalesce(o.token, a.token)
   from o
  where a.bucket = @bucket
    and a.batch = @batch

@@ -247,11 +247,12 @@ internal static class Tasks
             scene.Store.ReadDemandAsync((batch.Key, 1), HandOuts.Step, Scene.Client, most, Times.Poll, default);
     }
 
-    public static async Task Cancelling_a_batch_withdraws_its_tasks_and_refuses_their_reports(Scene scene)
+    public static async Task Cancelling_a_batch_withdraws_its_tasks_and_keeps_reports_that_come_later(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
-        await HandOuts.HandOutAsync(scene, batch);
-        var task = (await HandOuts.FetchAsync(scene, limit: 1))[0].Task;
+        var claim = await HandOuts.HandOutAsync(scene, batch);
+        var tasks = await HandOuts.FetchAsync(scene, limit: 2);
+        var (task, item) = (tasks[0].Task, tasks[0].Item);
 
         await scene.Store.CancelAsync(batch.Key, default);
         foreach (var bucket in Enumerable.Range(0, Bucket.Count))
@@ -260,8 +261,21 @@ internal static class Tasks
         }
 
         Expect.Empty(await HandOuts.FetchAsync(scene));
-        Expect.Sequence([false], await HandOuts.ReportAsync(scene, task));
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from external_tasks"));
+        Expect.Sequence([false], await HandOuts.ExtendAsync(scene, task));
+
+        // As an answer by a callback: paid for, so it is kept.
+        Expect.Sequence([false, true, true], await HandOuts.ReportAsync(scene, HandOuts.Forged(task), task, task));
+        Expect.Sequence([true], await HandOuts.ReportAsync(scene, task));
+        Expect.Sequence([false], await scene.Store.ReportTasksAsync("http:other", [(tasks[1].Task, HandOuts.Report)], default));
+        var taken = await scene.Store.TakeDeliveriesAsync([], 10, 1 << 20, Times.Hold, default);
+        Expect.Equal(item, Expect.Single(taken).Delivery.Attempt.Item);
+        Expect.Empty(await SettleAsync(scene, claim, [Commits.Completed(claim.Items.Single(each => each.Item == item))], taken));
+
         Expect.Equal(3, (await scene.ProgressAsync(batch)).Cancelled);
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync($"select count(*) from attempts where item = {item} and answer is not null"));
+        var delivery = Expect.Single(await scene.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync());
+        Expect.Equal((DeliveryState.Ignored, "late: the state had ended"), (delivery.State, delivery.Reason));
         await scene.ExpectHealthyAsync();
     }
 
