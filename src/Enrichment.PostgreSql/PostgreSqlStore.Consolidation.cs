@@ -34,7 +34,7 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
-        string projection,
+        Projection projection,
         string client,
         Guid? batch,
         CancellationToken cancellationToken) =>
@@ -51,8 +51,8 @@ internal sealed partial class PostgreSqlStore
             // One consolidation of a projection at a time: the second waits, then sees the commit of the first. Bound to the transaction,
             // as in MigrateAsync. The server ends transactions of stopped clients, and a shorter time-out of the role does not end a wide
             // statement. Names of functions mean the built-in ones, whatever the session's search path is. No statement is compiled just in
-            // time: the statements are wide, run once for each bucket, and would take longer to compile than to run. Planning is expensive
-            // too, with the same plan for every bucket: a prepared statement is planned once.
+            // time: they run once for each chunk, and would take longer to compile than to run. The plan is the same for every chunk, so a
+            // prepared statement is planned once.
             await connection.ExecuteAsync(new CommandDefinition(
                 $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },

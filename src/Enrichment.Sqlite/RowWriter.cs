@@ -32,6 +32,26 @@ internal sealed class RowWriter : IDisposable
         return this;
     }
 
+    public RowWriter Set(int parameter, double value)
+    {
+        SqliteException.ThrowExceptionForRC(sqlite3_bind_double(statement, parameter, value), database);
+        return this;
+    }
+
+    public RowWriter SetNull(int parameter)
+    {
+        SqliteException.ThrowExceptionForRC(sqlite3_bind_null(statement, parameter), database);
+        return this;
+    }
+
+    /// <param name="parameter">The parameter's number.</param>
+    /// <param name="value">UTF-8, not empty: SQLite takes an empty span for NULL.</param>
+    public RowWriter SetText(int parameter, ReadOnlySpan<byte> value)
+    {
+        SqliteException.ThrowExceptionForRC(sqlite3_bind_text(statement, parameter, value), database);
+        return this;
+    }
+
     public void Write()
     {
         // Reset repeats the fault of the step, if there was one.

@@ -33,7 +33,7 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
-        string projection,
+        Projection projection,
         string client,
         Guid? batch,
         CancellationToken cancellationToken) =>
@@ -44,14 +44,9 @@ internal sealed partial class SqliteStore
         Func<ProjectionRun, object, Task<T>> work,
         CancellationToken cancellationToken) =>
         WriteAsync(
-            session =>
-            {
-                SqliteCell.Register(session.Connection);
-
             // SQLite answers on the caller's thread: the task has ended when it is returned.
-            return work(new(session.Connection, null, Dialect, projection), session.Now).GetAwaiter().GetResult();
-        },
-        cancellationToken);
+            session => work(new(session.Connection, null, Dialect, projection), session.Now).GetAwaiter().GetResult(),
+            cancellationToken);
 
     // A reader of its own for as long as the stream is read. In memory there is but one connection, so that all is read before anything is
     // given out.

@@ -34,7 +34,7 @@ public sealed partial class EnrichmentClient
         string projection,
         Guid? batch = null,
         CancellationToken cancellationToken = default) =>
-        store.ReadIssuesAsync(definitions.Projection(projection).Name, Slug, batch, cancellationToken);
+        store.ReadIssuesAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
 
     /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
     /// <param name="projection">The name of a projection of this host.</param>

@@ -8,6 +8,7 @@ var root = new RootCommand(
     new IngestScenario(),
     new LaunchScenario(),
     new ConsolidationScenario(),
+    new WideTablesScenario(),
     new SqliteScenario(),
     new PeersScenario(),
     new TrickleScenario(),

@@ -134,7 +134,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
                         Text(issue, "type"),
                         Text(issue, "reason"),
                         Text(issue, "value"),
-                        Text(issue, "sources"))));
+                        Text(issue, "source"))));
         var listed = (await workspace.EnrichAsync(["issues", "last", "--projection", "projection.json", .. store])).Succeeded();
         Assert.DoesNotContain("lists them", listed.Error, StringComparison.Ordinal);
         var lines = listed.Output;

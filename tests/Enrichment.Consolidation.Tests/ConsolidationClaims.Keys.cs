@@ -46,9 +46,9 @@ public abstract partial class ConsolidationClaims
         Assert.Equal([["a@x", 1L], [new string('é', 400), 5L]], await ground.RowsAsync(projection));
         Assert.Equal(
             [
-                new(batch.Id, 2, "email", "no_key", ""),
-                new(batch.Id, 3, "email", "long_key", long_[..200]),
-                new(batch.Id, 4, "n", "cast", "four"),
+                new(batch.Id, 2, "email", null, "no_key", ""),
+                new(batch.Id, 3, "email", null, "long_key", long_[..200]),
+                new(batch.Id, 4, "n", "column N", "cast", "four"),
             ],
             await ground.IssuesAsync(projection));
     }

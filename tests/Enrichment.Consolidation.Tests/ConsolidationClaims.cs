@@ -186,8 +186,8 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => (long)group.Count()));
         Assert.Equal(13L, report.Issues["founded"]);
-        Assert.Contains(new(batch.Id, 1, "employee_count", "cast", "about 50"), issues);
-        Assert.Contains(new(batch.Id, 3, "founded", "cast", "2023-02-30"), issues);
+        Assert.Contains(new(batch.Id, 1, "employee_count", "field company.employee_count", "cast", "about 50"), issues);
+        Assert.Contains(new(batch.Id, 3, "founded", "column Founded", "cast", "2023-02-30"), issues);
     }
 
     [Fact]

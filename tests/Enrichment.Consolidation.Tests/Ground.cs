@@ -19,12 +19,16 @@ public abstract class Ground : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Uploads rows.</summary>
-    public async Task<Upload> UploadAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string?[][] rows)
+    public Task<Upload> UploadAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string?[][] rows) =>
+        UploadJsonAsync(client, columns, headerMap, [.. rows.Select(row => JsonSerializer.Serialize(row))]);
+
+    /// <summary>Uploads rows whose cells may be any JSON.</summary>
+    public async Task<Upload> UploadJsonAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string[] rows)
     {
         var staging = await Store.BeginUploadAsync(new(client, "leads", "1", "leads.csv"), default);
         await Store.StageAsync(
             staging,
-            [.. rows.Select((row, index) => new StagedRow(index + 1, JsonSerializer.SerializeToUtf8Bytes(row)))],
+            [.. rows.Select((row, index) => new StagedRow(index + 1, Encoding.UTF8.GetBytes(row)))],
             [],
             default);
         return await Store.SealAsync(
@@ -99,7 +103,7 @@ public abstract class Ground : IAsyncDisposable
     public async Task<List<ProjectionIssue>> IssuesAsync(Projection projection, string client = "acme")
     {
         var issues = new List<ProjectionIssue>();
-        await foreach (var issue in Store.ReadIssuesAsync(projection.Name, client, null, default))
+        await foreach (var issue in Store.ReadIssuesAsync(projection, client, null, default))
         {
             issues.Add(issue);
         }

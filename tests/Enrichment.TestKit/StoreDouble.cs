@@ -291,7 +291,7 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().ReadProjectionAsync(projection, client, batch, cancellationToken);
 
     public virtual IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
-        string projection, string client, Guid? batch, CancellationToken cancellationToken) =>
+        Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
         Real().ReadIssuesAsync(projection, client, batch, cancellationToken);
 
     public virtual Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>

@@ -50,8 +50,8 @@ internal sealed class IssuesCommand : BatchCommand
 
         var sources = table.Columns.ToDictionary(
             known => known.Name,
-            known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(Words))));
-        var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "sources")
+            known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(source => source.Words))));
+        var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "source")
         {
             About = new { Batch = batch, Projection = table.Name },
             Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
@@ -60,6 +60,7 @@ internal sealed class IssuesCommand : BatchCommand
         await foreach (var issue in issues.Where(issue => only is null || issue.Column == only))
         {
             var (type, from) = sources[issue.Column];
+            var source = issue.Source ?? from;
             var value = Beginning(issue.Value);
             await list.AddAsync(
                 new
@@ -69,14 +70,14 @@ internal sealed class IssuesCommand : BatchCommand
                     Type = type,
                     issue.Reason,
                     Value = value,
-                    Sources = from,
+                    Source = source,
                 },
                 $"{issue.Item}",
                 issue.Column,
                 type,
                 issue.Reason,
                 value,
-                from);
+                source);
         }
 
         return await list.EndAsync();
@@ -84,12 +85,4 @@ internal sealed class IssuesCommand : BatchCommand
 
     private static string Beginning(string value) => value.Length <= ShownCharacters ? value
         : value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
-
-    private static string Words(ColumnSource source) => source switch
-    {
-        FieldSource { Field: var field } => $"field {field}",
-        HeaderSource { Header: var header } => $"column {header}",
-        ResultSource { Step: var step, Pointer: var pointer } => $"result {step} {pointer}",
-        _ => throw new InvalidOperationException($"{source} is no known source."),
-    };
 }

@@ -477,16 +477,17 @@ create table {schema}.projection_batches (
     primary key (projection, batch)
 );
 
--- Cells that could not be cast: the typed column is NULL, the reason is here. Also the items that have no row for want of a key.
+-- Values that could not be cast: the next source of the column served, or the cell is NULL. Also the items that have no row for want of a key.
 create table {schema}.projection_issues (
     bucket smallint not null,
     projection text not null,
     batch int not null,
     item int not null,
     "column" text not null,
+    source smallint not null,     -- which source of the column had the value, from 1; 0: the row has no key
     reason text not null,         -- cast, no_key, long_key
     value text not null,          -- the first 200 characters
-    primary key (bucket, projection, batch, item, "column")
+    primary key (bucket, projection, batch, item, "column", source)
 );
 
 -- The clients and steps whose items a role may claim; '*' means all. The owner of the functions may claim everything. Any other role may claim what its own

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Enrichment.Sqlite.Consolidation;
 
@@ -13,12 +15,62 @@ namespace Enrichment.Sqlite.Consolidation;
 /// </remarks>
 internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
 {
+    public const string Day = "yyyy-MM-dd";
+
+    public const string Instant = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    private const int MostJoinedStages = 30;
+
     public override string Table(string table) => Quote(table);
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) =>
-        new SqliteProjection(this, plan, some).Compile(table);
+    // SQLite joins 64 tables at most; each stage takes two, beside items and rows.
+    public override string ReadItems(ProjectionPlan plan) =>
+        $"""
+        with i as materialized (select value ->> 0 as bucket, value ->> 1 as item from json_each(@items))
+        select i.bucket, i.item, u.raw{string.Concat(plan.Stages.Select(stage => $", {(plan.Stages.Count > MostJoinedStages ? Result(stage) : $"r{stage}.data")}"))}
+          from i
+         cross join {Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{(
+             plan.Stages.Count > MostJoinedStages ? "" : string.Concat(plan.Stages.Select(Join)))}
+        """;
+
+    public override int Load(DbDataReader reader, int ordinal, EvaluatedRow row)
+    {
+        var bytes = raw.sqlite3_column_blob(((SqliteDataReader)reader).Handle, ordinal);
+        bytes.CopyTo(row.Room(bytes.Length));
+        return bytes.Length;
+    }
+
+    public override ValueTask<TableWriter> OpenAsync(
+        ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)
+    {
+        var projection = batch.Plan.Projection;
+        var parameters = Enumerable.Range(1, projection.Columns.Count + SqliteTableWriter.EngineColumns);
+        return new(new SqliteTableWriter(
+            (SqliteConnection)session.Connection,
+            batch,
+            $"""
+            insert into {Table(table)} as t ({Columns(projection)})
+            values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
+            {(merge ? OnConflict(projection) : "")}
+            """));
+    }
+
+    public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = JsonRows.Of(buckets) };
+
+    public override Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues) => new()
+    {
+        ["issues"] = JsonRows.Of(issues, (cells, issue) =>
+        {
+            cells.WriteNumberValue(issue.Bucket);
+            cells.WriteNumberValue(issue.Item);
+            cells.WriteStringValue(issue.Column);
+            cells.WriteNumberValue(issue.Issue.Source);
+            cells.WriteStringValue(issue.Issue.Reason);
+            cells.WriteStringValue(issue.Issue.Value);
+        }),
+    };
 
     public override object? Read(DbDataReader reader, int ordinal, ColumnType type) =>
         reader.IsDBNull(ordinal)
@@ -31,10 +83,10 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
                     ? (decimal)number
                     : decimal.Parse(reader.GetString(ordinal), CultureInfo.InvariantCulture),
                 ColumnType.Boolean => reader.GetInt64(ordinal) != 0,
-                ColumnType.Date => DateOnly.ParseExact(reader.GetString(ordinal), SqliteCell.Day, CultureInfo.InvariantCulture),
+                ColumnType.Date => DateOnly.ParseExact(reader.GetString(ordinal), Day, CultureInfo.InvariantCulture),
                 ColumnType.Timestamp => DateTimeOffset.ParseExact(
                     reader.GetString(ordinal),
-                    SqliteCell.Instant,
+                    Instant,
                     CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal),
                 ColumnType.TextList => JsonSerializer.Deserialize<string[]>(reader.GetString(ordinal)),
@@ -61,4 +113,23 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         ColumnType.Number => "",
         _ => "text",
     };
+
+    // A result is reached through the state's reference, never by itself.
+    private string Join(short stage) =>
+        $"""
+
+          left join {Table("workflow_states")} s{stage}
+            on s{stage}.bucket = i.bucket and s{stage}.batch = @batch and s{stage}.stage = {stage} and s{stage}.item = i.item and s{stage}.status = 3
+          left join {Table("enrichment_results")} r{stage}
+            on r{stage}.bucket = i.bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
+        """;
+
+    private string Result(short stage) =>
+        $"""
+        (select r.data
+           from {Table("workflow_states")} s
+           join {Table("enrichment_results")} r
+             on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt
+          where s.bucket = i.bucket and s.batch = @batch and s.stage = {stage} and s.item = i.item and s.status = 3)
+        """;
 }

@@ -465,16 +465,17 @@ create table {schema}.projection_batches (
     primary key (projection, batch)
 ) strict, without rowid;
 
--- Cells that could not be cast: the typed column is NULL, the reason is here. Also the items that have no row for want of a key.
+-- Values that could not be cast: the next source of the column served, or the cell is NULL. Also the items that have no row for want of a key.
 create table {schema}.projection_issues (
     bucket integer not null,
     projection text not null,
     batch integer not null,
     item integer not null,
     "column" text not null,
+    source integer not null, -- which source of the column had the value, from 1; 0: the row has no key
     reason text not null, -- cast, no_key, long_key
     value text not null, -- the first 200 characters
-    primary key (bucket, projection, batch, item, "column")
+    primary key (bucket, projection, batch, item, "column", source)
 ) strict, without rowid;
 
 -- The views as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.

@@ -3,13 +3,16 @@ using Enrichment.Json;
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// Where a column's value may come from. A column uses the first of its sources that has a value that is neither null nor blank.
+/// Where a column's value may come from. A column uses the first of its sources that has a value of the column's type.
 /// </summary>
 internal abstract record ColumnSource
 {
     private protected ColumnSource()
     {
     }
+
+    /// <summary>What it is, as an issue says it.</summary>
+    public abstract string Words { get; }
 }
 
 /// <summary>
@@ -17,13 +20,22 @@ internal abstract record ColumnSource
 /// that is not blank.
 /// </summary>
 /// <param name="Field">The canonical name, such as <c>company.domain</c>.</param>
-internal sealed record FieldSource(string Field) : ColumnSource;
+internal sealed record FieldSource(string Field) : ColumnSource
+{
+    public override string Words => $"field {Field}";
+}
 
 /// <summary>A place in a step's result.</summary>
 /// <param name="Step">The step's slug. If several stages run it, the latest that has a value serves.</param>
 /// <param name="Pointer">A JSON pointer (RFC 6901) into the result.</param>
-internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource;
+internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource
+{
+    public override string Words => $"result {Step} {Pointer}";
+}
 
 /// <summary>A column of the uploaded file, by its header as it is in the file; of equal headers the first.</summary>
 /// <param name="Header">The header, compared by its characters.</param>
-internal sealed record HeaderSource(string Header) : ColumnSource;
+internal sealed record HeaderSource(string Header) : ColumnSource
+{
+    public override string Words => $"column {Header}";
+}

@@ -44,7 +44,7 @@ internal static class EngineNames
             "item_states",
             "limit_jobs",
             "limit_states",
-            // SQLite's temporary tables, which would be found in a projection's stead.
+            // Temporary tables, which would be found in a projection's stead.
             "advance_moved",
             "awaiting",
             "cancel_counted",
@@ -55,7 +55,7 @@ internal static class EngineNames
             "dropped",
             "due_tasks",
             "due_timers",
-            "enrichment_cells",
+            "enrichment_rows",
             "fetching",
             "limit_offer",
             "named",

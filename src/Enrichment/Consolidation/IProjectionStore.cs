@@ -39,13 +39,17 @@ internal interface IProjectionStore
         CancellationToken cancellationToken);
 
     /// <summary>
-    /// What could not be cast, and which items have no row for want of a key; a client's, ordered by batch, item and column.
+    /// What could not be cast, and which items have no row for want of a key; a client's, ordered by batch, item, column and source.
     /// </summary>
-    /// <param name="projection">The projection's name.</param>
+    /// <param name="projection">The definition of which the table was made.</param>
     /// <param name="client">The client's slug.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken);
+    IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+        Projection projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken);
 
     /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
     Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);

@@ -20,12 +20,28 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>Quotes an identifier that <see cref="ProjectionRules"/> has passed; the one place where a dialect does.</summary>
     public abstract string Quote(string identifier);
 
-    /// <param name="plan">What to compile.</param>
+    /// <summary>
+    /// The statement that reads, of the items that <see cref="Items"/> binds, bucket, item, uploaded row, and the result to which the state
+    /// of each of the plan's stages refers. <c>@batch</c> and <c>@upload</c> come on top.
+    /// </summary>
+    public abstract string ReadItems(ProjectionPlan plan);
+
+    /// <summary>Copies a document into the row's room. Returns its length.</summary>
+    public abstract int Load(DbDataReader reader, int ordinal, EvaluatedRow row);
+
+    /// <param name="session">The statements of the projection, inside their transaction.</param>
+    /// <param name="batch">Whose rows are written.</param>
     /// <param name="table">Which table to fill.</param>
-    /// <param name="some">
-    /// True for the items that <see cref="Items"/> binds, in any buckets; false for those in <c>@bucket</c>.
-    /// </param>
-    public abstract CompiledProjection Compile(ProjectionPlan plan, string table, bool some);
+    /// <param name="merge">False if the table holds no row that a new one could meet.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public abstract ValueTask<TableWriter> OpenAsync(
+        ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken);
+
+    /// <summary>Buckets as parameters.</summary>
+    public abstract Dictionary<string, object> Buckets(IReadOnlyList<short> buckets);
+
+    /// <summary>Issues as parameters.</summary>
+    public abstract Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues);
 
     /// <summary>Items as parameters.</summary>
     public abstract Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items);
@@ -46,6 +62,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
             client int not null,
             batch int not null,
             item int not null,
+            row_hash bigint not null,
             {string.Join(",\n    ", projection.Columns.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
             primary key ({KeyOf(projection)})
         )
@@ -94,19 +111,21 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     private string KeyOf(Projection projection) =>
         projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";
 
+    /// <summary>The columns that a row is written with, in the order of the table.</summary>
+    public string Columns(Projection projection) =>
+        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Columns.Select(column => Quote(column.Name)))}";
+
     /// <summary>
-    /// How an existing row is treated. By key the youngest item wins, in any order of consolidation.
+    /// How an existing row is treated: by item it is written if it differs. By key the youngest item wins, in any order of consolidation.
     /// </summary>
     public string OnConflict(Projection projection)
     {
-        var columns = projection
-            .Columns.Select(column => column.Name)
-            .Except(projection.Key)
-            .Select(Quote)
-            .Concat(projection.Key.Count == 0 ? [] : ["batch", "item"])
-            .ToList();
+        string[] written = projection.Key.Count == 0 ? ["row_hash"] : ["batch", "item", "row_hash"];
+        var columns = projection.Columns.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(written);
         return $"on conflict ({KeyOf(projection)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}"
-            + (projection.Key.Count == 0 ? "" : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
+            + (projection.Key.Count == 0
+                ? " where t.row_hash <> excluded.row_hash"
+                : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
     }
 
     protected abstract string TypeName(ColumnType type);

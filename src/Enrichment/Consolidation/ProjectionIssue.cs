@@ -1,12 +1,18 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>A cell that could not be cast to its column's type: it is null in the table, and this says why.</summary>
+/// <summary>
+/// A value that could not be cast to its column's type, so that the column's next source was asked; or an item without a key.
+/// </summary>
 /// <param name="Batch">The item's batch.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Column">The column.</param>
+/// <param name="Source">
+/// The source that had the value: <c>field</c> and its name, <c>column</c> and its header, or <c>result</c>, the step and the pointer. Null
+/// if the row has no key.
+/// </param>
 /// <param name="Reason">
 /// <c>cast</c>: the value is not of the column's type. <c>no_key</c>: the item has no row, because this part of its key has no value.
 /// <c>long_key</c>: it has none, because its key is longer than 1,000 bytes.
 /// </param>
 /// <param name="Value">The value's first 200 characters; empty if there is none.</param>
-public sealed record ProjectionIssue(Guid Batch, int Item, string Column, string Reason, string Value);
+public sealed record ProjectionIssue(Guid Batch, int Item, string Column, string? Source, string Reason, string Value);

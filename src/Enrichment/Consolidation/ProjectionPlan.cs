@@ -17,8 +17,10 @@ internal sealed record StageRead(short Stage, JsonPointer Pointer) : PlannedRead
 /// <summary>Reads a cell of the uploaded row by its position, from 0; counts if it is not blank.</summary>
 internal sealed record CellRead(int Position) : PlannedRead;
 
-/// <summary>A source resolved: its reads in order. Never empty.</summary>
-internal sealed record PlannedSource(IReadOnlyList<PlannedRead> Reads);
+/// <summary>A source resolved.</summary>
+/// <param name="Position">Its number among the sources of the column, from 1.</param>
+/// <param name="Reads">Its reads in order. Never empty.</param>
+internal sealed record PlannedSource(int Position, IReadOnlyList<PlannedRead> Reads);
 
 /// <summary>A column resolved: the sources that exist for the batch, in order; none if the column is null in every row.</summary>
 internal sealed record PlannedColumn(ProjectionColumn Column, IReadOnlyList<PlannedSource> Sources);
@@ -72,7 +74,11 @@ internal sealed class ProjectionPlan
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
         List<PlannedColumn> planned = [.. projection.Columns.Select(column => new PlannedColumn(column,
-            [.. column.Sources.Select(source => new PlannedSource([.. Reads(source)])).Where(source => source.Reads.Count > 0)]))];
+            [
+                .. column.Sources
+                    .Select((source, index) => new PlannedSource(index + 1, [.. Reads(source)]))
+                    .Where(source => source.Reads.Count > 0),
+            ]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
         return new(projection, planned, [.. planned.SelectMany(names.Missing)]);
 

@@ -29,16 +29,19 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
     }
 
     public async IAsyncEnumerable<ProjectionIssue> IssuesAsync(
-        string projection,
+        Projection projection,
         string client,
         Guid? batch,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = Command(dialect.Sql["read_issues"], projection, client, batch);
+        var sources = projection.Columns.ToDictionary(column => column.Name, column => column.Sources);
+        await using var command = Command(dialect.Sql["read_issues"], projection.Name, client, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return new(reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+            var (column, source) = (reader.GetString(2), reader.GetInt32(3));
+            var words = source > 0 && sources.TryGetValue(column, out var known) && source <= known.Count ? known[source - 1].Words : null;
+            yield return new(reader.GetGuid(0), reader.GetInt32(1), column, words, reader.GetString(4), reader.GetString(5));
         }
     }
 

@@ -12,12 +12,12 @@ internal static partial class ProjectionRules
     /// <summary>A row of PostgreSQL must fit a page of 8 kB with every long value moved out of it: 250 columns always do.</summary>
     public const int MaxColumns = 250;
 
-    /// <summary>A sub-select of PostgreSQL has at most 1,664 columns.</summary>
+    /// <summary>Four for each of the most columns: each is looked for in every row.</summary>
     public const int MaxSources = 1000;
 
     private const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
 
-    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item");
+    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash");
 
     // What PostgreSQL and SQLite call columns that every table has.
     private static readonly FrozenSet<string> SystemColumns = FrozenSet.Create(

@@ -15,9 +15,6 @@ namespace Enrichment.Consolidation;
 /// </remarks>
 internal sealed class ProjectionRun(DbConnection connection, DbTransaction? transaction, ProjectionDialect dialect, Projection projection)
 {
-    // Of those that are consolidated one by one: enough that their number decides what they cost, and not that of their buckets.
-    private const int ItemsAtOnce = 1000;
-
     private readonly ProjectionSession session = new(connection, transaction, dialect, projection);
     private readonly long started = Stopwatch.GetTimestamp();
 
@@ -118,12 +115,17 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             return true;
         }
 
+        if (again)
+        {
+            await session.InEveryBucketAsync(dialect.Sql["forget_issues"], batch.Key, cancellationToken).ConfigureAwait(false);
+        }
+
         if (again && keyed)
         {
             await session.InEveryBucketAsync(dialect.MarkStale(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
-        await FillAsync(projection.Table, batch, cancellationToken).ConfigureAwait(false);
+        await FillAsync(projection.Table, batch, merge: again || keyed, cancellationToken).ConfigureAwait(false);
         return !again || !keyed || await session.InEveryBucketAsync(dialect.RemoveStale(projection.Table), batch.Key, cancellationToken)
             .ConfigureAwait(false) == 0;
     }
@@ -156,7 +158,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         foreach (var batch in await session.BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false))
         {
             batches.Add(await session.PlanAsync(batch, cancellationToken).ConfigureAwait(false));
-            await FillAsync(target, batches[^1], cancellationToken).ConfigureAwait(false);
+            await FillAsync(target, batches[^1], merge: projection.Key.Count > 0, cancellationToken).ConfigureAwait(false);
         }
 
         if (!registered.IsCurrent)
@@ -181,10 +183,10 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         }
     }
 
-    private async Task FillAsync(string table, PlannedBatch batch, CancellationToken cancellationToken)
+    private async Task FillAsync(string table, PlannedBatch batch, bool merge, CancellationToken cancellationToken)
     {
-        await FillAsync(table, batch, "forget_issues", batch.Buckets.Select(
-            bucket => new Dictionary<string, object> { ["bucket"] = bucket }), some: false, cancellationToken).ConfigureAwait(false);
+        await FillAsync(table, batch, session.ItemsAsync(batch, cancellationToken), merge, replaceIssues: false, cancellationToken)
+            .ConfigureAwait(false);
         await session.NoteAsync(batch, batch.Ended, cancellationToken).ConfigureAwait(false);
     }
 
@@ -193,64 +195,25 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     /// </summary>
     private async Task FillChangedAsync(PlannedBatch batch, int shown, CancellationToken cancellationToken)
     {
-        var changed = new List<(short Bucket, int Item)>();
-        await using (var command = session.Command(dialect.Sql["find_retried"], new() { ["batch"] = batch.Key, ["version"] = shown }))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                changed.Add((reader.GetInt16(0), reader.GetInt32(1)));
-            }
-        }
-
-        await FillAsync(projection.Table, batch, "forget_some_issues", changed.Chunk(ItemsAtOnce).Select(dialect.Items), some: true,
-            cancellationToken).ConfigureAwait(false);
+        var changed = session.RetriedAsync(batch.Key, shown, cancellationToken);
+        await FillAsync(projection.Table, batch, changed, merge: true, replaceIssues: true, cancellationToken).ConfigureAwait(false);
 
         // A batch that works again is noted when it has ended: until then each consolidation takes the same items once more.
         await session.NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Fills part after part, each by the same statements with values of its own.</summary>
-    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> parts,
-        bool some, CancellationToken cancellationToken)
+    private async Task FillAsync(
+        string table,
+        PlannedBatch batch,
+        IAsyncEnumerable<IReadOnlyList<(short Bucket, int Item)>> chunks,
+        bool merge,
+        bool replaceIssues,
+        CancellationToken cancellationToken)
     {
-        var commands = new List<DbCommand>();
-        try
+        await using (var writer = await dialect.OpenAsync(session, batch, table, merge, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var part in parts)
-            {
-                var values = new Dictionary<string, object>(part) { ["batch"] = batch.Key, ["projection"] = projection.Name };
-                await session.ExecuteAsync(dialect.Sql[forget], values, cancellationToken).ConfigureAwait(false);
-                if (commands.Count == 0)
-                {
-                    var compiled = dialect.Compile(batch.Plan, table, some);
-                    foreach (var (name, value) in compiled.Values)
-                    {
-                        values[name] = value;
-                    }
-
-                    (values["client"], values["upload"]) = (batch.Client, batch.Upload);
-                    commands.AddRange(compiled.Statements.Select(statement => session.Command(statement, values)));
-                }
-
-                foreach (var command in commands)
-                {
-                    foreach (var (name, value) in part)
-                    {
-                        command.Parameters[name].Value = value;
-                    }
-
-                    await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-                    await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-        finally
-        {
-            foreach (var command in commands)
-            {
-                await command.DisposeAsync().ConfigureAwait(false);
-            }
+            await new ProjectionFill(session, dialect, batch).RunAsync(writer, chunks, replaceIssues, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         // Pruning waits for no reader. If it began during this read, rows would be missing: then everything is rolled back.

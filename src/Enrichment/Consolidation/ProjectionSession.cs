@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -125,7 +126,61 @@ internal sealed class ProjectionSession(
         }
     }
 
-        /// <summary>Notes which version of a batch the table shows.</summary>
+    /// <summary>The items of a batch, in chunks.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<(short Bucket, int Item)>> ItemsAsync(
+        PlannedBatch batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var inBucket = Math.Max(1, batch.Items / Math.Max(1, batch.Buckets.Count));
+        await using var command = Command(dialect.Sql["find_items"], new(dialect.Buckets([])) { ["batch"] = batch.Key });
+        foreach (var buckets in batch.Buckets.Chunk(Math.Max(1, ProjectionFill.ItemsAtOnce / inBucket)))
+        {
+            foreach (var (name, value) in dialect.Buckets(buckets))
+            {
+                command.Parameters[name].Value = value;
+            }
+
+            await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+            foreach (var chunk in Chunks(await ReadItemsAsync(command, cancellationToken).ConfigureAwait(false)))
+            {
+                yield return chunk;
+            }
+        }
+    }
+
+    /// <summary>The items of a batch that were retried since a version of it, in chunks.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<(short Bucket, int Item)>> RetriedAsync(
+        int batch,
+        int version,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_retried"], new() { ["batch"] = batch, ["version"] = version });
+        foreach (var chunk in Chunks(await ReadItemsAsync(command, cancellationToken).ConfigureAwait(false)))
+        {
+            yield return chunk;
+        }
+    }
+
+    /// <summary>Removes the issues of some items.</summary>
+    public Task<int> ForgetIssuesAsync(int batch, IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            dialect.Sql["forget_some_issues"],
+            new(dialect.Items(items)) { ["projection"] = projection.Name, ["batch"] = batch },
+            cancellationToken);
+
+    /// <summary>Adds issues.</summary>
+    public async Task AddIssuesAsync(int batch, IReadOnlyList<PlacedIssue> issues, CancellationToken cancellationToken)
+    {
+        if (issues.Count > 0)
+        {
+            await ExecuteAsync(
+                dialect.Sql["add_issues"],
+                new(dialect.Issues(issues)) { ["projection"] = projection.Name, ["batch"] = batch },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Notes which version of a batch the table shows.</summary>
     public Task<int> NoteAsync(PlannedBatch batch, int? version, CancellationToken cancellationToken) => ExecuteAsync(
         dialect.Sql["note_projected"],
         new() { ["projection"] = projection.Name, ["batch"] = batch.Key, ["version"] = (object?)version ?? DBNull.Value },
@@ -143,15 +198,37 @@ internal sealed class ProjectionSession(
         return changed;
     }
 
+    // Of equal size, so that no last one of a few items costs as much as the others.
+    private static IEnumerable<(short Bucket, int Item)[]> Chunks(List<(short Bucket, int Item)> items)
+    {
+        var chunks = Math.Max(1, (items.Count + ProjectionFill.ItemsAtOnce - 1) / ProjectionFill.ItemsAtOnce);
+        return items.Chunk(Math.Max(1, (items.Count + chunks - 1) / chunks));
+    }
+
+    private static async Task<List<(short Bucket, int Item)>> ReadItemsAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var items = new List<(short, int)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            items.Add((reader.GetInt16(0), reader.GetInt32(1)));
+        }
+
+        return items;
+    }
+
     private Dictionary<string, object> Bound(short bucket, int? batch) =>
         new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
 
-        /// <summary>Runs a statement.</summary>
+    /// <summary>Runs a statement.</summary>
     public async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
     {
         await using var command = Command(sql, values);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The connection that all statements share.</summary>
+    public DbConnection Connection => connection;
 
     /// <summary>A statement to be run.</summary>
     public DbCommand Command(string sql, Dictionary<string, object> values) => connection.Command(sql, transaction, values);

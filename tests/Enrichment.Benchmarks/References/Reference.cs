@@ -53,6 +53,9 @@ internal static class Reference
     public static Task RunLaunchAsync(BenchDatabase database, int upload) =>
         database.ExecuteAsync(Sql("launch").Replace("@upload", upload.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
+    /// <summary>Makes the functions by which the table by hand casts.</summary>
+    public static Task PrepareConsolidationAsync(BenchDatabase database) => database.ExecuteAsync(Sql("casts"));
+
     /// <summary>The typed table of <see cref="FinalLeads"/> by hand.</summary>
     public static Task RunConsolidationAsync(BenchDatabase database, int batch) =>
         database.ExecuteAsync(Sql("final_leads").Replace("@batch", batch.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));

@@ -29,21 +29,21 @@ create table enrichment.final_leads_by_hand (
 
 insert into enrichment.final_leads_by_hand
 select bucket, client, batch, item,
-       enrichment.cast_text(enrichment.cell_present(raw -> 0)),
-       enrichment.cast_text(enrichment.cell_present(raw -> 1)),
-       enrichment.cast_text(coalesce(enrichment.cell_present(three -> 'job_title'), enrichment.cell_present(raw -> 2))),
-       enrichment.cast_text(enrichment.cell_present(raw -> 3)),
-       enrichment.cast_text(enrichment.cell_present(raw -> 4)),
-       enrichment.cast_text(coalesce(enrichment.cell_present(one -> 'normalized_company_name'), enrichment.cell_present(raw -> 5))),
-       enrichment.cast_text(coalesce(enrichment.cell_present(one -> 'normalized_company_domain'), enrichment.cell_present(raw -> 6))),
-       enrichment.cast_text(enrichment.cell_present(two -> 'seniority')),
-       enrichment.cast_text(coalesce(enrichment.cell_present(three -> 'city'), enrichment.cell_present(raw -> 9))),
-       enrichment.cast_text(coalesce(enrichment.cell_present(three -> 'state'), enrichment.cell_present(raw -> 10))),
-       enrichment.cast_text(coalesce(enrichment.cell_present(three -> 'country'), enrichment.cell_present(raw -> 11))),
-       enrichment.cast_integer(enrichment.cell_trimmed(two ->> 'employee_count')),
-       enrichment.cast_integer(enrichment.cell_trimmed(two ->> 'founded_year')),
-       enrichment.cast_number(enrichment.cell_trimmed(one ->> 'confidence')),
-       enrichment.cast_boolean(enrichment.cell_trimmed(three ->> 'is_current'))
+       opinion.cast_text(opinion.cell_present(raw -> 0)),
+       opinion.cast_text(opinion.cell_present(raw -> 1)),
+       opinion.cast_text(coalesce(opinion.cell_present(three -> 'job_title'), opinion.cell_present(raw -> 2))),
+       opinion.cast_text(opinion.cell_present(raw -> 3)),
+       opinion.cast_text(opinion.cell_present(raw -> 4)),
+       opinion.cast_text(coalesce(opinion.cell_present(one -> 'normalized_company_name'), opinion.cell_present(raw -> 5))),
+       opinion.cast_text(coalesce(opinion.cell_present(one -> 'normalized_company_domain'), opinion.cell_present(raw -> 6))),
+       opinion.cast_text(opinion.cell_present(two -> 'seniority')),
+       opinion.cast_text(coalesce(opinion.cell_present(three -> 'city'), opinion.cell_present(raw -> 9))),
+       opinion.cast_text(coalesce(opinion.cell_present(three -> 'state'), opinion.cell_present(raw -> 10))),
+       opinion.cast_text(coalesce(opinion.cell_present(three -> 'country'), opinion.cell_present(raw -> 11))),
+       opinion.cast_integer(opinion.cell_trimmed(two ->> 'employee_count')),
+       opinion.cast_integer(opinion.cell_trimmed(two ->> 'founded_year')),
+       opinion.cast_number(opinion.cell_trimmed(one ->> 'confidence')),
+       opinion.cast_boolean(opinion.cell_trimmed(three ->> 'is_current'))
   from (select i.bucket, b.client, i.batch, i.item, u.raw::jsonb as raw, r1.data::jsonb as one, r2.data::jsonb as two, r3.data::jsonb as three
           from enrichment.batches b
           join enrichment.batch_items i on i.batch = b.batch

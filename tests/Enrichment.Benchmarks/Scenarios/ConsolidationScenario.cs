@@ -132,14 +132,16 @@ internal sealed class ConsolidationScenario : Scenario
     private static async Task<double> MeasureResolvedAsync(BenchServer server, BenchDatabase original, Batch batch)
     {
         await using var database = await server.CloneAsync(original);
+        await Reference.PrepareConsolidationAsync(database);
         await server.CheckpointAsync();
         var started = Stopwatch.GetTimestamp();
         await Reference.RunConsolidationAsync(database, batch.Key);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await using var engine = Subject.OnPostgreSql(database.ConnectionString, e => e.AddProjection(FinalLeads.Projection));
         await engine.Client(Subject.Client).ConsolidateAsync(FinalLeads.Projection.Name, batch.Id);
+        var columns = string.Join(", ", FinalLeads.Projection.ColumnNames);
         return await database.ScalarAsync<bool>(
-            "select not exists (table enrichment.final_leads except table enrichment.final_leads_by_hand) and (select count(*) from enrichment.final_leads_by_hand) = (select count(*) from enrichment.final_leads)")
+            $"select not exists (select bucket, client, batch, item, {columns} from enrichment.final_leads except table enrichment.final_leads_by_hand) and (select count(*) from enrichment.final_leads_by_hand) = (select count(*) from enrichment.final_leads)")
             ? batch.Items / seconds
             : throw new InvalidOperationException("The run is void: the table by hand is not the engine's.");
     }

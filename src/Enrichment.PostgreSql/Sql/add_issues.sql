@@ -1,0 +1,4 @@
+-- Adds a projection's issues. Called by ConsolidateAsync and RebuildAsync.
+insert into {schema}.projection_issues (bucket, projection, batch, item, "column", source, reason, value)
+select i.bucket, @projection, @batch, i.item, i."column", i.source, i.reason, i.value
+  from unnest(@buckets, @items, @columns, @sources, @reasons, @values) i (bucket, item, "column", source, reason, value);

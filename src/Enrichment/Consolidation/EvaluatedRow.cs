@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Json;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>The documents of an item and what became of them: the cells and the issues. Used again for the next item.</summary>
+/// <remarks>All text is in one run of bytes, most of it where its document has it, so that a row allocates nothing.</remarks>
+internal sealed class EvaluatedRow(int columns)
+{
+    private readonly Utf8Sink bytes = new(1 << 14);
+    private readonly Utf8Sink hashed = new(1 << 12);
+    private readonly TypedCell[] cells = new TypedCell[columns];
+    private readonly List<(int Start, int Length)> elements = [];
+    private readonly List<CellIssue> issues = [];
+
+    public short Bucket { get; private set; }
+
+    public int Item { get; private set; }
+
+    public Span<TypedCell> Cells => cells;
+
+    public IReadOnlyList<CellIssue> Issues => issues;
+
+    /// <summary>The text of the whole key in UTF-8; null if the table is by item, or the item has no row.</summary>
+    public string? Key { get; set; }
+
+    public int ElementCount => elements.Count;
+
+    /// <summary>How many bytes the item's documents and cells take.</summary>
+    public int Size => bytes.Length;
+
+    public void Begin(short bucket, int item)
+    {
+        (Bucket, Item, Key) = (bucket, item, null);
+        bytes.Clear();
+        elements.Clear();
+        issues.Clear();
+        Array.Clear(cells);
+    }
+
+    /// <summary>Where a document's bytes are to be written; they count once <see cref="Loaded"/> is called.</summary>
+    public Span<byte> Room(int length) => bytes.Reserve(length)[..length];
+
+    /// <summary>Returns where the document begins.</summary>
+    public int Loaded(int length)
+    {
+        bytes.Advance(length);
+        return bytes.Length - length;
+    }
+
+    public ReadOnlySpan<byte> Bytes(JsonSlice value) => bytes.Written.Slice(value.Start, value.Length);
+
+    public ReadOnlySpan<byte> Bytes((int Start, int Length) part) => bytes.Written.Slice(part.Start, part.Length);
+
+    public ReadOnlySpan<byte> Bytes(TypedCell cell) => bytes.Written.Slice(cell.Start, cell.Length);
+
+    public ReadOnlySpan<byte> Element(TypedCell list, int number) => Bytes(elements[list.Start + number]);
+
+    public string[] Texts(TypedCell list)
+    {
+        var texts = new string[list.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = Encoding.UTF8.GetString(Element(list, i));
+        }
+
+        return texts;
+    }
+
+    /// <summary>The text of a string without quotes and escapes; any other JSON in its own notation.</summary>
+    public (int Start, int Length) ContentOf(JsonSlice value)
+    {
+        if (value.Type != JsonTokenType.String)
+        {
+            return (value.Start, value.Length);
+        }
+
+        if (!value.Escaped)
+        {
+            return (value.Start + 1, value.Length - 2);
+        }
+
+        // Unescaped text is never longer. The room is made first, because it may move the bytes.
+        var room = bytes.Reserve(value.Length);
+        var reader = new Utf8JsonReader(Bytes(value));
+        reader.Read();
+        var length = reader.CopyString(room);
+        return (Loaded(length), length);
+    }
+
+    public TypedCell ListOf((int Start, int Length) element)
+    {
+        elements.Add(element);
+        return TypedCell.OfList(elements.Count - 1, 1);
+    }
+
+    public void AddElement((int Start, int Length) element) => elements.Add(element);
+
+    public void RemoveElements(int first) => elements.RemoveRange(first, elements.Count - first);
+
+    public void Add(CellIssue issue) => issues.Add(issue);
+
+    /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>
+    public long Hash(IReadOnlyList<PlannedColumn> plan)
+    {
+        hashed.Clear();
+        for (var column = 0; column < cells.Length; column++)
+        {
+            ref readonly var cell = ref cells[column];
+            hashed.Append(cell.HasValue ? (byte)1 : (byte)0);
+            if (cell.HasValue)
+            {
+                Append(plan[column].Column.Type, cell);
+            }
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(hashed.Written, hash);
+        return BinaryPrimitives.ReadInt64BigEndian(hash);
+    }
+
+    private void Append(ColumnType type, TypedCell cell)
+    {
+        switch (type)
+        {
+            case ColumnType.Text or ColumnType.Json:
+                AppendText(Bytes(cell));
+                break;
+            case ColumnType.TextList:
+                AppendNumber(cell.Length);
+                for (var i = 0; i < cell.Length; i++)
+                {
+                    AppendText(Element(cell, i));
+                }
+
+                break;
+            case ColumnType.Number:
+                Span<int> parts = stackalloc int[4];
+                decimal.GetBits(cell.Number, parts);
+                foreach (var part in parts)
+                {
+                    AppendNumber(part);
+                }
+
+                break;
+            default:
+                AppendNumber(cell.Whole);
+                break;
+        }
+    }
+
+    private void AppendText(ReadOnlySpan<byte> text)
+    {
+        AppendNumber(text.Length);
+        hashed.Append(text);
+    }
+
+    private void AppendNumber(long number)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(hashed.Reserve(sizeof(long)), number);
+        hashed.Advance(sizeof(long));
+    }
+}

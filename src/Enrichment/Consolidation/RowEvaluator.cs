@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Json;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>
+/// Makes a row of what an item has: its uploaded row and the results that its states refer to. All that is local to a row is done here,
+/// once for both stores; SQL moves sets.
+/// </summary>
+/// <remarks>
+/// A candidate counts only if it casts: a bad one is an issue, a word for nothing is passed over, and the next source serves.
+/// </remarks>
+internal sealed class RowEvaluator
+{
+    private const int LongestKey = 1000;
+    private const int ShownCharacters = 200;
+    private const char KeySeparator = '\x1f';
+
+    private readonly JsonPointerSet[] documents;
+    private readonly JsonSlice[][] found;
+    private readonly SourceReads[][] columns;
+    private readonly int[] key;
+
+    public RowEvaluator(ProjectionPlan plan)
+    {
+        Plan = plan;
+        Row = new(plan.Columns.Count);
+        List<short> stages = [0, .. plan.Stages];
+        List<List<JsonPointer>> pointers = [.. stages.Select(_ => new List<JsonPointer>())];
+        columns = [.. plan.Columns.Select(column => column.Sources.Select(source => new SourceReads(
+            (short)source.Position, [.. source.Reads.Select(Place)])).ToArray())];
+        documents = [.. pointers.Select(places => new JsonPointerSet(places))];
+        found = [.. pointers.Select(places => new JsonSlice[places.Count])];
+        key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
+
+        Read Place(PlannedRead read)
+        {
+            var (stage, pointer) = read switch
+            {
+                StageRead answer => (answer.Stage, answer.Pointer),
+                CellRead cell => ((short)0, JsonPointer.ToProperty(cell.Position.ToString(CultureInfo.InvariantCulture))),
+                _ => throw new InvalidOperationException($"{read} is no known read."),
+            };
+            var document = stages.IndexOf(stage);
+            var places = pointers[document];
+            if (!places.Contains(pointer))
+            {
+                places.Add(pointer);
+            }
+
+            return new(document, places.IndexOf(pointer), read is CellRead);
+        }
+    }
+
+    /// <summary>The definition, resolved against the item's batch.</summary>
+    public ProjectionPlan Plan { get; }
+
+    /// <summary>The row at hand.</summary>
+    public EvaluatedRow Row { get; }
+
+    /// <summary>Whether the row belongs into the table: a table by key has no row of an item without a key.</summary>
+    public bool HasRow => key.Length == 0 || Row.Key is not null;
+
+    /// <summary>The bucket of the row: the item's, or in a table by key the key's.</summary>
+    public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;
+
+    /// <summary>Begins the next item.</summary>
+    public void Begin(short bucket, int item)
+    {
+        Row.Begin(bucket, item);
+        foreach (var places in found)
+        {
+            Array.Clear(places);
+        }
+    }
+
+    /// <summary>Finds what the columns read in a document whose bytes the row has just got.</summary>
+    /// <param name="document">0 is the uploaded row; then the results of the plan's stages in their order.</param>
+    /// <param name="start">Where it begins in the row's bytes.</param>
+    /// <param name="length">How long it is.</param>
+    public void Find(int document, int start, int length) =>
+        documents[document].Find(Row.Bytes((start, length)), start, found[document]);
+
+    /// <summary>Makes the cells and the issues of the documents that were found.</summary>
+    public void Evaluate()
+    {
+        for (var column = 0; column < columns.Length; column++)
+        {
+            Row.Cells[column] = Choose(column);
+        }
+
+        if (key.Length > 0)
+        {
+            Identify();
+        }
+    }
+
+    private static int IndexOf(ProjectionPlan plan, string column) =>
+        Enumerable.Range(0, plan.Columns.Count).First(index => plan.Columns[index].Column.Name == column);
+
+    private static short BucketOf(string key) =>
+        (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count);
+
+    private TypedCell Choose(int column)
+    {
+        var type = Plan.Columns[column].Column.Type;
+        foreach (var candidate in columns[column])
+        {
+            if (First(candidate.Reads) is not { IsFound: true } value)
+            {
+                continue;
+            }
+
+            switch (Cast.To(type, value, Row, out var cell))
+            {
+                case CastOutcome.Value:
+                    return cell;
+                case CastOutcome.Bad:
+                    var text = CellText.Trimmed(Row.Bytes(Row.ContentOf(value)));
+                    Row.Add(new(column, candidate.Source, "cast", CellText.Beginning(text, ShownCharacters)));
+                    break;
+            }
+        }
+
+        return default;
+    }
+
+    // A stage's blank text counts: it is an answer. A blank cell does not.
+    private JsonSlice First(Read[] reads)
+    {
+        foreach (var read in reads)
+        {
+            var value = found[read.Document][read.Place];
+            if (value.IsFound
+                && !(read.IsCell && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
+            {
+                return value;
+            }
+        }
+
+        return default;
+    }
+
+    // Of all parts without a value each is an issue, unless a bad value is one already.
+    private void Identify()
+    {
+        var texts = new string[key.Length];
+        var complete = true;
+        for (var part = 0; part < key.Length; part++)
+        {
+            var column = key[part];
+            if (Row.Cells[column] is not { HasValue: true } cell)
+            {
+                complete = false;
+                if (!Row.Issues.Any(issue => issue.Column == column))
+                {
+                    Row.Add(new(column, 0, "no_key", ""));
+                }
+
+                continue;
+            }
+
+            texts[part] = Text(column, cell);
+        }
+
+        var text = complete ? string.Join(KeySeparator, texts) : null;
+        if (text is not null && Encoding.UTF8.GetByteCount(text) > LongestKey)
+        {
+            Row.Add(new(key[0], 0, "long_key", CellText.Beginning(Encoding.UTF8.GetBytes(texts[0]), ShownCharacters)));
+            text = null;
+        }
+
+        Row.Key = text;
+    }
+
+    private string Text(int column, TypedCell cell) => Plan.Columns[column].Column.Type switch
+    {
+        ColumnType.Text => Encoding.UTF8.GetString(Row.Bytes(cell)),
+        ColumnType.Date => DateOnly.FromDayNumber((int)cell.Whole).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        _ => cell.Whole.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private sealed record SourceReads(short Source, Read[] Reads);
+
+    private readonly record struct Read(int Document, int Place, bool IsCell);
+}

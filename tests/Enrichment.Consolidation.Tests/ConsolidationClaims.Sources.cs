@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <content>Which source serves, and which rows are written.</content>
+public abstract partial class ConsolidationClaims
+{
+    [Fact]
+    public async Task A_bad_value_is_an_issue_and_a_word_for_nothing_is_passed_over_and_the_next_source_serves()
+    {
+        var upload = await ground.UploadAsync("acme", ["Size", "Staff"], NoMap, [["51-200", "7"], ["n/a", "8"], ["few", "many"], ["9", "10"]]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        await ground.AnswerAsync(batch, 1, last: true, item => item == 4 ? """{"size":{"from":1}}""" : null);
+        var projection = Projection.Define(
+            "sizes",
+            p => p.Integer("size", s => s.Result("one", "/size").Column("Size").Column("Staff")).Text("from", s => s.Result("one", "/size")));
+
+        var report = await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal([[7L, null], [8L, null], [null, null], [9L, null]], await ground.RowsAsync(projection));
+        Assert.Equal(
+            [
+                new(batch.Id, 1, "size", "column Size", "cast", "51-200"),
+                new(batch.Id, 3, "size", "column Size", "cast", "few"),
+                new(batch.Id, 3, "size", "column Staff", "cast", "many"),
+                new(batch.Id, 4, "from", "result one /size", "cast", """{"from":1}"""),
+                new(batch.Id, 4, "size", "result one /size", "cast", """{"from":1}"""),
+            ],
+            await ground.IssuesAsync(projection));
+        Assert.Equal((1L, 4L), (report.Issues["from"], report.Issues["size"]));
+    }
+
+    [Fact]
+    public async Task Of_a_batch_that_still_works_only_rows_that_differ_are_written_again()
+    {
+        var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);
+        await ground.AnswerAsync(batch, 1, last: false, Name);
+        await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
+        await ground.RawAsync("update {schema}.answers set name = 'untouched'");
+        await ground.AnswerAsync(batch, 2, last: true, item => item == 2 ? """{"size":70}""" : null);
+
+        await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
+
+        Assert.Equal([["untouched", 1L], ["n2", 70L], ["untouched", 3L]], await ground.RowsAsync(Answers));
+        Assert.Single(await ground.Store.ExamineAsync(Answers, default));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rows_that_are_too_large_to_be_written_together_are_all_written(bool keyed)
+    {
+        string?[][] rows = [.. Enumerable.Range(1, 9).Select(row => new[] { $"{row % 6}", new string((char)('a' + row), 3 << 20) })];
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["N", "Text"], NoMap, rows), ("one", []));
+        var projection = Projection.Define(
+            "large",
+            p => (keyed ? p.Key("n") : p).Integer("n", s => s.Column("Text").Column("N")).Text("text", s => s.Column("Text")));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(
+            rows.Skip(keyed ? 3 : 0).Select(row => (Convert.ToInt64(row[0], CultureInfo.InvariantCulture), row[1]![0])),
+            (await ground.RowsAsync(projection)).Select(row => ((long)row[0]!, ((string)row[1]!)[0])));
+        Assert.Equal(9, (await ground.IssuesAsync(projection)).Count);
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Enrichment.Consolidation.Tests.SecondOpinion;
+using Enrichment.Pipelines;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <summary>Random definitions over random rows: both stores have the same table, and it is what SQL makes of the same rows.</summary>
+public sealed class SecondOpinionTests
+{
+    private const int Items = 300;
+
+    private static readonly string[] Headers = ["A", "B", "C", "D"];
+
+    private static readonly Dictionary<string, int[]> HeaderMap = new() { ["one.x"] = [0, 1], ["raw.y"] = [2, 3] };
+
+    private static readonly (string Step, string[] Produces)[] Stages =
+        [("one", ["one.x=/x", "shared=/deep/x"]), ("two", ["shared=/x", "two.y=/list/1"])];
+
+    private static readonly string[] Pointers = ["/x", "/y", "/deep/x", "/deep/y", "/list/0", "/list/1", "/deep", "", "/none", "/0"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task The_evaluator_and_the_compiled_SQL_agree_on_random_rows(int seed)
+    {
+        await using var postgres = await PostgreSqlGround.CreateAsync();
+        await using var sqlite = await SqliteGround.CreateAsync();
+        await postgres.RawAsync(CompiledSql.Functions);
+        var found = new List<string>();
+        foreach (var ground in new Ground[] { postgres, sqlite })
+        {
+            var random = new Random(seed);
+            var upload = await ground.UploadJsonAsync(
+                "acme",
+                Headers,
+                HeaderMap,
+                [.. Enumerable.Range(0, Items).Select(_ => Row(random))]);
+            var batch = await ground.LaunchAsync(upload, Stages);
+            await ground.AnswerAsync(batch, 1, last: false, _ => Answer(random));
+            await ground.AnswerAsync(batch, 2, last: true, _ => Answer(random));
+            var projection = Define(random, keyed: seed % 3 == 0);
+
+            await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+            var rows = await ground.RowsAsync(projection);
+            found.Add(string.Join('\n', rows.Select(row => string.Join('|', row.Select(CsvExport.Format)))));
+            found.Add(string.Join('\n', await ground.IssuesAsync(projection)).Replace(batch.Id.ToString(), "", StringComparison.Ordinal));
+            if (ground == postgres)
+            {
+                var plan = ProjectionPlan.Resolve(
+                    projection,
+                    PipelineSnapshot.FromJson(Snapshots.Of(Stages)),
+                    Headers,
+                    HeaderMap.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value));
+                var opinion = new CompiledSql(plan, batch.Key, upload.Key);
+                Assert.Null(Words(await ground.RawAsync(opinion.With() + opinion.Differences())));
+                Assert.Null(Words(await ground.RawAsync(opinion.With() + opinion.DifferentIssues())));
+            }
+        }
+
+        Assert.Equal(found[..2], found[2..]);
+        Assert.True(found[0].Length > 1000 && found[1].Length > 1000);
+    }
+
+    private static string? Words(object? differences) => differences as string;
+
+    private static Projection Define(Random random, bool keyed) => Projection.Define("drawn", p =>
+    {
+        if (keyed)
+        {
+            p.Key("text_0", "integer_0", "date_0");
+        }
+
+        for (var turn = 0; turn < 2; turn++)
+        {
+            var number = turn.ToString(CultureInfo.InvariantCulture);
+            p.Text($"text_{number}", Sources)
+                .Integer($"integer_{number}", Sources)
+                .Number($"number_{number}", Sources)
+                .Boolean($"boolean_{number}", Sources)
+                .Date($"date_{number}", Sources)
+                .Timestamp($"timestamp_{number}", Sources)
+                .TextList($"text_list_{number}", Sources)
+                .Json($"json_{number}", Sources);
+        }
+
+        void Sources(SourceBuilder source)
+        {
+            for (var left = keyed ? 6 : random.Next(1, 5); left > 0; left--)
+            {
+                _ = random.Next(5) switch
+                {
+                    0 => source.Field(new[] { "one.x", "raw.y", "shared", "two.y" }[random.Next(4)]),
+                    1 => source.Column(Headers[random.Next(Headers.Length)]),
+                    2 => source.Result("one", Pointers[random.Next(Pointers.Length)]),
+                    _ => source.Result("two", Pointers[random.Next(Pointers.Length)]),
+                };
+            }
+        }
+    });
+
+    private static string Row(Random random) => new JsonArray([.. Headers.Select(_ => Draw(random))]).ToJsonString();
+
+    private static string? Answer(Random random) => random.Next(12) == 0
+        ? null
+        : new JsonObject
+        {
+            ["deep"] = new JsonObject { ["other"] = Draw(random), ["x"] = Draw(random), ["y"] = Draw(random) },
+            ["list"] = new JsonArray(Draw(random), Draw(random)),
+            ["x"] = Draw(random),
+            ["ý\"\\"] = Draw(random),
+            ["y"] = Draw(random),
+            ["0"] = Draw(random),
+        }.ToJsonString();
+
+    // Of the vectors' values most as they are, the others with a character more, less or another, so that the edges of each form are met.
+    private static JsonNode? Draw(Random random)
+    {
+        var value = JsonNode.Parse(CastVector.All[random.Next(CastVector.All.Count)].In);
+        if (random.Next(3) > 0 || value is not JsonValue text || text.GetValueKind() != JsonValueKind.String)
+        {
+            return value;
+        }
+
+        const string Characters = "0123456789-+/:.,TZ \u00a0\u3000éx";
+        var characters = text.GetValue<string>().ToList();
+        var place = random.Next(characters.Count + 1);
+        switch (random.Next(3))
+        {
+            case 0:
+                characters.Insert(place, Characters[random.Next(Characters.Length)]);
+                break;
+            case 1 when place < characters.Count && !char.IsSurrogate(characters[place]):
+                characters[place] = Characters[random.Next(Characters.Length)];
+                break;
+            case 2 when place < characters.Count && !char.IsSurrogate(characters[place]):
+                characters.RemoveAt(place);
+                break;
+        }
+
+        return string.Concat(characters);
+    }
+}
