@@ -91,12 +91,18 @@ internal sealed class Interpreter(
     private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries, CancellationToken stop)
     {
         var outcomes = plan.Stage.Manifest.External
-            ? await ReadReportsAsync(plan, deliveries).ConfigureAwait(false)
+            ? ReadReports(plan, deliveries)
             : await ReadAsync(plan, deliveries, stop).ConfigureAwait(false);
 
         if (outcomes.Count > 0)
         {
             run.Instruments.Enter(OutcomeRules.Phase, plan, outcomes.Count);
+        }
+
+        if (writer.Reported is { } reports)
+        {
+            var trials = outcomes.Where(outcome => outcome.Trial is not null);
+            await reports.EndTrialsAsync(plan, trials.Select(outcome => (outcome.Reported!, outcome.Trial!.Value))).ConfigureAwait(false);
         }
 
         var sent = deliveries.Select(taken => (taken.Delivery.Attempt.Item, (TimeSpan?)taken.SinceSent));
@@ -111,25 +117,32 @@ internal sealed class Interpreter(
                 IsRequestBatch = plan.Batch.IsRequestBatch,
                 SinceSent = sent,
             };
-            if ((await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items.Count > 0)
+            var changed = (await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items;
+            if (changed.Count > 0)
             {
                 signal.Raise();
+            }
+
+            if (writer.Reported is not null && plan.Stage.Manifest.External)
+            {
+                var applied = set.Where(outcome => outcome.Reported is not null && changed.Contains(outcome.Change.Item));
+                await writer.Reported.NoteAsync(plan, [.. applied.Select(outcome => outcome.Reported!)]).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<List<(StateChange Change, string Message)>> ReadAsync(
+    private async Task<List<Interpreted>> ReadAsync(
         StagePlan plan,
         List<TakenDelivery> deliveries,
         CancellationToken stop)
     {
         var step = await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
-        var outcomes = new List<(StateChange Change, string Message)>();
+        var outcomes = new List<Interpreted>();
         foreach (var taken in deliveries)
         {
             if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } change)
             {
-                outcomes.Add((change, taken.Delivery.Message));
+                outcomes.Add(new(change, taken.Delivery.Message));
             }
         }
 
@@ -137,10 +150,9 @@ internal sealed class Interpreter(
     }
 
     /// <summary>What external workers reported, which no step reads.</summary>
-    private async Task<List<(StateChange Change, string Message)>> ReadReportsAsync(StagePlan plan, List<TakenDelivery> deliveries)
+    private static List<Interpreted> ReadReports(StagePlan plan, List<TakenDelivery> deliveries)
     {
-        var outcomes = new List<(StateChange Change, string Message)>(deliveries.Count);
-        var called = new List<(StepOutcome, long?)>(deliveries.Count);
+        var outcomes = new List<Interpreted>(deliveries.Count);
         foreach (var taken in deliveries)
         {
             var (_, item, number) = taken.Delivery.Attempt;
@@ -148,16 +160,18 @@ internal sealed class Interpreter(
             var report = Report(taken);
             if (report.IsGivenBack)
             {
-                outcomes.Add((OutcomeRules.Withdrawn(sent, report.Reason ?? "The worker gave the task back."), taken.Delivery.Message));
+                outcomes.Add(new(OutcomeRules.Withdrawn(sent, report.Reason ?? "The worker gave the task back."), taken.Delivery.Message));
                 continue;
             }
 
             var outcome = report.Outcome();
-            called.Add((outcome, plan.Stage.Limits is null ? null : Trial(taken)));
-            outcomes.Add((plan.OutcomeRules.OfDelivery(sent, outcome, Random.Shared.NextDouble()), taken.Delivery.Message));
+            outcomes.Add(new(plan.OutcomeRules.OfDelivery(sent, outcome, Random.Shared.NextDouble()), taken.Delivery.Message)
+            {
+                Reported = outcome,
+                Trial = plan.Stage.Limits is null ? null : Trial(taken),
+            });
         }
 
-        await writer.NoteReportsAsync(plan, called).ConfigureAwait(false);
         return outcomes;
     }
 
@@ -234,5 +248,17 @@ internal sealed class Interpreter(
 
             return null;
         }
+    }
+
+    /// <summary>What a delivery says.</summary>
+    /// <param name="Change">What is to be written.</param>
+    /// <param name="Message">The delivery.</param>
+    private sealed record Interpreted(StateChange Change, string Message)
+    {
+        /// <summary>The outcome of a call that an external worker made; null for others.</summary>
+        public StepOutcome? Reported { get; init; }
+
+        /// <summary>The block of that call, if it was to tell whether a failing vendor answers again.</summary>
+        public long? Trial { get; init; }
     }
 }

@@ -103,9 +103,8 @@ internal sealed class OutcomeWriter(
             cancellationToken);
     }
 
-    /// <summary>Tells the limit of a stage what external workers have reported.</summary>
-    public Task NoteReportsAsync(StagePlan plan, IReadOnlyCollection<(StepOutcome Outcome, long? Trial)> reported) =>
-        limits?.Reported.NoteAsync(plan, reported) ?? Task.CompletedTask;
+    /// <summary>Told of what external workers report. Null for a caller without limits.</summary>
+    public ReportedOutcomes? Reported => limits?.Reported;
 
     /// <summary>Gives the ends of requests for entities to the items that wait for them.</summary>
     /// <param name="plan">The stage of the requests or of their waiters: the step is the same.</param>

@@ -19,7 +19,7 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry storeRetry,
     private readonly ConcurrentDictionary<(int Batch, short Stage), (DistributedRateLimiter Gate, bool Requests)> stages = new();
 
     /// <summary>Told of what external workers report.</summary>
-    public ReportedOutcomes Reported { get; } = new(store);
+    public ReportedOutcomes Reported { get; } = new(store, storeRetry);
 
     /// <summary>The blocks whose calls count as in flight.</summary>
     public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];

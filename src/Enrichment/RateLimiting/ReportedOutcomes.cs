@@ -8,43 +8,50 @@ namespace Enrichment.RateLimiting;
 /// Applies what external workers report to the limit of their stage, for all hosts and workers: a vendor that asks to slow down or fails
 /// too often gets a pause. Then one trial call decides, as it does for hosts.
 /// </summary>
-internal sealed class ReportedOutcomes(IRateLimitStore store)
+internal sealed class ReportedOutcomes(IRateLimitStore store, StoreRetry storeRetry)
 {
-    /// <summary>Applies outcomes.</summary>
+    /// <summary>
+    /// Ends the blocks of trial calls with their outcomes, before these are written: as soon as a trial's task is gone, the next call is
+    /// the trial. Without effect the second time.
+    /// </summary>
     /// <param name="stage">Their stage.</param>
-    /// <param name="reported">What was reported; of a trial call with the block that it has for itself.</param>
-    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<(StepOutcome Outcome, long? Trial)> reported)
+    /// <param name="reported">What was reported of each, with its block.</param>
+    public async Task EndTrialsAsync(StagePlan stage, IEnumerable<(StepOutcome Outcome, long Block)> reported)
     {
-        if (stage.Stage.Limits is not { } limits || reported.Count == 0)
+        foreach (var (outcome, block) in reported.Where(report => Failed(report.Outcome) || Answered(report.Outcome)))
+        {
+            var end = new BlockEnd(new(stage.Account, block), Unused: 0, Answered(outcome), Failed(outcome));
+            await TellAsync(token => store.ReturnPermitsAsync(end, token)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Applies outcomes that are written: each once, however often its report is read.</summary>
+    /// <param name="stage">Their stage.</param>
+    /// <param name="outcomes">What was reported.</param>
+    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
+    {
+        if (stage.Stage.Limits is not { } limits || outcomes.Count == 0)
         {
             return;
         }
 
         var key = stage.Account;
-        List<StepOutcome> outcomes = [.. reported.Select(report => report.Outcome)];
-        foreach (var (outcome, trial) in reported)
-        {
-            if (trial is { } block && (Failed(outcome) || Answered(outcome)))
-            {
-                var end = new BlockEnd(new(key, block), Unused: 0, Answered(outcome), Failed(outcome));
-                await store.ReturnPermitsAsync(end, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-
         var slowdowns = outcomes
             .Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits })
             .ToList();
 
         // A vendor that asks to slow down does answer.
-        var failures = slowdowns.Count > 0
-            ? 0
-            : outcomes.Count(Failed);
-        var answered = outcomes.Exists(Answered);
-        if (
-            (failures > 0 || answered)
-            && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
+        var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(Failed);
+        var answered = outcomes.Any(Answered);
+        if (failures > 0 || answered)
         {
-            await store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, CancellationToken.None).ConfigureAwait(false);
+            var breaks = await storeRetry
+                .RunAsync(token => store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, token), CancellationToken.None)
+                .ConfigureAwait(false);
+            if (breaks)
+            {
+                await TellAsync(token => store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, token)).ConfigureAwait(false);
+            }
         }
 
         if (slowdowns.Count > 0)
@@ -53,9 +60,17 @@ internal sealed class ReportedOutcomes(IRateLimitStore store)
             var after = slowdowns.Max(outcome => outcome.RetryAfter);
             TimeSpan? asked = after > TimeSpan.Zero ? Bearable(retry.Delay(tries: 1, spread, after)) : null;
             var (first, longest) = (retry.Delay(tries: 1, spread), Bearable(retry.Delay(int.MaxValue, spread)));
-            await store.SlowDownAsync(key, asked, first, longest, CancellationToken.None).ConfigureAwait(false);
+            await TellAsync(token => store.SlowDownAsync(key, asked, first, longest, token)).ConfigureAwait(false);
         }
     }
+
+    private async Task TellAsync(Func<CancellationToken, Task> tell) => await storeRetry.RunAsync(
+        async token =>
+        {
+            await tell(token).ConfigureAwait(false);
+            return true;
+        },
+        CancellationToken.None).ConfigureAwait(false);
 
     private static bool Failed(StepOutcome outcome) => outcome.Kind is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
 

@@ -226,8 +226,7 @@ public sealed class TaskEndTests
 
         Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
         var (failed, other) = (tasks[0].Item, 3 - tasks[0].Item);
-        await Wait.UntilAsync(async () =>
-            (await host.Store.ReadLimitsAsync(host.Batch.Key, default)).Any(limit => limit.Reason == "breaker"));
+        await Wait.UntilAsync(async () => await LimitAsync(host) == "breaker");
         gate.Open();
         await Wait.UntilAsync(async () => (await host.StateAsync(other)).Status == Status.InProgress);
 
@@ -236,6 +235,29 @@ public sealed class TaskEndTests
         Assert.Equal((2, 1), ((await host.StateAsync(failed)).Tries, (await host.StateAsync(other)).Tries));
         Assert.NotEqual(1, (await host.StateAsync(other)).Attempt);
     }
+
+    [Fact]
+    public async Task A_report_that_is_read_again_after_it_was_applied_does_not_pause_the_limit_again()
+    {
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":100,"burst":10000,"breakAfter":1}}""") },
+            "Globex");
+        IReadOnlyList<FetchedTask> tasks = [];
+        await Wait.UntilAsync(async () => (tasks = await host.TryFetchAsync(limit: 1, lockSeconds: 3600)).Count > 0);
+        Assert.Empty(await host.ReportAsync("defer", [new { task = tasks[0].Task, reason = "503" }]));
+        await Wait.UntilAsync(async () => await LimitAsync(host) == "breaker");
+        var report = host.Store.Taken;
+        Assert.Single(report);
+        await CompleteAllAsync(host);
+        Assert.NotEqual("breaker", await LimitAsync(host));
+
+        await host.Store.RepeatAsync(report);
+
+        Assert.NotEqual("breaker", await LimitAsync(host));
+    }
+
+    private static async Task<string?> LimitAsync(WorkersHost host) =>
+        (await host.Store.ReadLimitsAsync(host.Batch.Key, default)).SingleOrDefault()?.Reason;
 
     private static async Task CompleteAllAsync(WorkersHost host)
     {

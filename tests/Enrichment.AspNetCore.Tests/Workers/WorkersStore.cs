@@ -13,6 +13,8 @@ internal sealed class WorkersStore(IEnrichmentStore real, FakeClock clock) : Sto
 {
     private readonly Lock gate = new();
     private readonly HashSet<Lease> held = [];
+    private IReadOnlyList<TakenDelivery>? again;
+    private TaskCompletionSource? repeated;
     private int claiming;
     private int refused;
 
@@ -76,6 +78,34 @@ internal sealed class WorkersStore(IEnrichmentStore real, FakeClock clock) : Sto
         var leased = await base.LeasePermitsAsync(request, cancellationToken);
         _ = leased.Block == 0 ? Interlocked.Increment(ref refused) : 0;
         return leased;
+    }
+
+    /// <summary>The deliveries that the host took last.</summary>
+    public IReadOnlyList<TakenDelivery> Taken { get; private set; } = [];
+
+    /// <summary>Gives the host deliveries once more. Ends when it has done with them.</summary>
+    public Task RepeatAsync(IReadOnlyList<TakenDelivery> deliveries)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Change(() => (again, repeated) = (deliveries, done));
+        return done.Task.WaitAsync(Wait.Patience);
+    }
+
+    public override async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TakenDelivery>? deliveries = null;
+        TaskCompletionSource? done = null;
+        Change(() => (deliveries, done, again) = (again, repeated, null));
+        if (deliveries is not null)
+        {
+            return deliveries;
+        }
+
+        done?.TrySetResult();
+        var taken = await base.TakeDeliveriesAsync(except, limit, byteLimit, hold, cancellationToken);
+        Taken = taken.Count > 0 ? taken : Taken;
+        return taken;
     }
 
     private void Change(Action change)
