@@ -28,53 +28,72 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRet
             return items;
         }
 
-        var moments = work.Allowance?.Lease?.TakeMoments(items.Count);
+        var permits = work.Allowance?.Lease?.TakeAll(items.Count);
         try
         {
-            await HandOutAsync(work, items, moments).ConfigureAwait(false);
+            await HandOutAsync(work, items, permits).ConfigureAwait(false);
         }
         finally
         {
-            moments?.ForEach(moment => moment.Call.End());
+            permits?.ForEach(permit => permit.End());
         }
 
         return [];
     }
 
-    private async Task HandOutAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, List<(TimeSpan After, Permit Call)>? moments)
+    private async Task HandOutAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, List<Permit>? permits)
     {
-        var (plan, stage) = (work.Plan, work.Plan.Stage);
-        var late = stage.Limits is { Rate: not null } limits ? limits.Late / 2 : PermitRequest.LongestBlock;
-        List<TaskStart> tasks =
-        [
-            .. moments is null
-                ? items.Select(item => Start(plan, item, TimeSpan.Zero, StagePlan.LongestUnfetched))
-                : items.Zip(moments, (item, at) => Start(plan, item, at.After, at.After + late) with { Trial = Trial(at.Call) }),
-        ];
-        if (tasks.Count == 0)
+        if (permits?.Count == 0)
         {
             return;
         }
 
+        var (plan, stage, taken) = (work.Plan, work.Plan.Stage, host.Run.Time.GetTimestamp());
+        var request = new HandOutRequest
+        {
+            Lease = work.Lease,
+            Owner = host.Run.Owner,
+            Client = plan.Batch.Client,
+            Step = stage.Manifest.Slug,
+            Version = stage.Manifest.Version,
+            Settings = stage.Settings?.GetRawText(),
+            Sending = plan.Sending,
+            Limited = permits is not null,
+            Tasks = permits is null
+                ? [.. items.Select(item => Start(plan, item, TimeSpan.Zero, StagePlan.LongestUnfetched))]
+                : [.. items.Zip(permits, (item, permit) => Start(plan, item, default, default) with { Trial = Trial(permit) })],
+        };
         host.Credits.Begin(plan);
 
         // Repeated, it finds what it has handed out already.
         await storeRetry.RunAsync(
-            token => store.HandOutAsync(
-                new()
-                {
-                    Lease = work.Lease,
-                    Owner = host.Run.Owner,
-                    Client = plan.Batch.Client,
-                    Step = stage.Manifest.Slug,
-                    Version = stage.Manifest.Version,
-                    Settings = stage.Settings?.GetRawText(),
-                    Sending = plan.Sending,
-                    Limited = moments is not null,
-                    Tasks = tasks,
-                },
-                token),
+            token =>
+                permits is null ? store.HandOutAsync(request, token)
+                : request with { Tasks = Timed(plan, request.Tasks, permits, taken) } is { Tasks.Count: > 0 } timed
+                    ? store.HandOutAsync(timed, token)
+                : Task.FromResult<IReadOnlyList<int>>([]),
             work.Lost).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Tasks with the times of their calls from now on, without those whose time has passed meanwhile: their items stay due. The store
+    /// adds its own now, so a repeated write would move them.
+    /// </summary>
+    private List<TaskStart> Timed(StagePlan plan, IReadOnlyList<TaskStart> tasks, List<Permit> permits, long taken)
+    {
+        var (time, timed) = (host.Run.Time, new List<TaskStart>(tasks.Count));
+        var late = plan.Stage.Limits is { Rate: not null } limits ? limits.Late / 2 : PermitRequest.LongestBlock;
+        var now = time.GetTimestamp();
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            var after = time.GetElapsedTime(now, Math.Max(permits[i].At, taken));
+            if (after + late > TimeSpan.Zero)
+            {
+                timed.Add(tasks[i] with { After = after > TimeSpan.Zero ? after : TimeSpan.Zero, Until = after + late });
+            }
+        }
+
+        return timed;
     }
 
     /// <summary>The block of a failing vendor's trial call.</summary>

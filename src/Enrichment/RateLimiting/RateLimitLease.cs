@@ -46,20 +46,18 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
     }
 
     /// <summary>
-    /// Takes the moments of calls that workers make, each as the time until then. There may be fewer than asked for. The caller ends each
-    /// when its task is written: before that, nothing else counts it among the calls in flight.
+    /// Takes the next calls, for workers that make them. There may be fewer than asked for. The caller ends each when its task is written:
+    /// before that, nothing else counts it among the calls in flight.
     /// </summary>
-    public List<(TimeSpan After, Permit Call)> TakeMoments(int calls)
+    public List<Permit> TakeAll(int calls)
     {
-        var moments = new List<(TimeSpan After, Permit Call)>(calls);
-        var now = time.GetTimestamp();
-        while (moments.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } slot)
+        var permits = new List<Permit>(calls);
+        while (permits.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } permit)
         {
-            var after = slot.At > now ? time.GetElapsedTime(now, slot.At) : TimeSpan.Zero;
-            moments.Add((after, slot));
+            permits.Add(permit);
         }
 
-        return moments;
+        return permits;
     }
 
     /// <summary>Keeps no more calls than are needed.</summary>

@@ -67,7 +67,8 @@ internal sealed class TaskTimers(IExternalTaskStore store, BatchPlans plans, Out
             }
             else
             {
-                Log.SentWorkFailed(run.Logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception.GetType().ToString(), exception);
+                var (batch, step, reason) = (plan.Batch.Id, plan.Stage.Manifest.Slug, exception.GetType().ToString());
+                Log.SentWorkFailed(run.Logger, batch, plan.Number, step, reason, exception);
             }
 
             return false;

@@ -9,8 +9,12 @@ namespace Enrichment.AspNetCore.Tests.Workers;
 internal sealed class HostTime(FakeClock store) : TimeProvider
 {
     private readonly DateTimeOffset start = store.GetUtcNow();
+    private long skipped;
 
-    private TimeSpan Advanced => store.GetUtcNow() - start;
+    private TimeSpan Advanced => store.GetUtcNow() - start + TimeSpan.FromTicks(Volatile.Read(ref skipped));
+
+    /// <summary>Lets time pass for the host alone, as while it waits for the store's answer.</summary>
+    public void Skip(TimeSpan time) => Interlocked.Add(ref skipped, time.Ticks);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Advanced;
 

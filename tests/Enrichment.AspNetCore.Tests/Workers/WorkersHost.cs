@@ -47,6 +47,8 @@ internal sealed class WorkersHost : IAsyncDisposable
     /// <summary>The store's clock: a lock ends when a test says so, by <see cref="AdvanceAsync"/>.</summary>
     public TimeProvider Clock { get; }
 
+    public HostTime Time => (HostTime)app.Services.GetRequiredService<TimeProvider>();
+
     public WorkersStore Store { get; }
 
     public HttpClient Http { get; }

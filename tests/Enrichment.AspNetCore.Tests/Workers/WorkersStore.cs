@@ -21,6 +21,9 @@ internal sealed class WorkersStore(IEnrichmentStore real, FakeClock clock) : Sto
     /// <summary>Awaited before tasks are handed out.</summary>
     public Func<HandOutRequest, Task> HandsOut { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Called before due tasks are taken: what it throws is the range's trouble.</summary>
+    public Action<RangeKey> TakesDueTasks { get; set; } = _ => { };
+
     /// <summary>How often a limit gave no calls.</summary>
     public int RefusedPermits => Volatile.Read(ref refused);
 
@@ -78,6 +81,13 @@ internal sealed class WorkersStore(IEnrichmentStore real, FakeClock clock) : Sto
         var leased = await base.LeasePermitsAsync(request, cancellationToken);
         _ = leased.Block == 0 ? Interlocked.Increment(ref refused) : 0;
         return leased;
+    }
+
+    public override Task<IReadOnlyList<DueTask>> TakeDueTasksAsync(
+        RangeKey range, int limit, TimeSpan hold, TimeSpan holdFetched, CancellationToken cancellationToken)
+    {
+        TakesDueTasks(range);
+        return base.TakeDueTasksAsync(range, limit, hold, holdFetched, cancellationToken);
     }
 
     /// <summary>The deliveries that the host took last.</summary>
