@@ -74,6 +74,7 @@ internal sealed partial class PostgreSqlStore
         await using (var finding = new NpgsqlCommand(sql["find_buckets_of_tasks"], connection))
         {
             Add(finding, "step", request.Step);
+            Add(finding, "clients", request.Clients.ToArray());
             buckets = await MapAsync(finding, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
         }
 

@@ -98,7 +98,12 @@ internal sealed partial class SqliteStore
                     ("@clients", clients),
                     ("@wanted", request.Limit));
                 var tasks = new List<FetchedTask>();
-                foreach (var bucket in session.Query("find_buckets_of_tasks", row => row.GetInt16(0), ("@step", request.Step)))
+                var buckets = session.Query(
+                    "find_buckets_of_tasks",
+                    row => row.GetInt16(0),
+                    ("@step", request.Step),
+                    ("@clients", clients));
+                foreach (var bucket in buckets)
                 {
                     var more = session.Query(
                         "fetch_tasks",

@@ -327,6 +327,9 @@ create table {schema}.external_tasks (
 -- Reader: fetch_tasks.
 create index external_tasks_unfetched on {schema}.external_tasks (bucket, step, call_at) where token is null;
 
+-- Reader: find_buckets_of_tasks, for workers that may not have all clients.
+create index external_tasks_of_clients on {schema}.external_tasks (bucket, step, client) where token is null;
+
 -- Reader: read_demand, which counts what is handed out ahead of the workers.
 create index external_tasks_ahead on {schema}.external_tasks (batch, stage) where token is null;
 
