@@ -4,17 +4,19 @@ using System.Text;
 namespace Enrichment.Normalization;
 
 /// <summary>Text reduced to what two spellings of one name share.</summary>
-internal static class FoldedText
+public static class FoldedText
 {
     /// <summary>
     /// Lower-case letters and digits only; Latin, Greek and Cyrillic without their diacritics; <c>&amp;</c> and <c>+</c> read as "and".
     /// Marks of other scripts carry meaning and stay.
     /// </summary>
-    public static string Of(string clean)
+    /// <param name="text">A name or any other text; white space and punctuation go.</param>
+    /// <exception cref="ArgumentException">The text holds half of a surrogate pair.</exception>
+    public static string Of(string text)
     {
-        var folded = new StringBuilder(clean.Length);
+        var folded = new StringBuilder(text.Length);
         var afterAlphabetic = false;
-        foreach (var rune in clean.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             var category = Rune.GetUnicodeCategory(rune);
             var isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

@@ -27,9 +27,10 @@ internal sealed partial class PostgreSqlStore
         Projection projection,
         string client,
         Guid? batch,
+        DateOnly asOf,
         CancellationToken cancellationToken) =>
         StreamAsync(
-            connection => new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken),
+            connection => new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, asOf, cancellationToken),
             cancellationToken);
 
     /// <inheritdoc />

@@ -28,8 +28,9 @@ internal sealed partial class SqliteStore
         Projection projection,
         string client,
         Guid? batch,
+        DateOnly asOf,
         CancellationToken cancellationToken) =>
-        StreamAsync(reading => reading.RowsAsync(projection, client, batch, cancellationToken), cancellationToken);
+        StreamAsync(reading => reading.RowsAsync(projection, client, batch, asOf, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(

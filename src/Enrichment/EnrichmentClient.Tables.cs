@@ -6,6 +6,8 @@ namespace Enrichment;
 /// <content>Typed tables. They follow every batch that ends; these are for on demand, and for reading.</content>
 public sealed partial class EnrichmentClient
 {
+    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
     /// <summary>Brings a projection's table up to date with a batch, whether it has ended or not. Run twice it changes nothing.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">The batch's id.</param>
@@ -20,16 +22,21 @@ public sealed partial class EnrichmentClient
     /// <summary>This client's rows of a projection's table, ordered by batch and item.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
+    /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
     public IAsyncEnumerable<ProjectedRow> ReadRowsAsync(
         string projection,
         Guid? batch = null,
+        DateOnly? asOf = null,
         CancellationToken cancellationToken = default) =>
-        store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
+        store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, asOf ?? Today, cancellationToken);
 
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
-    /// <inheritdoc cref="ReadRowsAsync"/>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="batch">Only those of this batch; null for all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         string projection,
         Guid? batch = null,
@@ -41,6 +48,7 @@ public sealed partial class EnrichmentClient
     /// <param name="output">Left open, flushed.</param>
     /// <param name="batch">Only the rows of this batch; null for all.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One with the status of items needs a batch.</param>
+    /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
     /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written.</returns>
     /// <exception cref="EnrichmentException">
@@ -51,6 +59,7 @@ public sealed partial class EnrichmentClient
         Stream output,
         Guid? batch = null,
         CsvFormat? format = null,
+        DateOnly? asOf = null,
         CancellationToken cancellationToken = default)
     {
         var found = definitions.Projection(projection);
@@ -63,7 +72,7 @@ public sealed partial class EnrichmentClient
             : throw new EnrichmentException("CsvFormat.WithStatus needs one batch. Give the batch, or leave WithStatus out.");
         var rows = await CsvExport
             .WriteAsync(
-                store.ReadProjectionAsync(found, Slug, batch, cancellationToken),
+                store.ReadProjectionAsync(found, Slug, batch, asOf ?? Today, cancellationToken),
                 standings,
                 found,
                 output,

@@ -11,6 +11,9 @@ public abstract class Ground : IAsyncDisposable
 {
     private int launches;
 
+    /// <summary>The day from which rows are read.</summary>
+    public DateOnly AsOf { get; set; } = new(2026, 11, 30);
+
     internal abstract IEnrichmentStore Store { get; }
 
     /// <summary>Runs a statement past the store; <c>{schema}.</c> stands for where its tables are. Returns the first value.</summary>
@@ -92,7 +95,7 @@ public abstract class Ground : IAsyncDisposable
     public async Task<List<object?[]>> RowsAsync(Projection projection, string client = "acme", Guid? batch = null)
     {
         var rows = new List<object?[]>();
-        await foreach (var row in Store.ReadProjectionAsync(projection, client, batch, default))
+        await foreach (var row in Store.ReadProjectionAsync(projection, client, batch, AsOf, default))
         {
             rows.Add([.. row.Values]);
         }
@@ -114,7 +117,7 @@ public abstract class Ground : IAsyncDisposable
     public async Task<byte[]> ExportAsync(Projection projection, string client = "acme")
     {
         using var output = new MemoryStream();
-        await CsvExport.WriteAsync(Store.ReadProjectionAsync(projection, client, null, default), projection, output);
+        await CsvExport.WriteAsync(Store.ReadProjectionAsync(projection, client, null, AsOf, default), projection, output);
         return output.ToArray();
     }
 

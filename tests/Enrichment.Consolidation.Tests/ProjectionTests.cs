@@ -85,11 +85,95 @@ public sealed class ProjectionTests
         Assert.NotEqual(Leads.ByItem.Hash.ToArray(), again.Hash.ToArray());
     }
 
+    [Fact]
+    public void A_written_definition_with_buckets_and_expressions_reads_back_as_the_same()
+    {
+        const string Json = """
+            { "name": "x",
+              "buckets": { "size": { "order": ["s", "m"], "map": { "tiny": "s", "big": "m" }, "upTo": [[2.50, "s"], [99, "m"]] }, "plain": { "order": ["a"] } },
+              "columns": [ { "name": "b", "is": "bucket('size', a)" }, { "name": "a", "type": "integer", "sources": [{ "column": "A" }] },
+                           { "name": "d", "type": "partial_date", "sources": [{ "column": "D" }] }, { "name": "late", "is": "d > as_of" } ] }
+            """;
+
+        var projection = Projection.Parse(Json);
+        var again = Projection.Parse(Encoding.UTF8.GetString(projection.Definition.Span));
+
+        Assert.Equal(projection.Hash.ToArray(), again.Hash.ToArray());
+        Assert.Equal(
+            projection.Hash.ToArray(),
+            Projection
+                .Define(
+                    "x",
+                    p => p
+                        .Buckets(
+                            "size",
+                            ["s", "m"],
+                            new Dictionary<string, string> { ["big"] = "m", ["tiny"] = "s" },
+                            [(2.5m, "s"), (99, "m")])
+                        .Buckets("plain", ["a"])
+                        .Is("b", "bucket('size', a)")
+                        .Integer("a", s => s.Column("A"))
+                        .PartialDate("d", s => s.Column("D"))
+                        .Is("late", "d > as_of"))
+                .Hash.ToArray());
+        Assert.NotEqual(projection.Hash.ToArray(), Projection.Parse(Json.Replace("99", "98", StringComparison.Ordinal)).Hash.ToArray());
+        Assert.Equal(["b", "a", "d", "d_last"], projection.Stored.Select(column => column.Name));
+    }
+
+    [Fact]
+    public void The_projection_of_the_guide_is_sound()
+    {
+        var projection = Projection.Define("targets", p => p
+            .Text("domain", s => s.Field("company.domain"))
+            .PartialDate("job_started", s => s.Field("person.current_job_start_date"))
+            .Integer("employees", s => s.Field("company.employee_count"))
+            .Buckets("size", ["1-50", "51-200", "201+"], upTo: [(50, "1-50"), (200, "51-200"), (10_000_000, "201+")])
+            .Is("size", "bucket('size', employees)")
+            .Is("is_target", "size >= '51-200' and not contains(lower(domain), 'agency')")
+            .Is("new_in_role", "job_started between as_of - 6 months and as_of"));
+
+        Assert.Equal(
+            [ColumnType.Text, ColumnType.PartialDate, ColumnType.Integer, ColumnType.Bucket, ColumnType.Boolean, ColumnType.Boolean],
+            projection.Columns.Select(column => column.Type));
+    }
+
+    [Fact]
+    public void Every_problem_of_buckets_and_expressions_is_told_at_once() => Assert.Equal(
+        "Projection 'x' cannot be used. "
+        + "The buckets 'size' are declared 2 times: keep one. "
+        + "The buckets 'size' have the text ' b': remove the blanks around it. "
+        + "The buckets 'size' have 'a' twice: keep one. "
+        + "The buckets 'size' have no label 'zzzzzz', which map or upTo names. Add it to the order. "
+        + "The numbers of upTo of the buckets 'size' do not rise: write the lowest first. "
+        + "Column 'd_last' is the last day of a partial date already. Choose another name. "
+        + "Its key names 'is_new', of type boolean: a key may have columns of type text, integer and date. "
+        + "Column 'early', at character 1 of its expression, 'late': 'late' is no stored column with sources, and none that is computed before. Correct the name, declare it before, or put a text between single quotes. "
+        + "Column 'after', at character 5 of its expression, 'is_new': 'is_new' is no stored column with sources, and none that is computed before. Correct the name, declare it before, or put a text between single quotes.",
+        Refusal(p => p
+            .Key("is_new", "early")
+            .Buckets("size", ["a", "a", " b"], new Dictionary<string, string> { ["x"] = "zzzzzz" }, [(2, "a"), (2, "a")])
+            .Buckets("size", ["a"])
+            .PartialDate("d", s => s.Column("D"))
+            .Text("d_last", s => s.Column("D"))
+            .Is("early", "late")
+            .Is("late", "length(d_last)")
+            .Is("is_new", "d > as_of")
+            .Is("after", "not is_new")));
+
     [Theory]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","is":"1"}]}""",
+        "file.json, $.columns[0]: a column with 'is' has neither 'type' nor 'sources'")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","is":"1 +"}]}""",
+        "file.json, $: Projection 'x' cannot be used. Column 'a', at character 4 of its expression: expected a column")]
+    [InlineData(
+        """{"name":"x","buckets":{"s":{"order":["a"],"upTo":[["a",1]]}},"columns":[{"name":"a","is":"1"}]}""",
+        "file.json, $.buckets.s.upTo[0]: expected a number and its label, such as [50, \"1-50\"], found ")]
     [InlineData("""{"name":"x"}""", "file.json, $: 'columns' is missing.")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"string","sources":[]}]}""",
-        "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, found \"string\".")]
+        "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, partial_date, found \"string\".")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"feild":"y"}]}]}""",
         "file.json, $.columns[0].sources[0].feild: a source has no property 'feild'.")]

@@ -40,7 +40,7 @@ public sealed class PlainRoleTests(PostgresDatabase database) : IClassFixture<Po
             Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
             Assert.Equal(
                 "jane@acme.com",
-                (await engine.Store.ReadProjectionAsync(FinalLeads.Projection, "acme", batch.Id, default).FirstAsync()).Values[3]);
+                (await engine.Store.ReadProjectionAsync(FinalLeads.Projection, "acme", batch.Id, default, default).FirstAsync()).Values[3]);
             Assert.Empty(await engine.ExamineAsync());
         }
         finally

@@ -164,7 +164,7 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         await engine.MigrateAsync();
         await RunAsync(engine);
 
-        var row = Assert.Single(await engine.Store.ReadProjectionAsync(ByName, "acme", null, default).ToListAsync());
+        var row = Assert.Single(await engine.Store.ReadProjectionAsync(ByName, "acme", null, default, default).ToListAsync());
         Assert.Equal(["Acme", true], row.Values);
     }
 

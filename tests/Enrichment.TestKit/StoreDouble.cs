@@ -287,8 +287,9 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().ExamineAsync(projection, cancellationToken);
 
     public virtual IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
-        Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
-        Real().ReadProjectionAsync(projection, client, batch, cancellationToken);
+        Projection projection, string client, Guid? batch,
+        DateOnly asOf, CancellationToken cancellationToken) =>
+        Real().ReadProjectionAsync(projection, client, batch, asOf, cancellationToken);
 
     public virtual IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>

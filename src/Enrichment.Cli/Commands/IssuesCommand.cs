@@ -50,7 +50,7 @@ internal sealed class IssuesCommand : BatchCommand
 
         var sources = table.Columns.ToDictionary(
             known => known.Name,
-            known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(source => source.Words))));
+            known => (Type: known.Type.Word(), From: known.Expression is { } expression ? $"is {Excerpt.Of(expression)}" : string.Join(", ", known.Sources.Select(source => source.Words))));
         var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "source")
         {
             About = new { Batch = batch, Projection = table.Name },

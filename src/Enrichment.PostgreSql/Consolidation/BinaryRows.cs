@@ -49,7 +49,7 @@ internal sealed class BinaryRows
             var cell = row.Cells[column];
             if (cell.HasValue)
             {
-                Add(columns[column].Column.Type, cell, row);
+                Add(columns[column].Stored.Type, cell, row);
             }
             else
             {

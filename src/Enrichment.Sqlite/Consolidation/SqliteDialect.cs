@@ -46,7 +46,7 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)
     {
         var projection = batch.Plan.Projection;
-        var parameters = Enumerable.Range(1, projection.Columns.Count + SqliteTableWriter.EngineColumns);
+        var parameters = Enumerable.Range(1, projection.Stored.Count + SqliteTableWriter.EngineColumns);
         return new(new SqliteTableWriter(
             (SqliteConnection)session.Connection,
             batch,

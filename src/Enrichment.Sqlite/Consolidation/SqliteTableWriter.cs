@@ -27,7 +27,7 @@ internal sealed class SqliteTableWriter(SqliteConnection connection, PlannedBatc
             var cell = row.Cells[column];
             if (cell.HasValue)
             {
-                Set(parameter, columns[column].Column.Type, cell, row);
+                Set(parameter, columns[column].Stored.Type, cell, row);
             }
             else
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Enrichment.Consolidation.Expressions;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
@@ -63,6 +64,9 @@ internal static class Cast
                 return true;
             case ColumnType.Date when CellDate.TryDate(text, out var day):
                 cell = TypedCell.OfWhole(day.DayNumber);
+                return true;
+            case ColumnType.PartialDate when PartialDate.TryParse(text, out var date):
+                cell = TypedCell.OfDays(date.First.DayNumber, date.Last.DayNumber - date.First.DayNumber);
                 return true;
             case ColumnType.Timestamp when CellDate.TryTimestamp(text, out var instant):
                 cell = TypedCell.OfWhole(instant.Ticks);

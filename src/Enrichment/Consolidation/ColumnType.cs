@@ -29,4 +29,15 @@ internal enum ColumnType
 
     /// <summary>Any JSON value, its text as stored; a <see cref="string"/>.</summary>
     Json = 8,
+
+    /// <summary>
+    /// A day, a month or a year: the first and the last day that it may be. Read as a <see cref="string"/> with what is known of it, such
+    /// as <c>2023-02</c>.
+    /// </summary>
+    PartialDate = 9,
+
+    /// <summary>
+    /// One of the ordered labels of a scale: stored as its rank from 0, read as the label. Computed columns alone have it.
+    /// </summary>
+    Bucket = 10,
 }

@@ -13,11 +13,12 @@ internal static class ColumnTypeWords
         ["timestamp"] = ColumnType.Timestamp,
         ["text_list"] = ColumnType.TextList,
         ["json"] = ColumnType.Json,
+        ["partial_date"] = ColumnType.PartialDate,
     };
 
     public static string All { get; } = string.Join(", ", Types.Keys);
 
     public static bool TryParse(string word, out ColumnType type) => Types.TryGetValue(word, out type);
 
-    public static string Word(this ColumnType type) => Types.First(pair => pair.Value == type).Key;
+    public static string Word(this ColumnType type) => type == ColumnType.Bucket ? "bucket" : Types.First(pair => pair.Value == type).Key;
 }

@@ -91,6 +91,13 @@ internal sealed class EvaluatedRow(int columns)
         return (Loaded(length), length);
     }
 
+    /// <summary>Puts a text of its own beside the documents.</summary>
+    public (int Start, int Length) Append(string text)
+    {
+        var length = Encoding.UTF8.GetBytes(text, bytes.Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        return (Loaded(length), length);
+    }
+
     public TypedCell ListOf((int Start, int Length) element)
     {
         elements.Add(element);
@@ -113,7 +120,7 @@ internal sealed class EvaluatedRow(int columns)
             hashed.Append(cell.HasValue ? (byte)1 : (byte)0);
             if (cell.HasValue)
             {
-                Append(plan[column].Column.Type, cell);
+                Append(plan[column].Stored.Type, cell);
             }
         }
 

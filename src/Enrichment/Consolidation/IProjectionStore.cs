@@ -30,12 +30,14 @@ internal interface IProjectionStore
     /// <param name="projection">The definition of which the table was made.</param>
     /// <param name="client">The client's slug.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
+    /// <param name="asOf">The day from which conditions look that depend on one.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
     IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
         Projection projection,
         string client,
         Guid? batch,
+        DateOnly asOf,
         CancellationToken cancellationToken);
 
     /// <summary>

@@ -5,6 +5,7 @@ namespace Enrichment.Consolidation;
 /// <param name="Item">The item that it is from.</param>
 /// <param name="Values">
 /// The declared columns in order, each null or the value of its type: text and JSON are a string, an integer is a long, a number a decimal,
-/// true or false a bool, a date a DateOnly, a timestamp a DateTimeOffset, a list of texts an array of strings.
+/// true or false a bool, a date a DateOnly, a timestamp a DateTimeOffset, a list of texts an array of strings. A partial date is a string
+/// with what is known of it, such as <c>2023-02</c>; a bucket is its label.
 /// </param>
 public sealed record ProjectedRow(Guid Batch, int Item, IReadOnlyList<object?> Values);

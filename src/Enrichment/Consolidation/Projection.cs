@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Enrichment.Consolidation.Expressions;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
@@ -10,13 +11,21 @@ namespace Enrichment.Consolidation;
 /// </remarks>
 public sealed class Projection
 {
-    internal Projection(string name, string table, IReadOnlyList<string> key, IReadOnlyList<ProjectionColumn> columns)
+    internal Projection(
+        string name,
+        string table,
+        IReadOnlyList<string> key,
+        IReadOnlyList<BucketScale> buckets,
+        IReadOnlyList<ProjectionColumn> columns)
     {
         Name = name;
         Table = table;
         Key = key;
-        Columns = columns;
-        ProjectionRules.Check(this);
+        Buckets = buckets;
+        var problems = new List<string>();
+        Columns = ComputedColumns.Bind(columns, buckets, problems);
+        ProjectionRules.Check(this, problems);
+        Stored = [.. Columns.SelectMany(StoredColumn.Of)];
         Definition = ProjectionWriter.Write(this);
         Hash = SHA256.HashData(Definition.Span);
     }
@@ -35,6 +44,12 @@ public sealed class Projection
 
     /// <summary>The declared columns in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
+
+    /// <summary>The columns of the table behind the engine's own.</summary>
+    internal IReadOnlyList<StoredColumn> Stored { get; }
+
+    /// <summary>The scales that expressions may name.</summary>
+    internal IReadOnlyList<BucketScale> Buckets { get; }
 
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
     public ReadOnlyMemory<byte> Definition { get; }

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Expressions;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Describes a projection in code.</summary>
@@ -5,6 +7,7 @@ public sealed class ProjectionBuilder
 {
     private readonly string name;
     private readonly List<ProjectionColumn> columns = [];
+    private readonly List<BucketScale> buckets = [];
     private string table;
     private string[] key = [];
 
@@ -57,7 +60,40 @@ public sealed class ProjectionBuilder
     /// <summary>Adds a column of JSON values.</summary>
     public ProjectionBuilder Json(string name, Action<SourceBuilder> sources) => Add(name, ColumnType.Json, sources);
 
-    internal Projection Build() => new(name, table, key, columns);
+    /// <summary>
+    /// Adds a column of dates of which perhaps only the month or the year is known, such as <c>2023-02</c>. In the table it is two days:
+    /// the first and, with <c>_last</c> at the end of its name, the last that it may be.
+    /// </summary>
+    public ProjectionBuilder PartialDate(string name, Action<SourceBuilder> sources) => Add(name, ColumnType.PartialDate, sources);
+
+    /// <summary>Adds a column that is computed of others of its row.</summary>
+    /// <param name="name">The column's name.</param>
+    /// <param name="expression">
+    /// An expression over columns with sources and over computed ones before it, such as <c>employees / 2</c>. Its type is the column's.
+    /// One that names <c>as_of</c> is no cell: it is answered when the row is read.
+    /// </param>
+    public ProjectionBuilder Is(string name, string expression)
+    {
+        columns.Add(new(name, expression));
+        return this;
+    }
+
+    /// <summary>Declares a scale of ordered labels, which expressions name as <c>bucket('size', employees)</c>.</summary>
+    /// <param name="name">How expressions name it.</param>
+    /// <param name="order">The labels, the lowest first.</param>
+    /// <param name="map">Labels for other texts. Default: none.</param>
+    /// <param name="upTo">For numbers: the greatest number of a label, rising. Default: numbers have no bucket.</param>
+    public ProjectionBuilder Buckets(
+        string name,
+        IReadOnlyList<string> order,
+        IReadOnlyDictionary<string, string>? map = null,
+        IReadOnlyList<(decimal UpTo, string Bucket)>? upTo = null)
+    {
+        buckets.Add(new(name, order, map ?? new Dictionary<string, string>(), upTo ?? []));
+        return this;
+    }
+
+    internal Projection Build() => new(name, table, key, buckets, columns);
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)
     {

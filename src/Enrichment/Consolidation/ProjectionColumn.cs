@@ -1,6 +1,8 @@
+using Enrichment.Consolidation.Expressions;
+
 namespace Enrichment.Consolidation;
 
-/// <summary>A typed column.</summary>
+/// <summary>A typed column: it has sources, or an expression over the row.</summary>
 internal sealed record ProjectionColumn
 {
     public ProjectionColumn(string name, ColumnType type, IReadOnlyList<ColumnSource> sources)
@@ -10,12 +12,33 @@ internal sealed record ProjectionColumn
         Sources = sources;
     }
 
+    /// <param name="name">The column's name.</param>
+    /// <param name="expression">Its expression, not checked yet.</param>
+    public ProjectionColumn(string name, string expression)
+    {
+        Name = name;
+        Expression = expression;
+        Sources = [];
+    }
+
     /// <summary>The column's name in the table and in exports.</summary>
     public string Name { get; }
 
-    /// <summary>What it holds.</summary>
-    public ColumnType Type { get; }
+    /// <summary>What it holds; of an expression what it gives.</summary>
+    public ColumnType Type { get; private init; }
 
     /// <summary>Where its values come from, in order of precedence.</summary>
     public IReadOnlyList<ColumnSource> Sources { get; }
+
+    /// <summary>The expression that computes it; null: it has sources.</summary>
+    public string? Expression { get; }
+
+    /// <summary>The expression, checked; null if it has none, or one that is not sound.</summary>
+    public ComputedExpression? Computed { get; private init; }
+
+    /// <summary>Whether it is a cell of the table. What depends on the reader's day is not.</summary>
+    public bool IsStored => Computed is not { AsOf: not null };
+
+    /// <summary>The same column with its checked expression.</summary>
+    public ProjectionColumn With(ComputedExpression computed) => this with { Computed = computed, Type = (ColumnType)computed.Type.Kind };
 }

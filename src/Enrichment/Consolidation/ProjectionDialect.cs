@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Enrichment.Consolidation.Expressions;
 using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
@@ -63,7 +64,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
             batch int not null,
             item int not null,
             row_hash bigint not null,
-            {string.Join(",\n    ", projection.Columns.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
+            {string.Join(",\n    ", projection.Stored.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
             primary key ({KeyOf(projection)})
         )
         """;
@@ -87,9 +88,12 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
 
-    public string Select(Projection projection) =>
+    /// <param name="projection">The definition.</param>
+    /// <param name="asOf">The day from which the reader looks.</param>
+    /// <param name="values">Gets the parameters of conditions that depend on it.</param>
+    public string Select(Projection projection, DateOnly asOf, Dictionary<string, object> values) =>
         $"""
-        select b.id, t.item, {string.Join(", ", projection.Columns.Select(column => $"t.{Quote(column.Name)}"))}
+        select b.id, t.item, {string.Join(", ", projection.Columns.Select(column => Read(column, asOf, values)))}
           from {Table("clients")} c
           join {Table("batches")} b on b.client = c.client
           join {Table(projection.Table)} t on t.client = b.client and t.batch = b.batch
@@ -101,7 +105,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     public string SelectAll(Projection projection) =>
         $"""
-        select bucket, client, batch, item, {string.Join(", ", projection.Columns.Select(column => Quote(column.Name)))}
+        select bucket, client, batch, item, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
           from {Table(projection.Table)}
          where bucket in ({EveryBucket})
          order by bucket, client, batch, item
@@ -113,7 +117,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     /// <summary>The columns that a row is written with, in the order of the table.</summary>
     public string Columns(Projection projection) =>
-        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Columns.Select(column => Quote(column.Name)))}";
+        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
 
     /// <summary>
     /// How an existing row is treated: by item it is written if it differs. By key the youngest item wins, in any order of consolidation.
@@ -121,12 +125,46 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     public string OnConflict(Projection projection)
     {
         string[] written = projection.Key.Count == 0 ? ["row_hash"] : ["batch", "item", "row_hash"];
-        var columns = projection.Columns.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(written);
+        var columns = projection.Stored.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(written);
         return $"on conflict ({KeyOf(projection)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}"
             + (projection.Key.Count == 0
                 ? " where t.row_hash <> excluded.row_hash"
                 : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
     }
+
+    /// <summary>The value of a declared column, as <see cref="ProjectedRow.Values"/> documents it.</summary>
+    /// <param name="reader">At a row of <see cref="Select"/> or <see cref="SelectAll"/>.</param>
+    /// <param name="ordinal">Where the column begins; then where the next one does.</param>
+    /// <param name="column">The column.</param>
+    public object? Read(DbDataReader reader, ref int ordinal, ProjectionColumn column)
+    {
+        var at = ordinal++;
+        switch (column.Type)
+        {
+            case ColumnType.PartialDate:
+                ordinal++;
+                return Read(reader, at, ColumnType.Date) is DateOnly first && Read(reader, at + 1, ColumnType.Date) is DateOnly last
+                    ? new PartialDate(first, last).ToString()
+                    : null;
+            case ColumnType.Bucket:
+                return Read(reader, at, ColumnType.Integer) is long rank ? column.Computed!.Type.Scale!.Labels[(int)rank] : null;
+            default:
+                return Read(reader, at, column.Type);
+        }
+    }
+
+    private string Read(ProjectionColumn column, DateOnly asOf, Dictionary<string, object> values) =>
+        column.Computed?.AsOf is { } condition
+            ? condition.ToSql(
+                asOf,
+                name => ($"t.{Quote(name)}", $"t.{Quote(StoredColumn.LastDay(name))}"),
+                day =>
+                {
+                    var name = $"day{values.Count}";
+                    values.Add(name, day);
+                    return $"@{name}";
+                })
+            : string.Join(", ", StoredColumn.Of(column).Select(stored => $"t.{Quote(stored.Name)}"));
 
     protected abstract string TypeName(ColumnType type);
 }

@@ -22,8 +22,16 @@ internal sealed record CellRead(int Position) : PlannedRead;
 /// <param name="Reads">Its reads in order. Never empty.</param>
 internal sealed record PlannedSource(int Position, IReadOnlyList<PlannedRead> Reads);
 
-/// <summary>A column resolved: the sources that exist for the batch, in order; none if the column is null in every row.</summary>
-internal sealed record PlannedColumn(ProjectionColumn Column, IReadOnlyList<PlannedSource> Sources);
+/// <summary>A column of the table, resolved.</summary>
+/// <param name="Stored">The column.</param>
+/// <param name="Sources">
+/// The sources that exist for the batch, in order; none if the column is null in every row, computed, or a last day.
+/// </param>
+internal sealed record PlannedColumn(StoredColumn Stored, IReadOnlyList<PlannedSource> Sources)
+{
+    /// <summary>The declared column.</summary>
+    public ProjectionColumn Column => Stored.Column;
+}
 
 /// <summary>
 /// A projection resolved against one batch: which stages and cells each column reads there. What the batch does not have is left out, so
@@ -73,14 +81,14 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        List<PlannedColumn> planned = [.. projection.Columns.Select(column => new PlannedColumn(column,
+        List<PlannedColumn> planned = [.. projection.Stored.Select(column => new PlannedColumn(column,
             [
-                .. column.Sources
+                .. (column.IsLastDay ? [] : column.Column.Sources)
                     .Select((source, index) => new PlannedSource(index + 1, [.. Reads(source)]))
                     .Where(source => source.Reads.Count > 0),
             ]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
-        return new(projection, planned, [.. planned.SelectMany(names.Missing)]);
+        return new(projection, planned, [.. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing)]);
 
         IEnumerable<PlannedRead> Reads(ColumnSource source) =>
             source switch

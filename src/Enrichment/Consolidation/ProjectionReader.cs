@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Enrichment.Consolidation.Expressions;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 
@@ -10,21 +12,31 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "name", "table", "key", "columns");
+        var properties = root.Object("a projection", "name", "table", "key", "buckets", "columns");
         var name = Required(root, properties, "name").Text("the name of the projection");
         var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
         string[] key = properties.TryGetValue("key", out var parts)
             ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))]
             : [];
         ProjectionColumn[] columns = [.. Required(root, properties, "columns").List("a list of columns").Select(Column)];
+        BucketScale[] buckets = properties.TryGetValue("buckets", out var scales)
+            ? [.. scales.Map("an object of scales by their names").Select(scale => Buckets(scale.Key, scale.Value))]
+            : [];
         Projection? projection = null;
-        root.Use(_ => projection = new(name, table, key, columns));
+        root.Use(_ => projection = new(name, table, key, buckets, columns));
         return projection!;
     }
 
     private static ProjectionColumn Column(DefinitionNode node)
     {
-        var properties = node.Object("a column", "name", "type", "sources");
+        var properties = node.Object("a column", "name", "type", "sources", "is");
+        if (properties.TryGetValue("is", out var expression))
+        {
+            return properties.ContainsKey("type") || properties.ContainsKey("sources")
+                ? throw node.Error("a column with 'is' has neither 'type' nor 'sources': its expression gives both. Remove them, or 'is'.")
+                : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression"));
+        }
+
         var type = Required(node, properties, "type");
         return ColumnTypeWords.TryParse(type.Text($"one of {ColumnTypeWords.All}"), out var known)
             ? new(
@@ -32,6 +44,25 @@ internal static class ProjectionReader
                 known,
                 [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(Source)])
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
+    }
+
+    private static BucketScale Buckets(string name, DefinitionNode node)
+    {
+        const string Form = "a number and its label, such as [50, \"1-50\"]";
+        var properties = node.Object("a scale of buckets", "order", "map", "upTo");
+        var order = Required(node, properties, "order").List("a list of labels, the lowest first").Select(Label).ToArray();
+        var map = properties.TryGetValue("map", out var texts)
+            ? texts.Map("an object of texts and their labels").ToDictionary(text => text.Key, text => Label(text.Value))
+            : [];
+        var upTo = properties.TryGetValue("upTo", out var bounds) ? bounds.List($"a list of pairs: {Form}").Select(Bound) : [];
+        return new(name, order, map, [.. upTo]);
+
+        static string Label(DefinitionNode label) => label.Text("a label");
+
+        static (decimal, string) Bound(DefinitionNode pair) =>
+            pair.List(Form) is [{ Element: { ValueKind: JsonValueKind.Number } most }, var label] && most.TryGetDecimal(out var number)
+                ? (number, Label(label))
+                : throw pair.Unexpected(Form);
     }
 
     private static ColumnSource Source(DefinitionNode node)

@@ -11,17 +11,20 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         Projection projection,
         string client,
         Guid? batch,
+        DateOnly asOf,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RefuseStaleAsync(projection, cancellationToken).ConfigureAwait(false);
-        await using var command = Command(dialect.Select(projection), projection.Name, client, batch);
+        var days = new Dictionary<string, object>();
+        await using var command = Command(dialect.Select(projection, asOf, days), projection.Name, client, batch, days);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var values = new object?[projection.Columns.Count];
+            var ordinal = 2;
             for (var column = 0; column < values.Length; column++)
             {
-                values[column] = dialect.Read(reader, column + 2, projection.Columns[column].Type);
+                values[column] = dialect.Read(reader, ref ordinal, projection.Columns[column]);
             }
 
             yield return new(reader.GetGuid(0), reader.GetInt32(1), values);
@@ -61,7 +64,12 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         }
     }
 
-    private DbCommand Command(string sql, string projection, string client, Guid? batch) => connection.Command(sql, null, new()
+    private DbCommand Command(
+        string sql,
+        string projection,
+        string client,
+        Guid? batch,
+        Dictionary<string, object>? more = null) => connection.Command(sql, null, new(more ?? [])
     {
         ["projection"] = projection,
         ["client"] = client,

@@ -26,9 +26,11 @@ internal static partial class ProjectionRules
     private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];
 
         /// <exception cref="EnrichmentException">The projection breaks a rule; the message has every problem.</exception>
-    public static void Check(Projection projection)
+    /// <param name="projection">The projection.</param>
+    /// <param name="expressions">What is wrong with its expressions.</param>
+    public static void Check(Projection projection, IReadOnlyList<string> expressions)
     {
-        var problems = Problems(projection).ToList();
+        var problems = Problems(projection).Concat(expressions).ToList();
         if (problems.Count > 0)
         {
             throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' cannot be used. {string.Join(" ", problems)}");
@@ -57,7 +59,16 @@ internal static partial class ProjectionRules
             yield return $"Its columns have more than {MaxSources} sources in all: remove some.";
         }
 
-        foreach (var problem in projection.Columns.SelectMany(ColumnProblems).Concat(Repeated(projection)).Concat(KeyProblems(projection)))
+        foreach (var twice in projection.Buckets.GroupBy(scale => scale.Name, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            yield return $"The buckets '{Excerpt.Of(twice.Key)}' are declared {twice.Count()} times: keep one.";
+        }
+
+        foreach (
+            var problem in projection.Buckets.SelectMany(scale => scale.Problems())
+                .Concat(projection.Columns.SelectMany(ColumnProblems))
+                .Concat(Repeated(projection))
+                .Concat(KeyProblems(projection)))
         {
             yield return problem;
         }
@@ -92,9 +103,14 @@ internal static partial class ProjectionRules
             yield return $"'{name}' cannot be a column: every table has one of that name already. Choose another.";
         }
 
-        if (column.Sources.Count == 0)
+        if (column.Sources.Count == 0 && column.Expression is null)
         {
             yield return $"Column '{name}' has no source: add a field, a result or a raw column.";
+        }
+
+        if (column.Type == ColumnType.PartialDate && !Identifier().IsMatch(StoredColumn.LastDay(column.Name)))
+        {
+            yield return $"'{name}' cannot be a partial date: with '{StoredColumn.LastDay("")}' at its end, its name has more than 63 characters.";
         }
 
         foreach (var source in column.Sources)
@@ -115,7 +131,12 @@ internal static partial class ProjectionRules
 
     private static IEnumerable<string> Repeated(Projection projection) =>
         projection.Columns.GroupBy(column => column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
-            .Select(group => $"Column '{Excerpt.Of(group.Key)}' is declared {group.Count()} times: keep one.");
+            .Select(group => $"Column '{Excerpt.Of(group.Key)}' is declared {group.Count()} times: keep one.")
+            .Concat(
+                projection.Columns.Where(column => column.Type == ColumnType.PartialDate)
+                    .Select(column => StoredColumn.LastDay(column.Name))
+                    .Intersect(projection.Columns.Select(column => column.Name))
+                    .Select(name => $"Column '{Excerpt.Of(name)}' is the last day of a partial date already. Choose another name."));
 
     private static IEnumerable<string> KeyProblems(Projection projection)
     {
@@ -125,6 +146,10 @@ internal static partial class ProjectionRules
             if (column is null)
             {
                 yield return $"Its key names '{Excerpt.Of(part)}', which is not one of its columns: declare the column or correct the name.";
+            }
+            else if (column is { Expression: not null, Computed: null })
+            {
+                continue; // What it holds is not known: its expression is a problem already.
             }
             else if (column.Type is not (ColumnType.Text or ColumnType.Integer or ColumnType.Date))
             {

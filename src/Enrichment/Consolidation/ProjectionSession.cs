@@ -100,7 +100,7 @@ internal sealed class ProjectionSession(
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(projection.Columns
+            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(projection.Stored
                 .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + 4, column.Type)))
                 .Concat(Enumerable.Range(0, 4).Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
 
@@ -20,6 +21,17 @@ internal static class ProjectionWriter
             }
 
             writer.WriteEndArray();
+            if (projection.Buckets.Count > 0)
+            {
+                writer.WriteStartObject("buckets");
+                foreach (var scale in projection.Buckets)
+                {
+                    Write(writer, scale);
+                }
+
+                writer.WriteEndObject();
+            }
+
             writer.WriteStartArray("columns");
             foreach (var column in projection.Columns)
             {
@@ -37,6 +49,13 @@ internal static class ProjectionWriter
     {
         writer.WriteStartObject();
         writer.WriteString("name", column.Name);
+        if (column.Expression is { } expression)
+        {
+            writer.WriteString("is", expression);
+            writer.WriteEndObject();
+            return;
+        }
+
         writer.WriteString("type", column.Type.Word());
         writer.WriteStartArray("sources");
         foreach (var source in column.Sources)
@@ -57,6 +76,36 @@ internal static class ProjectionWriter
             }
 
             writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, BucketScale scale)
+    {
+        writer.WriteStartObject(scale.Name);
+        writer.WriteStartArray("order");
+        foreach (var label in scale.Labels)
+        {
+            writer.WriteStringValue(label);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("map");
+        foreach (var (text, label) in scale.Map.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteString(text, label);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("upTo");
+        foreach (var (most, label) in scale.UpTo)
+        {
+            writer.WriteStartArray();
+            writer.WriteRawValue(CellNumber.Format(most));
+            writer.WriteStringValue(label);
+            writer.WriteEndArray();
         }
 
         writer.WriteEndArray();

@@ -23,6 +23,7 @@ internal sealed class RowEvaluator
     private readonly JsonSlice[][] found;
     private readonly SourceReads[][] columns;
     private readonly int[] key;
+    private readonly ComputedCells computed;
 
     public RowEvaluator(ProjectionPlan plan)
     {
@@ -35,6 +36,7 @@ internal sealed class RowEvaluator
         documents = [.. pointers.Select(places => new JsonPointerSet(places))];
         found = [.. pointers.Select(places => new JsonSlice[places.Count])];
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
+        computed = new(plan);
 
         Read Place(PlannedRead read)
         {
@@ -89,8 +91,17 @@ internal sealed class RowEvaluator
     {
         for (var column = 0; column < columns.Length; column++)
         {
-            Row.Cells[column] = Choose(column);
+            if (columns[column].Length > 0)
+            {
+                Row.Cells[column] = Choose(column);
+                if (Row.Cells[column] is { HasValue: true } date && Plan.Columns[column].Column.Type == ColumnType.PartialDate)
+                {
+                    Row.Cells[column + 1] = TypedCell.OfWhole(date.Whole + date.Length);
+                }
+            }
         }
+
+        computed.Evaluate(Row);
 
         if (key.Length > 0)
         {
@@ -99,7 +110,7 @@ internal sealed class RowEvaluator
     }
 
     private static int IndexOf(ProjectionPlan plan, string column) =>
-        Enumerable.Range(0, plan.Columns.Count).First(index => plan.Columns[index].Column.Name == column);
+        Enumerable.Range(0, plan.Columns.Count).First(index => plan.Columns[index].Stored.Name == column);
 
     private static short BucketOf(string key) =>
         (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count);

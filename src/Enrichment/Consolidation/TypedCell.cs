@@ -38,5 +38,8 @@ internal readonly struct TypedCell
 
     public static TypedCell OfText(int start, int length) => new(start, length);
 
+    /// <summary>Of a partial date: the number of its first day, and how many days may follow it.</summary>
+    public static TypedCell OfDays(int first, int more) => new(first, more);
+
     public static TypedCell OfList(int first, int count) => new(first, count);
 }

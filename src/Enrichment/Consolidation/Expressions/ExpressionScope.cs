@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Enrichment.Consolidation.Expressions;
+
+/// <summary>The values that an expression sees, and the first problem that it has with them. One thread at a time.</summary>
+internal sealed class ExpressionScope
+{
+    /// <summary>The row's values, as <see cref="ExpressionKind"/> documents them, in the order of the schema.</summary>
+    public required IReadOnlyList<object?> Row { get; init; }
+
+    /// <summary>The day from which the reader looks.</summary>
+    public DateOnly AsOf { get; init; }
+
+    /// <summary>What could not be computed; null if there is nothing.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Notes a problem.</summary>
+    /// <returns>The value of what cannot be computed: null.</returns>
+    public object? Fail(int at, string problem)
+    {
+        Problem ??= string.Create(CultureInfo.InvariantCulture, $"{problem}, at character {at + 1} of the expression");
+        return null;
+    }
+}
