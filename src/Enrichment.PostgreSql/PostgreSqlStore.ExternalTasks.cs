@@ -39,6 +39,7 @@ internal sealed partial class PostgreSqlStore
     public async Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string version,
         string client,
         int most,
         TimeSpan window,
@@ -51,6 +52,7 @@ internal sealed partial class PostgreSqlStore
                 Add(command, "batch", stage.Batch);
                 Add(command, "stage", stage.Stage);
                 Add(command, "step", step);
+                Add(command, "version", version);
                 Add(command, "client", client);
                 Add(command, "most", most);
                 Add(command, "window", window);
@@ -84,7 +86,6 @@ internal sealed partial class PostgreSqlStore
             await using var fetching = Timed(connection, "fetch_tasks");
             AddFetch(fetching, request);
             Add(fetching, "bucket", bucket);
-            fetching.Parameters.Add(new("version", NpgsqlDbType.Text) { Value = (object?)request.Version ?? DBNull.Value });
             Add(fetching, "limit", request.Limit - tasks.Count);
             Add(fetching, "hold", request.Hold);
 
@@ -196,6 +197,7 @@ internal sealed partial class PostgreSqlStore
         Add(command, "identity", request.Identity);
         Add(command, "clients", request.Clients.ToArray());
         Add(command, "wanted", request.Limit);
+        command.Parameters.Add(new("version", NpgsqlDbType.Text) { Value = (object?)request.Version ?? DBNull.Value });
     }
 
     private NpgsqlBatchCommand OfTasks(string operation, string identity, string[] tasks)

@@ -64,6 +64,7 @@ internal sealed partial class SqliteStore
     public async Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string version,
         string client,
         int most,
         TimeSpan window,
@@ -76,6 +77,7 @@ internal sealed partial class SqliteStore
                 ("@batch", stage.Batch),
                 ("@stage", stage.Stage),
                 ("@step", step),
+                ("@version", version),
                 ("@client", client),
                 ("@most", most),
                 ("@window", window)),
@@ -95,6 +97,7 @@ internal sealed partial class SqliteStore
                     ("@step", request.Step),
                     ("@worker", request.Worker),
                     ("@identity", request.Identity),
+                    ("@version", request.Version),
                     ("@clients", clients),
                     ("@wanted", request.Limit));
                 var tasks = new List<FetchedTask>();

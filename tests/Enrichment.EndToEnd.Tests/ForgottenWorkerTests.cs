@@ -51,5 +51,5 @@ public sealed class ForgottenWorkerTests(PostgresDatabase database) : IClassFixt
             default);
 
     private static async Task<int> WantedAsync(EnrichmentEngine engine) =>
-        (await engine.Store.ReadDemandAsync((1, 1), "python.size", "acme", 1, Ever, default)).Wanted;
+        (await engine.Store.ReadDemandAsync((1, 1), "python.size", "1.0.0", "acme", 1, Ever, default)).Wanted;
 }

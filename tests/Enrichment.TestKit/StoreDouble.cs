@@ -166,8 +166,8 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().HandOutAsync(request, cancellationToken);
 
     public virtual Task<TaskDemand> ReadDemandAsync(
-        (int Batch, short Stage) stage, string step, string client, int most, TimeSpan window, CancellationToken cancellationToken) =>
-        Real().ReadDemandAsync(stage, step, client, most, window, cancellationToken);
+        (int Batch, short Stage) stage, string step, string version, string client, int most, TimeSpan window,
+        CancellationToken cancellationToken) => Real().ReadDemandAsync(stage, step, version, client, most, window, cancellationToken);
 
     public virtual Task<IReadOnlyList<FetchedTask>> FetchTasksAsync(TaskFetch request, CancellationToken cancellationToken) =>
         Real().FetchTasksAsync(request, cancellationToken);

@@ -344,10 +344,11 @@ create table {schema}.external_workers (
     step text not null,
     worker text not null,
     identity text not null,
+    version text not null,        -- the only version of the step that it does; '*' means any
     clients text[] not null,      -- whose tasks it may have; '*' means all
     wanted int not null,
     seen_at timestamptz not null,
-    primary key (step, worker, identity)
+    primary key (step, worker, identity, version)
 );
 
 -- How often deliveries were refused, and why. Nothing else of them is kept, because anybody can send anything.

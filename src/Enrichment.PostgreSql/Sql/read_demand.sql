@@ -1,5 +1,5 @@
--- How many tasks of a stage are unfetched, up to a bound. And how many tasks its workers want: those of the step that were seen a moment ago
--- and may have tasks of the client. A plain read. Index: external_tasks_ahead. Called by ReadDemandAsync.
+-- How many tasks of a stage are unfetched, up to a bound. And how many tasks its workers want: those of the step that were seen a moment ago,
+-- do its version and may have tasks of the client. A plain read. Index: external_tasks_ahead. Called by ReadDemandAsync.
 select (select count(*)::int
           from (select 1
                   from {schema}.external_tasks t
@@ -11,5 +11,6 @@ select (select count(*)::int
        (select coalesce(sum(w.wanted), 0)::int
           from {schema}.external_workers w
          where w.step = @step
+           and w.version in ('*', @version)
            and w.clients && array[@client, '*']
            and w.seen_at > coalesce(@now, clock_timestamp()) - @window) as wanted;

@@ -55,6 +55,7 @@ internal sealed class TaskRoom(IExternalTaskStore store, WorkSignal signal, Work
             .ReadDemandAsync(
                 stage,
                 plan.Stage.Manifest.Slug,
+                plan.Stage.Manifest.Version,
                 plan.Batch.Client,
                 run.Options.TasksAhead,
                 Window,

@@ -9,9 +9,12 @@ internal interface IExternalTaskStore
     /// </summary>
     Task<IReadOnlyList<int>> HandOutAsync(HandOutRequest request, CancellationToken cancellationToken);
 
-    /// <summary>What is handed out ahead of a stage's workers, and what those want that may have its client's tasks.</summary>
+    /// <summary>
+    /// What is handed out ahead of a stage's workers, and what those want that do its version and may have its client's tasks.
+    /// </summary>
     /// <param name="stage">The stage.</param>
     /// <param name="step">Its step.</param>
+    /// <param name="version">The version of the step.</param>
     /// <param name="client">The client whose tasks they are.</param>
     /// <param name="most">How far to count.</param>
     /// <param name="window">How long ago a worker may have been seen last.</param>
@@ -19,6 +22,7 @@ internal interface IExternalTaskStore
     Task<TaskDemand> ReadDemandAsync(
         (int Batch, short Stage) stage,
         string step,
+        string version,
         string client,
         int most,
         TimeSpan window,

@@ -202,7 +202,7 @@ public sealed class WorkerApiTests
 
         // Nothing is kept of a name that a worker made up.
         var store = host.Services.GetRequiredService<IEnrichmentStore>();
-        var demand = await store.ReadDemandAsync((host.Batch.Key, 1), "python.sise", "acme", 10, TimeSpan.FromHours(1), default);
+        var demand = await store.ReadDemandAsync((host.Batch.Key, 1), "python.sise", "1.0.0", "acme", 10, TimeSpan.FromHours(1), default);
         Assert.Equal(0, demand.Wanted);
     }
 

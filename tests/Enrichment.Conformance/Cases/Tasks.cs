@@ -240,11 +240,14 @@ internal static class Tasks
         await HandOuts.FetchAsync(scene, limit: 7, identity: "http:globex", client: "globex"); // It may have none of these.
 
         Expect.Equal(new TaskDemand(3, 2), await DemandAsync());
+        await HandOuts.FetchAsync(scene, limit: 20, version: "2.0.0");
+        Expect.Equal(new TaskDemand(3, 2), await DemandAsync());
+        Expect.Equal(new TaskDemand(3, 22), await DemandAsync(version: "2.0.0"));
         scene.Clock.Advance(Times.Poll + Times.Moment);
         Expect.Equal(new TaskDemand(2, 0), await DemandAsync(most: 2));
 
-        Task<TaskDemand> DemandAsync(int most = 100) =>
-            scene.Store.ReadDemandAsync((batch.Key, 1), HandOuts.Step, Scene.Client, most, Times.Poll, default);
+        Task<TaskDemand> DemandAsync(int most = 100, string version = "1.0.0") =>
+            scene.Store.ReadDemandAsync((batch.Key, 1), HandOuts.Step, version, Scene.Client, most, Times.Poll, default);
     }
 
     public static async Task Cancelling_a_batch_withdraws_its_tasks_and_keeps_reports_that_come_later(Scene scene)

@@ -234,8 +234,8 @@ public sealed class TaskFunctionTests
 
         // Long not seen: one that is gone, and one that comes back.
         await worker.OwnAsync("""
-            insert into enrichment.external_workers (step, worker, identity, clients, wanted, seen_at)
-            select 'python.size', name, identity, array['*'], 1, clock_timestamp() - interval '2 days'
+            insert into enrichment.external_workers (step, worker, identity, version, clients, wanted, seen_at)
+            select 'python.size', name, identity, '*', array['*'], 1, clock_timestamp() - interval '2 days'
               from unnest(array['gone', 'a']) as name, unnest(array['http:', 'sql:' || (select role from enrichment.worker_scopes)]) as identity
             """);
         await using var connection = await worker.Database.OpenConnectionAsync();
