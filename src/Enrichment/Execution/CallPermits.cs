@@ -93,14 +93,14 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
             return await AllowAsync(plan, allowance, stop).ConfigureAwait(false);
         }
 
-        var gate = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
-        if (await gate.AcquireAsync(calls, stop).ConfigureAwait(false) is not { } turn)
+        var limiter = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
+        if (await limiter.AcquireAsync(calls, stop).ConfigureAwait(false) is not { } lease)
         {
             return null;
         }
 
-        allowance.Keep(turn.Left);
-        await using var limited = allowance.Take(gate, turn, end: null);
+        allowance.Keep(lease.Left);
+        await using var limited = allowance.Take(limiter, lease, end: null);
         return await AllowAsync(plan, limited, stop).ConfigureAwait(false);
     }
 

@@ -6,15 +6,15 @@ namespace Enrichment.RateLimiting;
 /// <param name="slots">Where the slots came from; null if the calls need none to begin, or take them wave by wave.</param>
 /// <param name="client">Their client.</param>
 /// <param name="calls">How many calls.</param>
-/// <param name="gate">The limit; null if the stage has none.</param>
-/// <param name="turn">The calls of the limit.</param>
+/// <param name="limiter">The limit; null if the stage has none.</param>
+/// <param name="lease">The calls of the limit.</param>
 /// <param name="end">Called at the end; null if nothing is.</param>
 internal sealed class CallAllowance(
     CallSlots? slots,
     string client,
     int calls,
-    DistributedRateLimiter? gate = null,
-    RateLimitLease? turn = null,
+    DistributedRateLimiter? limiter = null,
+    RateLimitLease? lease = null,
     Func<ValueTask>? end = null) : IAsyncDisposable
 {
     private int left = slots is null ? 0 : calls;
@@ -24,26 +24,26 @@ internal sealed class CallAllowance(
     public int Calls { get; private set; } = calls;
 
     /// <summary>The calls of the limit; null if the stage has none.</summary>
-    public RateLimitLease? Lease => turn;
+    public RateLimitLease? Lease => lease;
 
     /// <summary>Keeps no more calls than are needed.</summary>
     public void Keep(int needed)
     {
         Calls = Math.Min(Calls, needed);
-        turn?.Keep(needed);
+        lease?.Keep(needed);
         ReturnAllBut(needed);
     }
 
     /// <summary>Makes it another's to dispose of.</summary>
-    public CallAllowance Take() => Take(gate, turn, end);
+    public CallAllowance Take() => Take(limiter, lease, end);
 
     /// <summary>Hands it over: the new owner disposes of it, together with an action at the end.</summary>
-    public CallAllowance Take(Func<ValueTask> end) => Take(gate, turn, end);
+    public CallAllowance Take(Func<ValueTask> end) => Take(limiter, lease, end);
 
     /// <summary>Hands it over: the new owner disposes of it, together with the calls of a limit and an action at the end.</summary>
-    public CallAllowance Take(DistributedRateLimiter? gate, RateLimitLease? turn, Func<ValueTask>? end)
+    public CallAllowance Take(DistributedRateLimiter? limiter, RateLimitLease? lease, Func<ValueTask>? end)
     {
-        var own = new CallAllowance(slots, client, Calls, gate, turn, end) { left = left };
+        var own = new CallAllowance(slots, client, Calls, limiter, lease, end) { left = left };
         (taken, left) = (true, 0);
         return own;
     }
@@ -66,10 +66,10 @@ internal sealed class CallAllowance(
             return;
         }
 
-        turn?.Dispose();
-        if (gate is not null)
+        lease?.Dispose();
+        if (limiter is not null)
         {
-            await gate.ReturnAsync().ConfigureAwait(false);
+            await limiter.ReturnAsync().ConfigureAwait(false);
         }
 
         if (end is not null)

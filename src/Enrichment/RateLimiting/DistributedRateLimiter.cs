@@ -180,29 +180,29 @@ internal sealed class DistributedRateLimiter(
     }
 
     /// <summary>Whether a call whose moment has come may be made.</summary>
-    public bool Begin(Permit slot)
+    public bool Begin(Permit permit)
     {
         lock (gate)
         {
             var now = time.GetTimestamp();
-            if (slot.Block.Stopped || slot.Block.IsLate(slot.At, now))
+            if (permit.Block.Stopped || permit.Block.IsLate(permit.At, now))
             {
                 return false;
             }
 
-            slot.Begun = Math.Max(1, now);
+            permit.Begun = Math.Max(1, now);
             return true;
         }
     }
 
-    public void End(Permit slot)
+    public void End(Permit permit)
     {
         lock (gate)
         {
-            slot.Block.Running--;
-            if (slot.Begun > 0)
+            permit.Block.Running--;
+            if (permit.Begun > 0)
             {
-                var took = time.GetElapsedTime(slot.Begun);
+                var took = time.GetElapsedTime(permit.Begun);
                 typical = typical == TimeSpan.Zero ? took : (typical * 0.8) + (took * 0.2);
             }
         }
@@ -217,7 +217,7 @@ internal sealed class DistributedRateLimiter(
     }
 
     /// <summary>The vendor's answer about the limit, for all waiting calls.</summary>
-    public void Note(Permit slot, StepOutcome outcome)
+    public void Note(Permit permit, StepOutcome outcome)
     {
         lock (gate)
         {
@@ -226,12 +226,12 @@ internal sealed class DistributedRateLimiter(
                 case StepOutcomeKind.Skipped:
                     break; // It was not asked.
                 case StepOutcomeKind.RateLimited when outcome.ErrorClass != ErrorClass.OutOfCredits:
-                    failures = slot.Block.Failures = 0;
+                    failures = permit.Block.Failures = 0;
                     SlowDown(outcome.RetryAfter);
                     break;
                 case StepOutcomeKind.Retry or StepOutcomeKind.Unknown:
-                    slot.Block.Failed = true;
-                    slot.Block.Failures++;
+                    permit.Block.Failed = true;
+                    permit.Block.Failures++;
                     if (++failures >= limits.BreakAfter)
                     {
                         failures = 0;
@@ -240,8 +240,8 @@ internal sealed class DistributedRateLimiter(
 
                     break;
                 default:
-                    slot.Block.Answered = true;
-                    slot.Block.Failures = 0;
+                    permit.Block.Answered = true;
+                    permit.Block.Failures = 0;
                     failures = slowdowns = 0;
                     break;
             }

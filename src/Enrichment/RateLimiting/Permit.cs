@@ -1,10 +1,10 @@
 namespace Enrichment.RateLimiting;
 
 /// <summary>One call that a limit allows.</summary>
-/// <param name="gate">Its limit.</param>
+/// <param name="limiter">Its limit.</param>
 /// <param name="block">Its block.</param>
 /// <param name="at">When it may leave, as a timestamp of the host's clock.</param>
-internal sealed class Permit(DistributedRateLimiter gate, PermitBlock block, long at)
+internal sealed class Permit(DistributedRateLimiter limiter, PermitBlock block, long at)
 {
     public PermitBlock Block => block;
 
@@ -18,7 +18,7 @@ internal sealed class Permit(DistributedRateLimiter gate, PermitBlock block, lon
     /// first that shows that the vendor answered.
     /// </summary>
     public void Note(params IReadOnlyCollection<StepOutcome> outcomes) =>
-        gate.Note(
+        limiter.Note(
             this,
             outcomes.FirstOrDefault(outcome => outcome.Kind == StepOutcomeKind.RateLimited)
                 ?? outcomes.FirstOrDefault(outcome =>
@@ -26,5 +26,5 @@ internal sealed class Permit(DistributedRateLimiter gate, PermitBlock block, lon
                 ?? outcomes.First());
 
     /// <summary>The call has ended, or is not made.</summary>
-    public void End() => gate.End(this);
+    public void End() => limiter.End(this);
 }

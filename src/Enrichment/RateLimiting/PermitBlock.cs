@@ -2,7 +2,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>A block of calls on the host's clock. Used under its gate's lock.</summary>
+/// <summary>A block of calls on the host's clock. Used under its limiter's lock.</summary>
 /// <param name="block">Its key.</param>
 /// <param name="calls">How many calls.</param>
 /// <param name="first">When the first may leave at the earliest.</param>

@@ -4,7 +4,7 @@ namespace Enrichment.RateLimiting;
 /// The calls that a claim may make under a rate limit: no more is claimed than they serve. Disposed when they have been made.
 /// </summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and a call may still wait on it.
-internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, TimeProvider time) : IDisposable
+internal sealed class RateLimitLease(DistributedRateLimiter limiter, int calls, TimeProvider time) : IDisposable
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource stopped = new();
@@ -22,20 +22,20 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
             return null;
         }
 
-        for (var slot = gate.Take(promised: 1); slot is not null; slot = gate.Take(promised: 0))
+        for (var permit = limiter.Take(promised: 1); permit is not null; permit = limiter.Take(promised: 0))
         {
-            var wait = time.GetElapsedTime(time.GetTimestamp(), slot.At);
+            var wait = time.GetElapsedTime(time.GetTimestamp(), permit.At);
             if (wait > TimeSpan.Zero)
             {
                 await Task.Delay(wait, time, stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (!stopped.IsCancellationRequested && gate.Begin(slot))
+            if (!stopped.IsCancellationRequested && limiter.Begin(permit))
             {
-                return slot;
+                return permit;
             }
 
-            slot.End();
+            permit.End();
             if (stopped.IsCancellationRequested)
             {
                 break;
@@ -52,7 +52,7 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
     public List<Permit> TakeAll(int calls)
     {
         var permits = new List<Permit>(calls);
-        while (permits.Count < calls && Interlocked.Decrement(ref left) >= 0 && gate.Take(promised: 1) is { } permit)
+        while (permits.Count < calls && Interlocked.Decrement(ref left) >= 0 && limiter.Take(promised: 1) is { } permit)
         {
             permits.Add(permit);
         }
@@ -66,7 +66,7 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
         var spare = Left - needed;
         if (spare > 0 && Interlocked.Add(ref left, -spare) >= 0)
         {
-            gate.GiveBack(spare);
+            limiter.GiveBack(spare);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, Tim
         var unmade = Interlocked.Exchange(ref left, 0);
         if (unmade > 0)
         {
-            gate.GiveBack(unmade);
+            limiter.GiveBack(unmade);
         }
     }
 }
