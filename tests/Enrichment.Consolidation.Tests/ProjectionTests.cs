@@ -1,5 +1,6 @@
 using System.Text;
 using Enrichment.Json;
+using Enrichment.TestKit;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -160,6 +161,57 @@ public sealed class ProjectionTests
             .Is("is_new", "d > as_of")
             .Is("after", "not is_new")));
 
+    [Fact]
+    public void Rules_of_columns_are_read_from_a_file_as_they_are_written_in_code()
+    {
+        var code = Projection.Define("x", p => p
+            .Text("plain", s => s.Column("A"))
+            .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required())
+            .Number("m", s => s.Result("one", "/m", confidenceAt: "/sure").Field("m", 0.5m).MostConfident().Default(1.5m))
+            .TextList("all", s => s.Column("A").Column("B").All().Default("é")));
+        var file = Projection.Parse(
+            """
+            { "name": "x", "columns": [
+              { "name": "plain", "type": "text", "choose": "first", "default": null, "required": false, "sources": [{ "column": "A" }] },
+              { "name": "n", "type": "integer", "choose": "latest", "default": -1, "required": true,
+                "sources": [{ "result": "one", "pointer": "/n", "observed": "/at" }, { "column": "N" }] },
+              { "name": "m", "type": "number", "choose": "confident", "default": 1.5,
+                "sources": [{ "result": "one", "pointer": "/m", "confidence_at": "/sure" }, { "field": "m", "confidence": 0.5 }] },
+              { "name": "all", "type": "text_list", "choose": "all", "default": "\u00e9", "sources": [{ "column": "A" }, { "column": "B" }] } ] }
+            """);
+
+        Assert.Equal(code.Hash.ToArray(), file.Hash.ToArray());
+        Assert.Equal(code.Hash.ToArray(), Projection.Parse(Encoding.UTF8.GetString(code.Definition.Span)).Hash.ToArray());
+    }
+
+    [Fact]
+    public void The_guide_shows_the_same_rules_in_code_and_in_a_file()
+    {
+        var page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "projections.md")).ReplaceLineEndings("\n");
+        var begin = page.IndexOf("```json\n", StringComparison.Ordinal) + 8;
+
+        var shown = Projection.Parse(page[begin..page.IndexOf("\n```", begin, StringComparison.Ordinal)], "guide");
+
+        Assert.Equal(ChosenLeads.Projection.Hash.ToArray(), shown.Hash.ToArray());
+    }
+
+    [Fact]
+    public void Rules_that_make_no_sense_are_refused_with_the_reason() => Assert.Equal(
+        "Projection 'x' cannot be used. "
+        + "Column 'a' chooses all values, but is of type text: only a text_list holds several. "
+        + "Column 'b' chooses by max, but is of type json, whose values have no order. "
+        + "Column 'c' chooses by confidence, but none of its sources has one: add it. "
+        + "Column 'd' has a confidence that it does not choose by: choose by 'confident', or remove it. "
+        + "Column 'e' says where a value was observed, but does not choose by it: choose by 'latest', or remove it. "
+        + "Column 'f' has a default that is no integer: \"many\".",
+        Refusal(p => p
+            .Text("a", s => s.Column("A").All())
+            .Json("b", s => s.Column("A").Largest())
+            .Text("c", s => s.Column("A").MostConfident())
+            .Text("d", s => s.Column("A", 0.5m))
+            .Text("e", s => s.Result("one", "/a", observed: "/b"))
+            .Integer("f", s => s.Column("A").Default("many"))));
+
     [Theory]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","is":"1"}]}""",
@@ -183,6 +235,12 @@ public sealed class ProjectionTests
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""",
         "file.json, $.columns[0].sources[0].pointer: 'z' is not a JSON pointer: it must begin with '/'")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","choose":"newest","sources":[{"field":"y"}]}]}""",
+        "file.json, $.columns[0].choose: expected one of first, latest, confident, agree, min, max, all, found \"newest\".")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","choose":"latest","sources":[{"field":"y","observed":"/z"}]}]}""",
+        "file.json, $.columns[0].sources[0].observed: only a result says when a value was observed")]
     [InlineData(
         """{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""",
         "file.json, $: Projection 'X' cannot be used.")]

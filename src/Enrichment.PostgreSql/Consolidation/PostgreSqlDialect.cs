@@ -19,13 +19,15 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
     {
         // A result is reached through the state's reference, never by itself. Each row is looked up by its whole key, fenced by "offset 0":
         // of a batch that was just launched the planner knows nothing, and its joins would then compare every item with every other.
-        var data = string.Concat(plan.Stages.Select(stage => $", r{stage}.data"));
+        var data = string.Concat(plan.Stages.Select(stage => $", r{stage}.data"))
+            + string.Concat(plan.Stages.Where(_ => plan.NeedsTimes).Select(stage => $", r{stage}.created_at"));
+        var columns = plan.NeedsTimes ? "e.data, e.created_at" : "e.data";
         var results = string.Concat(plan.Stages.Select(stage =>
             $"""
 
               left join lateral (select w.result_attempt from {Table("workflow_states")} w
                                   where w.bucket = i.bucket and w.batch = @batch and w.stage = {stage} and w.item = i.item and w.status = 3 offset 0) s{stage} on true
-              left join lateral (select e.data from {Table("enrichment_results")} e
+              left join lateral (select {columns} from {Table("enrichment_results")} e
                                   where e.bucket = i.bucket and e.batch = @batch and e.stage = {stage} and e.item = i.item and e.attempt = s{stage}.result_attempt offset 0) r{stage} on true
             """));
         return
@@ -43,6 +45,8 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         stream.ReadExactly(row.Room(length));
         return length;
     }
+
+    public override DateTime Time(DbDataReader reader, int ordinal) => reader.GetDateTime(ordinal);
 
     public override async ValueTask<TableWriter> OpenAsync(
         ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)

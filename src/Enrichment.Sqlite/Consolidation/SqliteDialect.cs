@@ -29,7 +29,7 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
     public override string ReadItems(ProjectionPlan plan) =>
         $"""
         with i as materialized (select value ->> 0 as bucket, value ->> 1 as item from json_each(@items))
-        select i.bucket, i.item, u.raw{string.Concat(plan.Stages.Select(stage => $", {(plan.Stages.Count > MostJoinedStages ? Result(stage) : $"r{stage}.data")}"))}
+        select i.bucket, i.item, u.raw{Results(plan, "data")}{(plan.NeedsTimes ? Results(plan, "created_at") : "")}
           from i
          cross join {Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{(
              plan.Stages.Count > MostJoinedStages ? "" : string.Concat(plan.Stages.Select(Join)))}
@@ -41,6 +41,9 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         bytes.CopyTo(row.Room(bytes.Length));
         return bytes.Length;
     }
+
+    public override DateTime Time(DbDataReader reader, int ordinal) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(ordinal)).UtcDateTime;
 
     public override ValueTask<TableWriter> OpenAsync(
         ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)
@@ -124,9 +127,12 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
             on r{stage}.bucket = i.bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
         """;
 
-    private string Result(short stage) =>
+    private string Results(ProjectionPlan plan, string column) => string.Concat(plan.Stages.Select(stage =>
+        $", {(plan.Stages.Count > MostJoinedStages ? Result(stage, column) : $"r{stage}.{column}")}"));
+
+    private string Result(short stage, string column) =>
         $"""
-        (select r.data
+        (select r.{column}
            from {Table("workflow_states")} s
            join {Table("enrichment_results")} r
              on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt

@@ -13,6 +13,9 @@ internal abstract record ColumnSource
 
     /// <summary>What it is, as an issue says it.</summary>
     public abstract string Words { get; }
+
+    /// <summary>How much its value is trusted, for a column that chooses by confidence.</summary>
+    public decimal? Confidence { get; init; }
 }
 
 /// <summary>
@@ -31,6 +34,12 @@ internal sealed record FieldSource(string Field) : ColumnSource
 internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource
 {
     public override string Words => $"result {Step} {Pointer}";
+
+    /// <summary>Where the result says when the value was observed, for a column that chooses the latest.</summary>
+    public JsonPointer? Observed { get; init; }
+
+    /// <summary>Where the result says how much its value is trusted; stronger than <see cref="ColumnSource.Confidence"/>.</summary>
+    public JsonPointer? ConfidenceAt { get; init; }
 }
 
 /// <summary>A column of the uploaded file, by its header as it is in the file; of equal headers the first.</summary>

@@ -110,6 +110,41 @@ internal sealed class EvaluatedRow(int columns)
 
     public void Add(CellIssue issue) => issues.Add(issue);
 
+    public bool AreEqual(ColumnType type, TypedCell one, TypedCell other) => type switch
+    {
+        ColumnType.Text or ColumnType.Json => Bytes(one).SequenceEqual(Bytes(other)),
+        ColumnType.TextList => one.Length == other.Length
+            && Enumerable.Range(0, one.Length).All(i => Element(one, i).SequenceEqual(Element(other, i))),
+        _ => one.Whole == other.Whole && one.Length == other.Length && one.Number == other.Number,
+    };
+
+    /// <summary>Texts by their bytes, everything else by its value.</summary>
+    public int Compare(ColumnType type, TypedCell one, TypedCell other) => type switch
+    {
+        ColumnType.Text => Bytes(one).SequenceCompareTo(Bytes(other)),
+        ColumnType.Number => one.Number.CompareTo(other.Number),
+        _ => one.Whole.CompareTo(other.Whole),
+    };
+
+    /// <summary>A list of the elements of several, each once, in their order.</summary>
+    public TypedCell Union(IEnumerable<TypedCell> lists)
+    {
+        var first = elements.Count;
+        foreach (var list in lists)
+        {
+            for (var i = 0; i < list.Length; i++)
+            {
+                var element = elements[list.Start + i];
+                if (!elements.Skip(first).Any(other => Bytes(other).SequenceEqual(Bytes(element))))
+                {
+                    elements.Add(element);
+                }
+            }
+        }
+
+        return TypedCell.OfList(first, elements.Count - first);
+    }
+
     /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>
     public long Hash(IReadOnlyList<PlannedColumn> plan)
     {

@@ -99,7 +99,7 @@ public sealed class ProjectionBuilder
     {
         var builder = new SourceBuilder();
         sources(builder);
-        columns.Add(new(name, type, builder.Sources));
+        columns.Add(builder.Build(name, type));
         return this;
     }
 }

@@ -39,6 +39,15 @@ internal sealed record ProjectionColumn
     /// <summary>Whether it is a cell of the table. What depends on the reader's day is not.</summary>
     public bool IsStored => Computed is not { AsOf: not null };
 
+    /// <summary>Which of the sources serves.</summary>
+    public ChoiceRule Choose { get; init; }
+
+    /// <summary>The value if no source serves, as JSON; null if the cell is null then.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Whether a row without a value here has an issue.</summary>
+    public bool IsRequired { get; init; }
+
     /// <summary>The same column with its checked expression.</summary>
     public ProjectionColumn With(ComputedExpression computed) => this with { Computed = computed, Type = (ColumnType)computed.Type.Kind };
 }

@@ -23,12 +23,16 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     /// <summary>
     /// The statement that reads, of the items that <see cref="Items"/> binds, bucket, item, uploaded row, and the result to which the state
-    /// of each of the plan's stages refers. <c>@batch</c> and <c>@upload</c> come on top.
+    /// of each of the plan's stages refers; then the times of these results, if the plan needs them. <c>@batch</c> and <c>@upload</c> come
+    /// on top.
     /// </summary>
     public abstract string ReadItems(ProjectionPlan plan);
 
     /// <summary>Copies a document into the row's room. Returns its length.</summary>
     public abstract int Load(DbDataReader reader, int ordinal, EvaluatedRow row);
+
+    /// <summary>A time as the store writes it, in UTC.</summary>
+    public abstract DateTime Time(DbDataReader reader, int ordinal);
 
     /// <param name="session">The statements of the projection, inside their transaction.</param>
     /// <param name="batch">Whose rows are written.</param>

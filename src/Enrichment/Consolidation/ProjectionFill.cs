@@ -17,6 +17,7 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
 
     private readonly RowEvaluator evaluator = new(batch.Plan);
     private readonly List<PlacedIssue> issues = [];
+    private readonly bool needsTimes = batch.Plan.NeedsTimes;
     private int issueBytes;
 
     /// <param name="writer">Where the rows go.</param>
@@ -84,12 +85,17 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
     private void Evaluate(DbDataReader reader, TableWriter writer)
     {
         evaluator.Begin(reader.GetInt16(0), reader.GetInt32(1));
-        for (var document = 0; document <= batch.Plan.Stages.Count; document++)
+        var stages = batch.Plan.Stages.Count;
+        for (var document = 0; document <= stages; document++)
         {
             if (!reader.IsDBNull(document + 2))
             {
                 var length = dialect.Load(reader, document + 2, evaluator.Row);
                 evaluator.Find(document, evaluator.Row.Loaded(length), length);
+                if (needsTimes && document > 0)
+                {
+                    evaluator.Date(document, dialect.Time(reader, document + 2 + stages));
+                }
             }
         }
 

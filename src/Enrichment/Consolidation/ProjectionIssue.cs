@@ -8,11 +8,12 @@ namespace Enrichment.Consolidation;
 /// <param name="Column">The column.</param>
 /// <param name="Source">
 /// The source that had the value: <c>field</c> and its name, <c>column</c> and its header, or <c>result</c>, the step and the pointer. Null
-/// if the row has no key.
+/// if there is no value or no key.
 /// </param>
 /// <param name="Reason">
 /// <c>cast</c>: the value is not of the column's type. <c>no_key</c>: the item has no row, because this part of its key has no value.
-/// <c>long_key</c>: it has none, because its key is longer than 1,000 bytes. <c>compute</c>: the column's expression could not be computed.
+/// <c>long_key</c>: it has none, because its key is longer than 1,000 bytes. <c>missing</c>: a required column has no value.
+/// <c>compute</c>: the column's expression could not be computed.
 /// </param>
 /// <param name="Value">The value's first 200 characters; empty if there is none. With <c>compute</c>: why, and where in the expression.</param>
 public sealed record ProjectionIssue(Guid Batch, int Item, string Column, string? Source, string Reason, string Value);

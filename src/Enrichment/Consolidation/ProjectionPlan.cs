@@ -12,15 +12,24 @@ internal abstract record PlannedRead
 }
 
 /// <summary>Reads from the result that a stage's state refers to; counts if it is not null.</summary>
-internal sealed record StageRead(short Stage, JsonPointer Pointer) : PlannedRead;
+/// <param name="Stage">The stage's number.</param>
+/// <param name="Pointer">Where the value is.</param>
+/// <param name="Observed">Where the same result says when it was observed.</param>
+/// <param name="Confidence">Where the same result says how much it is trusted.</param>
+internal sealed record StageRead(
+    short Stage,
+    JsonPointer Pointer,
+    JsonPointer? Observed = null,
+    JsonPointer? Confidence = null) : PlannedRead;
 
 /// <summary>Reads a cell of the uploaded row by its position, from 0; counts if it is not blank.</summary>
 internal sealed record CellRead(int Position) : PlannedRead;
 
 /// <summary>A source resolved.</summary>
 /// <param name="Position">Its number among the sources of the column, from 1.</param>
+/// <param name="Confidence">How much it is trusted, unless its result says so.</param>
 /// <param name="Reads">Its reads in order. Never empty.</param>
-internal sealed record PlannedSource(int Position, IReadOnlyList<PlannedRead> Reads);
+internal sealed record PlannedSource(int Position, decimal Confidence, IReadOnlyList<PlannedRead> Reads);
 
 /// <summary>A column of the table, resolved.</summary>
 /// <param name="Stored">The column.</param>
@@ -65,6 +74,9 @@ internal sealed class ProjectionPlan
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
 
+    /// <summary>Whether the times of the results are read, because a column takes the latest value.</summary>
+    public bool NeedsTimes => Columns.Any(column => column.Column.Choose == ChoiceRule.Latest);
+
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
@@ -84,7 +96,7 @@ internal sealed class ProjectionPlan
         List<PlannedColumn> planned = [.. projection.Stored.Select(column => new PlannedColumn(column,
             [
                 .. (column.IsLastDay ? [] : column.Column.Sources)
-                    .Select((source, index) => new PlannedSource(index + 1, [.. Reads(source)]))
+                    .Select((source, index) => new PlannedSource(index + 1, source.Confidence ?? 0, [.. Reads(source)]))
                     .Where(source => source.Reads.Count > 0),
             ]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
@@ -100,9 +112,9 @@ internal sealed class ProjectionPlan
                         !judged.Contains(field) && headerMap.TryGetValue(field, out var positions)
                             ? positions.Select(position => new CellRead(position))
                             : []),
-                ResultSource { Step: var step, Pointer: var pointer } => latestFirst
-                    .Where(stage => stage.Manifest.Slug == step)
-                    .Select(stage => new StageRead(stage.Number, pointer)),
+                ResultSource result => latestFirst
+                    .Where(stage => stage.Manifest.Slug == result.Step)
+                    .Select(stage => new StageRead(stage.Number, result.Pointer, result.Observed, result.ConfidenceAt)),
                 HeaderSource { Header: var header } => Enumerable
                     .Range(0, columns.Count)
                     .Where(position => columns[position] == header)

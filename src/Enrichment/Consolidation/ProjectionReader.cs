@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation.Expressions;
 using Enrichment.Json;
@@ -29,11 +30,11 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node)
     {
-        var properties = node.Object("a column", "name", "type", "sources", "is");
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "default", "required", "is");
         if (properties.TryGetValue("is", out var expression))
         {
-            return properties.ContainsKey("type") || properties.ContainsKey("sources")
-                ? throw node.Error("a column with 'is' has neither 'type' nor 'sources': its expression gives both. Remove them, or 'is'.")
+            return properties.Count > 2
+                ? throw node.Error("a column with 'is' has neither 'type' nor 'sources' nor a rule: its expression gives all. Remove them, or 'is'.")
                 : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression"));
         }
 
@@ -43,6 +44,11 @@ internal static class ProjectionReader
                 Required(node, properties, "name").Text("the name of the column"),
                 known,
                 [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(Source)])
+            {
+                Choose = properties.TryGetValue("choose", out var choose) ? Choice(choose) : ChoiceRule.First,
+                Default = properties.TryGetValue("default", out var value) ? Default(value) : null,
+                IsRequired = properties.TryGetValue("required", out var required) && required.Flag(),
+            }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
     }
 
@@ -65,21 +71,47 @@ internal static class ProjectionReader
                 : throw pair.Unexpected(Form);
     }
 
+    private static ChoiceRule Choice(DefinitionNode node) =>
+        ChoiceRuleWords.TryParse(node.Text($"one of {ChoiceRuleWords.All}"), out var rule)
+            ? rule
+            : throw node.Unexpected($"one of {ChoiceRuleWords.All}");
+
+    // A default of null is what a column has without one.
+    private static string? Default(DefinitionNode node) =>
+        node.Element.ValueKind == JsonValueKind.Null ? null : Encoding.UTF8.GetString(CanonicalJson.Of(node.Element));
+
     private static ColumnSource Source(DefinitionNode node)
     {
         const string Expected = "{\"field\": …}, {\"column\": …} or {\"result\": …, \"pointer\": …}";
-        var properties = node.Object("a source", "field", "column", "result", "pointer");
+        var properties = node.Object("a source", "field", "column", "result", "pointer", "observed", "confidence", "confidence_at");
         var (field, column, result, pointer) = (Find("field"), Find("column"), Find("result"), Find("pointer"));
+        var (observed, confidenceAt) = (Find("observed"), Find("confidence_at"));
+        if (result is null && (observed ?? confidenceAt) is { } alone)
+        {
+            throw alone.Error("only a result says when a value was observed, or how much it is trusted. Remove it.");
+        }
+
+        var confidence = Find("confidence") is { } trusted ? Confidence(trusted) : (decimal?)null;
         return (field, column, result, pointer) switch
         {
-            ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")),
-            (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")),
-            (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointer(at)),
+            ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")) { Confidence = confidence },
+            (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")) { Confidence = confidence },
+            (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointer(at))
+            {
+                Confidence = confidence,
+                Observed = observed is { } when ? Pointer(when) : null,
+                ConfidenceAt = confidenceAt is { } trust ? Pointer(trust) : null,
+            },
             _ => throw node.Error($"a source is one of {Expected}."),
         };
 
         DefinitionNode? Find(string name) => properties.TryGetValue(name, out var value) ? value : null;
     }
+
+    private static decimal Confidence(DefinitionNode node) =>
+        node.Element.ValueKind == JsonValueKind.Number && node.Element.TryGetDecimal(out var number)
+            ? number
+            : throw node.Unexpected("a number");
 
     private static JsonPointer Pointer(DefinitionNode node)
     {

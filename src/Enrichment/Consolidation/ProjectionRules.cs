@@ -113,6 +113,11 @@ internal static partial class ProjectionRules
             yield return $"'{name}' cannot be a partial date: with '{StoredColumn.LastDay("")}' at its end, its name has more than 63 characters.";
         }
 
+        foreach (var problem in ChoiceProblems(column))
+        {
+            yield return $"Column '{name}' {problem}";
+        }
+
         foreach (var source in column.Sources)
         {
             var (what, text) = source switch
@@ -126,6 +131,38 @@ internal static partial class ProjectionRules
             {
                 yield return $"Column '{name}' names a {what} that cannot exist: '{Excerpt.Of(text)}'.";
             }
+        }
+    }
+
+    private static IEnumerable<string> ChoiceProblems(ProjectionColumn column)
+    {
+        var isList = column.Type == ColumnType.TextList;
+        if (column.Choose == ChoiceRule.All && !isList)
+        {
+            yield return $"chooses all values, but is of type {column.Type.Word()}: only a text_list holds several.";
+        }
+
+        if (column.Choose is ChoiceRule.Min or ChoiceRule.Max && (isList || column.Type == ColumnType.Json))
+        {
+            yield return $"chooses by {column.Choose.Word()}, but is of type {column.Type.Word()}, whose values have no order.";
+        }
+
+        var trusts = column.Sources.Any(source => source is { Confidence: not null } or ResultSource { ConfidenceAt: not null });
+        if (trusts != (column.Choose == ChoiceRule.Confident))
+        {
+            yield return trusts
+                ? "has a confidence that it does not choose by: choose by 'confident', or remove it."
+                : "chooses by confidence, but none of its sources has one: add it.";
+        }
+
+        if (column.Choose != ChoiceRule.Latest && column.Sources.Any(source => source is ResultSource { Observed: not null }))
+        {
+            yield return "says where a value was observed, but does not choose by it: choose by 'latest', or remove it.";
+        }
+
+        if (column.Default is { } json && ColumnDefault.Of(column.Type, json) is null)
+        {
+            yield return $"has a default that is no {column.Type.Word()}: {Excerpt.Of(json)}.";
         }
     }
 

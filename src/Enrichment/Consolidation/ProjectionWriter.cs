@@ -3,7 +3,7 @@ using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Writes a projection in the form in which files hold it, every choice spelt out.</summary>
+/// <summary>Writes a projection in the form in which files hold it, with what was chosen and no more.</summary>
 internal static class ProjectionWriter
 {
     public static byte[] Write(Projection projection)
@@ -75,10 +75,12 @@ internal static class ProjectionWriter
                     break;
             }
 
+            WriteTrust(writer, source);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+        WriteRules(writer, column);
         writer.WriteEndObject();
     }
 
@@ -110,5 +112,42 @@ internal static class ProjectionWriter
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private static void WriteTrust(Utf8JsonWriter writer, ColumnSource source)
+    {
+        if (source is ResultSource { Observed: { } observed })
+        {
+            writer.WriteString("observed", observed.Text);
+        }
+
+        if (source.Confidence is { } confidence)
+        {
+            writer.WriteNumber("confidence", confidence);
+        }
+
+        if (source is ResultSource { ConfidenceAt: { } at })
+        {
+            writer.WriteString("confidence_at", at.Text);
+        }
+    }
+
+    private static void WriteRules(Utf8JsonWriter writer, ProjectionColumn column)
+    {
+        if (column.Choose != ChoiceRule.First)
+        {
+            writer.WriteString("choose", column.Choose.Word());
+        }
+
+        if (column.Default is { } value)
+        {
+            writer.WritePropertyName("default");
+            writer.WriteRawValue(value);
+        }
+
+        if (column.IsRequired)
+        {
+            writer.WriteBoolean("required", true);
+        }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class RowEvaluator
     private readonly JsonPointerSet[] documents;
     private readonly JsonSlice[][] found;
     private readonly SourceReads[][] columns;
+    private readonly CellChoice?[] choices;
+    private readonly ColumnDefault?[] defaults;
+    private readonly long[] times;
     private readonly int[] key;
     private readonly ComputedCells computed;
 
@@ -32,28 +35,47 @@ internal sealed class RowEvaluator
         List<short> stages = [0, .. plan.Stages];
         List<List<JsonPointer>> pointers = [.. stages.Select(_ => new List<JsonPointer>())];
         columns = [.. plan.Columns.Select(column => column.Sources.Select(source => new SourceReads(
-            (short)source.Position, [.. source.Reads.Select(Place)])).ToArray())];
+            (short)source.Position, source.Confidence, [.. source.Reads.Select(Compile)])).ToArray())];
+        var declared = plan.Columns.Select(planned => planned.Column).ToList();
+        choices = [.. declared.Select(column => column.Choose == ChoiceRule.First ? null : new CellChoice(column.Type, column.Choose))];
+        defaults = [.. declared.Select(column => column.Default is { } json ? ColumnDefault.Of(column.Type, json) : null)];
+        times = new long[stages.Count];
         documents = [.. pointers.Select(places => new JsonPointerSet(places))];
         found = [.. pointers.Select(places => new JsonSlice[places.Count])];
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
         computed = new(plan);
 
-        Read Place(PlannedRead read)
+        Read Compile(PlannedRead read) => read switch
         {
-            var (stage, pointer) = read switch
+            StageRead answer => new(
+                stages.IndexOf(answer.Stage),
+                Place(answer.Stage, answer.Pointer),
+                IsCell: false,
+                Place(answer.Stage, answer.Observed),
+                Place(answer.Stage, answer.Confidence)),
+            CellRead cell => new(
+                0,
+                Place(0, JsonPointer.ToProperty(cell.Position.ToString(CultureInfo.InvariantCulture))),
+                IsCell: true,
+                Observed: -1,
+                Confidence: -1),
+            _ => throw new InvalidOperationException($"{read} is no known read."),
+        };
+
+        int Place(short stage, JsonPointer? pointer)
+        {
+            if (pointer is null)
             {
-                StageRead answer => (answer.Stage, answer.Pointer),
-                CellRead cell => ((short)0, JsonPointer.ToProperty(cell.Position.ToString(CultureInfo.InvariantCulture))),
-                _ => throw new InvalidOperationException($"{read} is no known read."),
-            };
-            var document = stages.IndexOf(stage);
-            var places = pointers[document];
+                return -1;
+            }
+
+            var places = pointers[stages.IndexOf(stage)];
             if (!places.Contains(pointer))
             {
                 places.Add(pointer);
             }
 
-            return new(document, places.IndexOf(pointer), read is CellRead);
+            return places.IndexOf(pointer);
         }
     }
 
@@ -73,6 +95,7 @@ internal sealed class RowEvaluator
     public void Begin(short bucket, int item)
     {
         Row.Begin(bucket, item);
+        Array.Fill(times, long.MinValue);
         foreach (var places in found)
         {
             Array.Clear(places);
@@ -86,18 +109,28 @@ internal sealed class RowEvaluator
     public void Find(int document, int start, int length) =>
         documents[document].Find(Row.Bytes((start, length)), start, found[document]);
 
+    /// <summary>Notes when a result was stored, if the plan needs it. An uploaded row is older than any.</summary>
+    public void Date(int document, DateTime time) => times[document] = time.Ticks;
+
     /// <summary>Makes the cells and the issues of the documents that were found.</summary>
     public void Evaluate()
     {
         for (var column = 0; column < columns.Length; column++)
         {
-            if (columns[column].Length > 0)
+            if (!Plan.Columns[column].Stored.HasSources)
             {
-                Row.Cells[column] = Choose(column);
-                if (Row.Cells[column] is { HasValue: true } date && Plan.Columns[column].Column.Type == ColumnType.PartialDate)
-                {
-                    Row.Cells[column + 1] = TypedCell.OfWhole(date.Whole + date.Length);
-                }
+                continue;
+            }
+
+            Row.Cells[column] = Choose(column) is { HasValue: true } chosen ? chosen : defaults[column]?.In(Row) ?? default;
+            if (Row.Cells[column] is { HasValue: true } date && Plan.Columns[column].Column.Type == ColumnType.PartialDate)
+            {
+                Row.Cells[column + 1] = TypedCell.OfWhole(date.Whole + date.Length);
+            }
+
+            if (!Row.Cells[column].HasValue && Plan.Columns[column].Column.IsRequired)
+            {
+                Row.Add(new(column, 0, "missing", ""));
             }
         }
 
@@ -117,42 +150,67 @@ internal sealed class RowEvaluator
 
     private TypedCell Choose(int column)
     {
-        var type = Plan.Columns[column].Column.Type;
-        foreach (var candidate in columns[column])
+        var (type, choice) = (Plan.Columns[column].Column.Type, choices[column]);
+        choice?.Begin();
+        foreach (var source in columns[column])
         {
-            if (First(candidate.Reads) is not { IsFound: true } value)
+            if (!TryFirst(source.Reads, out var read, out var value))
             {
                 continue;
             }
 
             switch (Cast.To(type, value, Row, out var cell))
             {
-                case CastOutcome.Value:
+                case CastOutcome.Value when choice is null:
                     return cell;
+                case CastOutcome.Value:
+                    choice.Offer(cell, Row, TimeOf(read), ConfidenceOf(source, read));
+                    break;
                 case CastOutcome.Bad:
                     var text = CellText.Trimmed(Row.Bytes(Row.ContentOf(value)));
-                    Row.Add(new(column, candidate.Source, "cast", CellText.Beginning(text, ShownCharacters)));
+                    Row.Add(new(column, source.Position, "cast", CellText.Beginning(text, ShownCharacters)));
                     break;
             }
         }
 
-        return default;
+        return choice?.Chosen(Row) ?? default;
     }
 
     // A stage's blank text counts: it is an answer. A blank cell does not.
-    private JsonSlice First(Read[] reads)
+    private bool TryFirst(Read[] reads, out Read read, out JsonSlice value)
     {
-        foreach (var read in reads)
+        foreach (var next in reads)
         {
-            var value = found[read.Document][read.Place];
+            (read, value) = (next, found[next.Document][next.Place]);
             if (value.IsFound
                 && !(read.IsCell && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
             {
-                return value;
+                return true;
             }
         }
 
-        return default;
+        (read, value) = (default, default);
+        return false;
+    }
+
+    // What is no instant and no day says nothing: then the result's own time counts.
+    private long TimeOf(Read read) =>
+        Beside(read, read.Observed, ColumnType.Timestamp) is { HasValue: true } instant ? instant.Whole
+        : Beside(read, read.Observed, ColumnType.Date) is { HasValue: true } day ? day.Whole * TimeSpan.TicksPerDay
+        : times[read.Document];
+
+    private decimal ConfidenceOf(SourceReads source, Read read) =>
+        Beside(read, read.Confidence, ColumnType.Number) is { HasValue: true } number ? number.Number : source.Confidence;
+
+    private TypedCell Beside(Read read, int place, ColumnType type)
+    {
+        TypedCell cell = default;
+        if (place >= 0 && found[read.Document][place] is { IsFound: true } value)
+        {
+            Cast.To(type, value, Row, out cell);
+        }
+
+        return cell;
     }
 
     // Of all parts without a value each is an issue, unless a bad value is one already.
@@ -194,7 +252,7 @@ internal sealed class RowEvaluator
         _ => cell.Whole.ToString(CultureInfo.InvariantCulture),
     };
 
-    private sealed record SourceReads(short Source, Read[] Reads);
+    private sealed record SourceReads(short Position, decimal Confidence, Read[] Reads);
 
-    private readonly record struct Read(int Document, int Place, bool IsCell);
+    private readonly record struct Read(int Document, int Place, bool IsCell, int Observed, int Confidence);
 }

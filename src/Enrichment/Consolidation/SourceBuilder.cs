@@ -1,25 +1,108 @@
+using System.Text.Json;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Lists a column's sources in order of precedence.</summary>
+/// <summary>Lists a column's sources in order of precedence, and says which of several values the column takes.</summary>
 public sealed class SourceBuilder
 {
     private readonly List<ColumnSource> sources = [];
+    private ChoiceRule choose;
+    private string? byDefault;
+    private bool required;
 
-    internal IReadOnlyList<ColumnSource> Sources => sources;
+    internal SourceBuilder()
+    {
+    }
 
     /// <summary>Then the field: the latest answer of a stage, else the uploaded cell.</summary>
-    public SourceBuilder Field(string field) => Add(new FieldSource(field));
+    /// <param name="field">The canonical name.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    public SourceBuilder Field(string field, decimal? confidence = null) => Add(new FieldSource(field) { Confidence = confidence });
 
     /// <summary>Then a place in a step's result.</summary>
     /// <param name="step">The step's slug.</param>
     /// <param name="pointer">A JSON pointer (RFC 6901), such as <c>/derived/industry/0</c>.</param>
-        /// <exception cref="EnrichmentException">The text is not a JSON pointer.</exception>
-    public SourceBuilder Result(string step, string pointer) => Add(new ResultSource(step, JsonPointer.Parse(pointer)));
+    /// <param name="observed">Where the result says when the value was observed, for a column that takes the latest value.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    /// <param name="confidenceAt">Where the result says how much it is trusted.</param>
+    /// <exception cref="EnrichmentException">A text is not a JSON pointer.</exception>
+    public SourceBuilder Result(
+        string step,
+        string pointer,
+        string? observed = null,
+        decimal? confidence = null,
+        string? confidenceAt = null) =>
+        Add(new ResultSource(step, JsonPointer.Parse(pointer))
+        {
+            Observed = observed is null ? null : JsonPointer.Parse(observed),
+            Confidence = confidence,
+            ConfidenceAt = confidenceAt is null ? null : JsonPointer.Parse(confidenceAt),
+        });
 
     /// <summary>Then the uploaded cell under a header.</summary>
-    public SourceBuilder Column(string header) => Add(new HeaderSource(header));
+    /// <param name="header">The header, exactly as in the file.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    public SourceBuilder Column(string header, decimal? confidence = null) => Add(new HeaderSource(header) { Confidence = confidence });
+
+    /// <summary>
+    /// Takes the value that was observed last. A source without a place for that has the time of its result; an uploaded cell is older than
+    /// any.
+    /// </summary>
+    public SourceBuilder Latest() => By(ChoiceRule.Latest);
+
+    /// <summary>Takes the value of the source with the highest confidence. A source without one has the confidence 0.</summary>
+    public SourceBuilder MostConfident() => By(ChoiceRule.Confident);
+
+    /// <summary>Takes the value that most sources have.</summary>
+    public SourceBuilder Agreed() => By(ChoiceRule.Agree);
+
+    /// <summary>Takes the smallest value. Texts are compared by their bytes in UTF-8.</summary>
+    public SourceBuilder Smallest() => By(ChoiceRule.Min);
+
+    /// <summary>Takes the largest value. Texts are compared by their bytes in UTF-8.</summary>
+    public SourceBuilder Largest() => By(ChoiceRule.Max);
+
+    /// <summary>Takes the values of all sources as one list, each once. For a list of texts.</summary>
+    public SourceBuilder All() => By(ChoiceRule.All);
+
+    /// <summary>The cell if no source has a value of the column's type. A day or an instant is written as in a file.</summary>
+    public SourceBuilder Default(string value) => DefaultTo(JsonSerializer.Serialize(value));
+
+    /// <summary>The cell if no source has a value of the column's type.</summary>
+    public SourceBuilder Default(long value) => DefaultTo(JsonSerializer.Serialize(value));
+
+    /// <summary>The cell if no source has a value of the column's type.</summary>
+    public SourceBuilder Default(decimal value) => DefaultTo(JsonSerializer.Serialize(value));
+
+    /// <summary>The cell if no source has a value of the column's type.</summary>
+    public SourceBuilder Default(bool value) => DefaultTo(JsonSerializer.Serialize(value));
+
+    /// <summary>A row without a value in this column has an issue with the reason <c>missing</c>.</summary>
+    public SourceBuilder Required()
+    {
+        required = true;
+        return this;
+    }
+
+    internal ProjectionColumn Build(string name, ColumnType type) => new(name, type, sources)
+    {
+        Choose = choose,
+        Default = byDefault,
+        IsRequired = required,
+    };
+
+    private SourceBuilder By(ChoiceRule rule)
+    {
+        choose = rule;
+        return this;
+    }
+
+    private SourceBuilder DefaultTo(string json)
+    {
+        byDefault = json;
+        return this;
+    }
 
     private SourceBuilder Add(ColumnSource source)
     {
