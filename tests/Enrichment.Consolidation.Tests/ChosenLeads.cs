@@ -7,5 +7,5 @@ internal static class ChosenLeads
         .Integer(
             "employees",
             s => s.Result("acme.company-size", "/size/employees", observed: "/size/seen_at").Column("# Employees").Latest().Default(0))
-        .Text("email", s => s.Field("person.email").Required()));
+        .Text("email", s => s.Field("person.email").Column("Email").Normalise("email").Required()));
 }

@@ -52,6 +52,41 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_text_counts_in_its_one_spelling_or_is_an_issue_and_the_next_source_serves()
+    {
+        var upload = await ground.UploadAsync(
+            "acme",
+            ["Mail", "Other", "Site"],
+            NoMap,
+            [
+                ["Jane@ACME.com ", "x@y.com", "https://www.acme.co.uk/about"],
+                ["jane at acme", " bob@acme.com", "acme"],
+                ["n/a", "bob@acme.com", "-"],
+                ["jane@acme.com", "jane@acme.com", "acme.co.uk"],
+            ]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        var projection = Projection.Define("spelt", p => p
+            .Text("email", s => s.Column("Mail").Column("Other").Normalise("email"))
+            .Text("agreed", s => s.Column("Other").Column("Mail").Column("Other").Normalise("email").Agreed())
+            .Text("domain", s => s.Column("Site").Normalise("domain"))
+            .Key("email"));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(
+            [["bob@acme.com", "bob@acme.com", null], ["jane@acme.com", "jane@acme.com", "acme.co.uk"]],
+            (await ground.RowsAsync(projection)).OrderBy(row => (string)row[0]!, StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                new(batch.Id, 2, "agreed", "column Mail", "normalise", "jane at acme"),
+                new(batch.Id, 2, "domain", "column Site", "normalise", "acme"),
+                new(batch.Id, 2, "email", "column Mail", "normalise", "jane at acme"),
+            ],
+            await ground.IssuesAsync(projection));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+    }
+
+    [Fact]
     public async Task A_column_without_a_value_has_its_default_and_a_required_one_an_issue()
     {
         var upload = await ground.UploadAsync("acme", ["N"], NoMap, [["1"], ["x"], ["n/a"]]);

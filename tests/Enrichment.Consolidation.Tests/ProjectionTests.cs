@@ -168,7 +168,8 @@ public sealed class ProjectionTests
             .Text("plain", s => s.Column("A"))
             .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required())
             .Number("m", s => s.Result("one", "/m", confidenceAt: "/sure").Field("m", 0.5m).MostConfident().Default(1.5m))
-            .TextList("all", s => s.Column("A").Column("B").All().Default("é")));
+            .TextList("all", s => s.Column("A").Column("B").All().Default("é"))
+            .Text("site", s => s.Column("A").Normalise("domain")));
         var file = Projection.Parse(
             """
             { "name": "x", "columns": [
@@ -177,7 +178,8 @@ public sealed class ProjectionTests
                 "sources": [{ "result": "one", "pointer": "/n", "observed": "/at" }, { "column": "N" }] },
               { "name": "m", "type": "number", "choose": "confident", "default": 1.5,
                 "sources": [{ "result": "one", "pointer": "/m", "confidence_at": "/sure" }, { "field": "m", "confidence": 0.5 }] },
-              { "name": "all", "type": "text_list", "choose": "all", "default": "\u00e9", "sources": [{ "column": "A" }, { "column": "B" }] } ] }
+              { "name": "all", "type": "text_list", "choose": "all", "default": "\u00e9", "sources": [{ "column": "A" }, { "column": "B" }] },
+              { "name": "site", "type": "text", "normalise": "domain", "sources": [{ "column": "A" }] } ] }
             """);
 
         Assert.Equal(code.Hash.ToArray(), file.Hash.ToArray());
@@ -203,6 +205,7 @@ public sealed class ProjectionTests
         + "Column 'c' chooses by confidence, but none of its sources has one: add it. "
         + "Column 'd' has a confidence that it does not choose by: choose by 'confident', or remove it. "
         + "Column 'e' says where a value was observed, but does not choose by it: choose by 'latest', or remove it. "
+        + "Column 'f' normalises text, but is of type integer: only a text has a spelling. "
         + "Column 'f' has a default that is no integer: \"many\".",
         Refusal(p => p
             .Text("a", s => s.Column("A").All())
@@ -210,7 +213,7 @@ public sealed class ProjectionTests
             .Text("c", s => s.Column("A").MostConfident())
             .Text("d", s => s.Column("A", 0.5m))
             .Text("e", s => s.Result("one", "/a", observed: "/b"))
-            .Integer("f", s => s.Column("A").Default("many"))));
+            .Integer("f", s => s.Column("A").Normalise("phone").Default("many"))));
 
     [Theory]
     [InlineData(
@@ -238,6 +241,9 @@ public sealed class ProjectionTests
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","choose":"newest","sources":[{"field":"y"}]}]}""",
         "file.json, $.columns[0].choose: expected one of first, latest, confident, agree, min, max, all, found \"newest\".")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","normalise":"mail","sources":[{"field":"y"}]}]}""",
+        "file.json, $.columns[0].normalise: expected one of company_name, country, domain, email, linkedin, person_name, phone, found \"mail\".")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","choose":"latest","sources":[{"field":"y","observed":"/z"}]}]}""",
         "file.json, $.columns[0].sources[0].observed: only a result says when a value was observed")]

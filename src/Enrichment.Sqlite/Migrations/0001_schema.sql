@@ -477,7 +477,7 @@ create table {schema}.projection_issues (
     item integer not null,
     "column" text not null,
     source integer not null, -- which source of the column had the value, from 1; 0: missing, no_key, long_key
-    reason text not null, -- cast, missing, no_key, long_key
+    reason text not null, -- cast, normalise, missing, no_key, long_key
     value text not null, -- the first 200 characters
     primary key (bucket, projection, batch, item, "column", source)
 ) strict, without rowid;

@@ -42,6 +42,9 @@ internal sealed record ProjectionColumn
     /// <summary>Which of the sources serves.</summary>
     public ChoiceRule Choose { get; init; }
 
+    /// <summary>The form to which each value is brought before it counts; null if text stays as it is.</summary>
+    public TextForm? Normalise { get; init; }
+
     /// <summary>The value if no source serves, as JSON; null if the cell is null then.</summary>
     public string? Default { get; init; }
 

@@ -11,9 +11,9 @@ namespace Enrichment.Consolidation;
 /// if there is no value or no key.
 /// </param>
 /// <param name="Reason">
-/// <c>cast</c>: the value is not of the column's type. <c>no_key</c>: the item has no row, because this part of its key has no value.
-/// <c>long_key</c>: it has none, because its key is longer than 1,000 bytes. <c>missing</c>: a required column has no value.
-/// <c>compute</c>: the column's expression could not be computed.
+/// <c>cast</c>: the value is not of the column's type. <c>normalise</c>: it cannot be brought to the column's form. <c>no_key</c>: the item
+/// has no row, because this part of its key has no value. <c>long_key</c>: it has none, because its key is longer than 1,000 bytes.
+/// <c>missing</c>: a required column has no value. <c>compute</c>: the column's expression could not be computed.
 /// </param>
 /// <param name="Value">The value's first 200 characters; empty if there is none. With <c>compute</c>: why, and where in the expression.</param>
 public sealed record ProjectionIssue(Guid Batch, int Item, string Column, string? Source, string Reason, string Value);

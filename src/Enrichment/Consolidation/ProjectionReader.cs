@@ -30,7 +30,7 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node)
     {
-        var properties = node.Object("a column", "name", "type", "sources", "choose", "default", "required", "is");
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "is");
         if (properties.TryGetValue("is", out var expression))
         {
             return properties.Count > 2
@@ -46,6 +46,7 @@ internal static class ProjectionReader
                 [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(Source)])
             {
                 Choose = properties.TryGetValue("choose", out var choose) ? Choice(choose) : ChoiceRule.First,
+                Normalise = properties.TryGetValue("normalise", out var form) ? Form(form) : null,
                 Default = properties.TryGetValue("default", out var value) ? Default(value) : null,
                 IsRequired = properties.TryGetValue("required", out var required) && required.Flag(),
             }
@@ -75,6 +76,9 @@ internal static class ProjectionReader
         ChoiceRuleWords.TryParse(node.Text($"one of {ChoiceRuleWords.All}"), out var rule)
             ? rule
             : throw node.Unexpected($"one of {ChoiceRuleWords.All}");
+
+    private static TextForm Form(DefinitionNode node) =>
+        TextForm.Find(node.Text($"one of {TextForm.All}")) ?? throw node.Unexpected($"one of {TextForm.All}");
 
     // A default of null is what a column has without one.
     private static string? Default(DefinitionNode node) =>

@@ -160,6 +160,11 @@ internal static partial class ProjectionRules
             yield return "says where a value was observed, but does not choose by it: choose by 'latest', or remove it.";
         }
 
+        if (column.Normalise is not null && column.Type != ColumnType.Text)
+        {
+            yield return $"normalises text, but is of type {column.Type.Word()}: only a text has a spelling.";
+        }
+
         if (column.Default is { } json && ColumnDefault.Of(column.Type, json) is null)
         {
             yield return $"has a default that is no {column.Type.Word()}: {Excerpt.Of(json)}.";

@@ -139,6 +139,11 @@ internal static class ProjectionWriter
             writer.WriteString("choose", column.Choose.Word());
         }
 
+        if (column.Normalise is { } form)
+        {
+            writer.WriteString("normalise", form.Name);
+        }
+
         if (column.Default is { } value)
         {
             writer.WritePropertyName("default");

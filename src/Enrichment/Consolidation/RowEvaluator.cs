@@ -150,7 +150,7 @@ internal sealed class RowEvaluator
 
     private TypedCell Choose(int column)
     {
-        var (type, choice) = (Plan.Columns[column].Column.Type, choices[column]);
+        var (declared, choice) = (Plan.Columns[column].Column, choices[column]);
         choice?.Begin();
         foreach (var source in columns[column])
         {
@@ -159,7 +159,14 @@ internal sealed class RowEvaluator
                 continue;
             }
 
-            switch (Cast.To(type, value, Row, out var cell))
+            var outcome = Cast.To(declared.Type, value, Row, out var cell);
+            var isCast = outcome == CastOutcome.Value;
+            if (isCast && declared.Normalise is { } form)
+            {
+                outcome = Normalise(form, ref cell);
+            }
+
+            switch (outcome)
             {
                 case CastOutcome.Value when choice is null:
                     return cell;
@@ -168,12 +175,35 @@ internal sealed class RowEvaluator
                     break;
                 case CastOutcome.Bad:
                     var text = CellText.Trimmed(Row.Bytes(Row.ContentOf(value)));
-                    Row.Add(new(column, source.Position, "cast", CellText.Beginning(text, ShownCharacters)));
+                    Row.Add(new(column, source.Position, isCast ? "normalise" : "cast", CellText.Beginning(text, ShownCharacters)));
                     break;
             }
         }
 
         return choice?.Chosen(Row) ?? default;
+    }
+
+    private CastOutcome Normalise(TextForm form, ref TypedCell cell)
+    {
+        var bytes = CellText.Trimmed(Row.Bytes(cell));
+        if (CellText.IsAbsence(bytes))
+        {
+            return CastOutcome.Nothing;
+        }
+
+        var text = Encoding.UTF8.GetString(bytes);
+        if (form.Of(text) is not { Length: > 0 } normal)
+        {
+            return CastOutcome.Bad;
+        }
+
+        if (normal != text || bytes.Length != cell.Length)
+        {
+            var (start, length) = Row.Append(normal);
+            cell = TypedCell.OfText(start, length);
+        }
+
+        return CastOutcome.Value;
     }
 
     // A stage's blank text counts: it is an answer. A blank cell does not.

@@ -8,6 +8,7 @@ public sealed class SourceBuilder
 {
     private readonly List<ColumnSource> sources = [];
     private ChoiceRule choose;
+    private TextForm? form;
     private string? byDefault;
     private bool required;
 
@@ -66,6 +67,18 @@ public sealed class SourceBuilder
     /// <summary>Takes the values of all sources as one list, each once. For a list of texts.</summary>
     public SourceBuilder All() => By(ChoiceRule.All);
 
+    /// <summary>Brings each text to one spelling. One that cannot be brought to it is an issue, and the next source is asked.</summary>
+    /// <param name="form">
+    /// One of <c>company_name</c>, <c>country</c>, <c>domain</c>, <c>email</c>, <c>linkedin</c>, <c>person_name</c> and <c>phone</c>.
+    /// </param>
+    /// <exception cref="EnrichmentException">There is no such form.</exception>
+    public SourceBuilder Normalise(string form)
+    {
+        this.form = TextForm.Find(form)
+            ?? throw new EnrichmentException($"There is no form '{Excerpt.Of(form)}' of text. Known: {TextForm.All}.");
+        return this;
+    }
+
     /// <summary>The cell if no source has a value of the column's type. A day or an instant is written as in a file.</summary>
     public SourceBuilder Default(string value) => DefaultTo(JsonSerializer.Serialize(value));
 
@@ -88,6 +101,7 @@ public sealed class SourceBuilder
     internal ProjectionColumn Build(string name, ColumnType type) => new(name, type, sources)
     {
         Choose = choose,
+        Normalise = form,
         Default = byDefault,
         IsRequired = required,
     };
