@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
 
@@ -34,9 +35,15 @@ internal sealed class ExportOptions
             "Add the columns enrichment.row (the row's number in the file), enrichment.status and enrichment.error, so that a reader sees which rows failed, and why.",
     };
 
+    private readonly Option<string?> asOf = new("--as-of")
+    {
+        Description = "The day that as_of means in the projection's expressions. Without it: today in UTC.",
+        HelpName = "YYYY-MM-DD",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[output, projection, withStatus, mark, delimiter, raw])
+        foreach (var option in (Option[])[output, projection, asOf, withStatus, mark, delimiter, raw])
         {
             command.Options.Add(option);
         }
@@ -53,6 +60,25 @@ internal sealed class ExportOptions
         Delimiter = DelimiterOf(parsed),
         WithStatus = parsed.GetValue(withStatus),
     };
+
+    /// <summary>The day from which the projection looks; null: today.</summary>
+    /// <exception cref="EnrichmentException">It is no day, or there is no projection.</exception>
+    public DateOnly? AsOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(asOf) is not { } given)
+        {
+            return null;
+        }
+
+        if (parsed.GetValue(projection) is null)
+        {
+            throw new EnrichmentException($"{asOf.Name} is about the expressions of a projection. Add {projection.Name}, or leave it out.");
+        }
+
+        return DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : throw new EnrichmentException($"{asOf.Name} '{Excerpt.Of(given)}' is no day. Write it as 2026-02-28.");
+    }
 
     /// <summary>Opens the output, before the work whose outcome it takes.</summary>
     /// <param name="parsed">The command line.</param>

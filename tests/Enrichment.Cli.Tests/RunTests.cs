@@ -108,6 +108,46 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     }
 
     [Fact]
+    public async Task A_projection_computes_columns_and_looks_from_the_day_that_is_given()
+    {
+        workspace.Write("jobs.csv", "Company Name,Started,Size\nAcme,2026-06,120\nNone,2026,0\nOdd,later,7\n");
+        workspace.Write("table.json", """
+            { "name": "jobs", "columns": [
+              { "name": "company", "type": "text", "sources": [{ "column": "Company Name" }] },
+              { "name": "started", "type": "partial_date", "sources": [{ "column": "Started" }] },
+              { "name": "size", "type": "integer", "sources": [{ "column": "Size" }] },
+              { "name": "share", "is": "round(100 / size, 2)" },
+              { "name": "is_new", "is": "started between as_of - 6 months and as_of" } ] }
+            """);
+        string[] run = ["run", "jobs.csv", "--pipeline", "normalize", "--workstream", "any", "--projection", "table.json", "--output", "out.csv"];
+        (await workspace.EnrichAsync([.. run, "--as-of", "2026-11-30"])).Succeeded();
+        Assert.Equal(
+            "company,started,size,share,is_new\r\nAcme,2026-06,120,0.83,true\r\nNone,2026,0,,\r\nOdd,,7,14.29,\r\n",
+            workspace.Read("out.csv"));
+
+        string[] export = ["export", "last", "--projection", "table.json", "--output", "-"];
+        Assert.Equal(
+            "company,started,size,share,is_new\r\nAcme,2026-06,120,0.83,false\r\nNone,2026,0,,false\r\nOdd,,7,14.29,\r\n",
+            (await workspace.EnrichAsync([.. export, "--as-of", "2028-01-01"])).Succeeded().Output);
+        var issues = (await workspace.EnrichAsync("issues", "last", "--projection", "table.json", "--json")).Succeeded().Json;
+        Assert.Equal(
+            ["started cast later column Started", "share compute division by zero, at character 11 is round(100 / size, 2)"],
+            issues
+                .GetProperty("issues")
+                .EnumerateArray()
+                .OrderByDescending(issue => issue.GetProperty("item").GetInt32())
+                .Select(issue => string.Join(
+                    ' ',
+                    new[] { "column", "reason", "value", "source" }.Select(name => issue.GetProperty(name).GetString()))));
+
+        Assert.Contains("'2028' is no day", (await workspace.EnrichAsync([.. export, "--as-of", "2028"])).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Add --projection",
+            (await workspace.EnrichAsync("export", "last", "--output", "-", "--as-of", "2028-01-01")).Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_twice_it_is_the_same_batch_and_the_same_file()
     {
         string[] command = ["run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv", "--json"];

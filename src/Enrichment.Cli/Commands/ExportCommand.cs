@@ -23,12 +23,12 @@ internal sealed class ExportCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (table, format, status) = (export.Table(parsed), export.Format(parsed), new StatusLine(parsed));
+        var (table, format, asOf, status) = (export.Table(parsed), export.Format(parsed), export.AsOf(parsed), new StatusLine(parsed));
         await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
         var id = await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken);
         var kept = await new KeptFiles(Session.AddressOf(parsed)).AddUploadsAsync(session.Engine, cancellationToken);
         await using var output = await export.OpenAsync(parsed, kept, cancellationToken);
-        var written = await Exports.WriteAsync(session.Client, id, table, output, format, status, cancellationToken);
+        var written = await Exports.WriteAsync(session.Client, id, table, output, format, asOf, status, cancellationToken);
         return new(
             new { Batch = id, Output = output.Name, OutputRows = written.Rows, written.Table?.Issues, written.Table?.Report.Warnings },
             written.Line(output)) { Aside = output.IsStandardOutput };

@@ -14,6 +14,7 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         Projection? projection,
         Output output,
         CsvFormat format,
+        DateOnly? asOf,
         StatusLine status,
         CancellationToken cancellationToken)
     {
@@ -21,7 +22,7 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         await using var metered = new MeteredStream(output.Stream);
         var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", () => projection is null
             ? WriteRecordsAsync(client, batch, metered, format, cancellationToken)
-            : client.ExportAsync(projection.Name, metered, batch, format, cancellationToken: cancellationToken));
+            : client.ExportAsync(projection.Name, metered, batch, format, asOf, cancellationToken));
         await output.CompleteAsync();
         return new(rows, table);
     }

@@ -71,8 +71,13 @@ internal sealed class RunCommand : CliCommand
 
         await using var file = input.Open(parsed);
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
-        var (table, format, steps, worker, status) = (
-            export.Table(parsed), export.Format(parsed), vendors.Read(parsed, choice), working.Read(parsed), new StatusLine(parsed));
+        var (table, format, asOf, steps, worker, status) = (
+            export.Table(parsed),
+            export.Format(parsed),
+            export.AsOf(parsed),
+            vendors.Read(parsed, choice),
+            working.Read(parsed),
+            new StatusLine(parsed));
         var (read, workstream) = (input.Read(parsed, file), (string?)null);
         var kept = new KeptFiles(Session.AddressOf(parsed)).Add("the pipeline", choice.Path);
         input.Keep(parsed, kept);
@@ -107,7 +112,7 @@ internal sealed class RunCommand : CliCommand
         {
             var progress = await WorkAsync(session, batch, status, cancellationToken);
             var unknown = await CountUnknownAsync(session.Client, progress, cancellationToken);
-            var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, status, cancellationToken);
+            var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, asOf, status, cancellationToken);
             return Answer(uploaded, progress, unknown, output, rejected, exported, IsAnew(parsed));
         }
         catch (Exception exception) when (Failure.Of(exception) is { ExitCode: ExitCode.StoreUnreachable })

@@ -18,7 +18,7 @@ internal sealed class ExpressionScope
     /// <returns>The value of what cannot be computed: null.</returns>
     public object? Fail(int at, string problem)
     {
-        Problem ??= string.Create(CultureInfo.InvariantCulture, $"{problem}, at character {at + 1} of the expression");
+        Problem ??= string.Create(CultureInfo.InvariantCulture, $"{problem}, at character {at + 1}");
         return null;
     }
 }
