@@ -112,13 +112,13 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
                 .. store,
             ])).Succeeded();
         Assert.Equal(2, run.Json.GetProperty("issues").GetProperty("notes").GetInt32());
-        Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: final_leads: 2 issues (notes 2): ", run.Error, StringComparison.Ordinal);
 
         foreach (var command in (string[][])[["consolidate", "last"], ["export", "last", "--output", "again.csv"]])
         {
             var again = (await workspace.EnrichAsync([.. command, "--projection", "projection", "--json", .. store])).Succeeded();
             Assert.Equal(2, again.Json.GetProperty("issues").GetProperty("notes").GetInt32());
-            Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", again.Error, StringComparison.Ordinal);
+            Assert.Contains("warning: final_leads: 2 issues (notes 2): ", again.Error, StringComparison.Ordinal);
         }
 
         var issues = (await workspace.EnrichAsync(["issues", "--projection", "projection", "--json", .. store])).Succeeded().Json;

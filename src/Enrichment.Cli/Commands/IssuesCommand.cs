@@ -3,7 +3,7 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>The values that a projection left out of its table.</summary>
+/// <summary>What a projection could not take over into its table.</summary>
 internal sealed class IssuesCommand : BatchCommand
 {
     // Enough to see what is wrong with a value, and not all that a cell may hold.
@@ -54,7 +54,7 @@ internal sealed class IssuesCommand : BatchCommand
         var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "source")
         {
             About = new { Batch = batch, Projection = table.Name },
-            Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
+            Nothing = $"There are no issues in {table.Table} for batch {batch}.",
         };
         var issues = session.Client.ReadIssuesAsync(table.Name, batch, cancellationToken);
         await foreach (var issue in issues.Where(issue => only is null || issue.Column == only))

@@ -2,9 +2,9 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>The values that a projection left out of its table for a batch, and the report on it.</summary>
+/// <summary>What a projection could not take over for a batch, and the report on it.</summary>
 /// <param name="Report">Of the consolidation.</param>
-/// <param name="Issues">For each column that has any, how many cells or keys of the batch were left out.</param>
+/// <param name="Issues">For each column that has any, how many issues the batch has there.</param>
 internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
 {
     public static async Task<TableOutcome> BringUpToDateAsync(
@@ -38,13 +38,13 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
         if (Issues.Count > 0 && !issuesFollow)
         {
             status.Warn(
-                $"{projection.Name}: {Words(Issues)} left out, as they do not fit the type of their column or a key has no value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
+                $"{projection.Name}: {Words(Issues)}: values that do not fit their column, or columns and keys without a value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
         }
     }
 
     /// <summary>How many, and of which columns.</summary>
     public static string Words(IReadOnlyDictionary<string, long> issues) =>
-        $"{Plural.Of(issues.Values.Sum(), "value")} ({string.Join(", ", issues.OrderByDescending(issue => issue.Value).Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
+        $"{Plural.Of(issues.Values.Sum(), "issue")} ({string.Join(", ", issues.OrderByDescending(issue => issue.Value).Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
 
     // A rebuilt table reports on all of its batches.
     private static async Task<IReadOnlyDictionary<string, long>> IssuesAsync(
