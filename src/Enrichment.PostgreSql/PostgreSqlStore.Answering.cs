@@ -212,6 +212,7 @@ internal sealed partial class PostgreSqlStore
             {
                 reasons = Column(refused, r => r.Reason),
                 times = Column(refused, r => r.Times),
+                part = (short)0,
                 now = Now,
             },
             cancellationToken);

@@ -355,9 +355,10 @@ create table {schema}.external_workers (
 create table {schema}.refusals (
     hour timestamptz not null,
     reason text not null,
+    part smallint not null,       -- 0: hosts count here; else a worker's transaction that is open at the time, so that none waits for another
     times bigint not null,
     last_at timestamptz not null,
-    primary key (hour, reason)
+    primary key (hour, reason, part)
 );
 
 -- States that a new generation replaced.

@@ -15,7 +15,7 @@ begin
     elsif _clients is null then
         raise exception 'step: % is not among the steps of your role. The rows of %.worker_scopes say which are.', step, '{schema}' using errcode = 'insufficient_privilege';
     elsif not exists (select 1 from {schema}.step_manifests m where m.slug = _step and m.version = coalesce(_version, m.version)) then
-        raise exception 'step: no host has shown % %.', step, coalesce(only_version, '') using errcode = 'invalid_parameter_value';
+        raise exception 'step: no host has shown %. Start a host with a worker that declares it.', concat_ws(' ', step, only_version) using errcode = 'invalid_parameter_value';
     end if;
 
     perform set_config('idle_in_transaction_session_timeout', '5s', true);

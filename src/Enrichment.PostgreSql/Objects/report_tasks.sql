@@ -1,13 +1,12 @@
 -- Stores what a worker says of its tasks: durable with the worker's own commit, applied by a host. Returns the tasks that the worker does not have
--- in its hands, which are counted among the refused deliveries. An unknown word is an error, and nothing is stored. Locks: the tasks. Called by the
--- functions for the kinds of reports.
+-- in its hands, which are counted among the refused deliveries. An unknown word is an error, and nothing is stored. A transaction
+-- counts in a part that no other open one has: none waits for another, and no host for a worker. Locks: the tasks, the part. Called by the functions for the kinds of reports.
 create or replace function {schema}.report_tasks(kind text, tasks text[], costs numeric[], results json[] default null, reasons text[] default null,
                                                  class text default null, why text default null, after interval default null) returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp set jit = off as $$
 #variable_conflict use_column
 declare
-    _now constant timestamptz := null; _tasks alias for tasks; _times int[]; _count int;
-    _identity constant text := 'sql:' || {schema}.worker_role();
+    _now constant timestamptz := null; _tasks alias for tasks; _times int[]; _count int; _part smallint; _identity constant text := 'sql:' || {schema}.worker_role();
     _reasons constant text[] := array['an external task: its token is not one that this worker has in its hands'];
     _bodies constant bytea[] := array(
         select convert_to(json_build_object('kind', kind, 'result', r.result, 'reason', r.reason, 'class', class, 'why', why,
@@ -33,6 +32,7 @@ begin
     return query
         {sql:report_tasks};
     get diagnostics _count = row_count; if _count > 0 then _times := array[_count];
+        _part := coalesce((select p from generate_series(1, 63) p where pg_try_advisory_xact_lock(hashtextextended('enrichment refusals', p)) limit 1), 64);
         {sql:note_refused};
     end if;
 end $$;
