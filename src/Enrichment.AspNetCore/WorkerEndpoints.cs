@@ -30,8 +30,9 @@ public static class WorkerEndpoints
     /// </summary>
     /// <remarks>
     /// A worker reads records and writes results, of the clients and steps that <paramref name="scope"/> says: the addresses demand the
-    /// policy that is named, which has to be one of the host's. 400: the request is not sound, and nothing was done; 415: the body is not
-    /// said to be <c>application/json</c>. Calls may be repeated, but a fetch, of which each gives further tasks.
+    /// policy that is named, which has to be one of the host's. 400: the request is not sound, and nothing was done; 413: the body is
+    /// larger than the host takes; 415: the body is not said to be <c>application/json</c>. Calls may be repeated, but a fetch, of which
+    /// each gives further tasks.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
@@ -125,11 +126,15 @@ public static class WorkerEndpoints
         {
             return Refused(exception.Message);
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return Results.Problem($"{exception.Message} Send the tasks in several requests.", statusCode: exception.StatusCode);
+        }
     }
 
     private static IResult Answer<T>(T answer) => Results.Json(answer, Json);
 
     private static IResult Refused(string reason) => Results.Problem(reason, statusCode: StatusCodes.Status400BadRequest);
 
-    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e6));
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, -9e11, 9e11));
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 
 namespace Enrichment.External;
 
@@ -52,6 +54,13 @@ internal sealed record TaskReport
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"$.tasks[{number}].result: expected an object, or null where nothing was found."));
+        }
+
+        // Reading the body does not look at the bytes of a result.
+        if (Result is { } result && !Utf8.IsValid(JsonMarshal.GetRawUtf8Value(result)))
+        {
+            throw new EnrichmentException(
+                string.Create(CultureInfo.InvariantCulture, $"$.tasks[{number}].result: expected UTF-8, got other bytes."));
         }
 
         if (AfterSeconds is { } seconds and not (>= 0 and <= MostSeconds))

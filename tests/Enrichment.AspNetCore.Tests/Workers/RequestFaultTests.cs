@@ -56,4 +56,36 @@ public sealed class RequestFaultTests
             (HttpStatusCode.BadRequest, detail),
             (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()));
     }
+
+    [Fact]
+    public async Task A_result_that_is_not_UTF_8_is_answered_with_its_place_and_nothing_of_the_request_is_done()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
+        var body = Encoding.UTF8.GetBytes("""{"tasks":[{"task":"x"},{"task":"y","result":{"company.size":"?"}}]}""");
+        body[Array.IndexOf(body, (byte)'?')] = 0xff;
+
+        using var answer = await host.Http.PostAsync("/workers/complete", Json(body));
+
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "$.tasks[1].result: expected UTF-8, got other bytes."),
+            (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()));
+    }
+
+    [Fact]
+    public async Task A_body_that_is_larger_than_the_host_takes_is_answered_with_what_to_do()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/workers/complete")
+        {
+            Content = Json(new byte[30_000_001]),
+            Headers = { ExpectContinue = true }, // The host answers before the body is sent.
+        };
+
+        using var answer = await host.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Contains("Send the tasks in several requests.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static ByteArrayContent Json(byte[] body) => new(body) { Headers = { ContentType = new("application/json") } };
 }
