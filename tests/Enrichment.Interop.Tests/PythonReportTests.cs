@@ -16,11 +16,7 @@ public sealed class PythonReportTests
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
-        var worker = Path.Combine(TestPaths.RepositoryRoot, "samples", "PolyglotWorker", "worker");
-        var reporting = ShellCommand.RunAsync(
-            ["env", $"PYTHONPATH={worker}", "python3", "-B", "-c", Report, $"http://{server.LocalEndpoint}/workers"],
-            Path.GetTempPath(),
-            CancellationToken.None);
+        var reporting = ReportAsync(server);
 
         // Half a body, half a head, nothing at all; then all of it.
         foreach (
@@ -36,6 +32,32 @@ public sealed class PythonReportTests
         }
 
         Assert.Equal("[]", (await reporting.WaitAsync(Wait.Patience)).Trim());
+    }
+
+    [Fact]
+    public async Task A_refused_request_is_an_error_that_tells_what_the_host_expects()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var reporting = ReportAsync(server);
+        var accepting = server.AcceptTcpClientAsync();
+        await await Task.WhenAny(accepting, reporting).WaitAsync(Wait.Patience);
+        using var connection = await accepting;
+        await AnswerAsync(
+            connection.GetStream(),
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: 37\r\n\r\n{\"detail\":\"$.tasks[0].result: wrong\"}");
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => reporting.WaitAsync(Wait.Patience));
+        Assert.Contains("HTTP Error 400: $.tasks[0].result: wrong", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<string> ReportAsync(TcpListener server)
+    {
+        var worker = Path.Combine(TestPaths.RepositoryRoot, "samples", "PolyglotWorker", "worker");
+        return ShellCommand.RunAsync(
+            ["env", $"PYTHONPATH={worker}", "python3", "-B", "-c", Report, $"http://{server.LocalEndpoint}/workers"],
+            Path.GetTempPath(),
+            CancellationToken.None);
     }
 
     /// <summary>Reads one request to its end, and answers it.</summary>

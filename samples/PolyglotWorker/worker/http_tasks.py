@@ -56,5 +56,10 @@ class HttpTasks:
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            if error.headers.get_content_type() == "application/problem+json":
+                error.msg = json.loads(error.read())["detail"]  # What is wrong, where, and what is expected.
+            raise
