@@ -103,6 +103,21 @@ def work_once(api, step, limit, seconds):
     return True
 
 
+def work_all(api, limit, seconds):
+    """Works on each step once. False if the worker is to rest: nothing was due, or something went wrong."""
+    due, sound = False, True
+    for step in STEPS:
+        if stop.is_set():
+            break
+        try:
+            due |= work_once(api, step, limit, seconds)
+        except Exception as error:
+            # The locks of what was in hand end, and a host acts. A step that this worker may not have keeps it from no other.
+            print(f"{step}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            sound = False
+    return due and sound
+
+
 def tasks_of(options, worker):
     if options.http:
         return HttpTasks(options.http, options.key, worker, options.lock)
@@ -127,13 +142,8 @@ def main():
     api = tasks_of(options, f"{socket.gethostname()}/{os.getpid()}")
     print("ready", flush=True)
     while not stop.is_set():
-        try:
-            if any([work_once(api, step, options.limit, options.lock) for step in STEPS if not stop.is_set()]):
-                continue
-        except Exception as error:
-            # The locks of what was in hand end, and a host acts.
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        stop.wait(1)
+        if not work_all(api, options.limit, options.lock):
+            stop.wait(1)
 
 
 if __name__ == "__main__":
