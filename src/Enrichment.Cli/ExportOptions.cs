@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
 
@@ -35,11 +34,7 @@ internal sealed class ExportOptions
             "Add the columns enrichment.row (the row's number in the file), enrichment.status and enrichment.error, so that a reader sees which rows failed, and why.",
     };
 
-    private readonly Option<string?> asOf = new("--as-of")
-    {
-        Description = "The day that as_of means in the projection's expressions. Without it: today in UTC.",
-        HelpName = "YYYY-MM-DD",
-    };
+    private readonly Option<string?> asOf = AsOfOption.Create();
 
     public void AddTo(Command command)
     {
@@ -63,22 +58,9 @@ internal sealed class ExportOptions
 
     /// <summary>The day from which the projection looks; null: today.</summary>
     /// <exception cref="EnrichmentException">It is no day, or there is no projection.</exception>
-    public DateOnly? AsOf(ParseResult parsed)
-    {
-        if (parsed.GetValue(asOf) is not { } given)
-        {
-            return null;
-        }
-
-        if (parsed.GetValue(projection) is null)
-        {
-            throw new EnrichmentException($"{asOf.Name} is about the expressions of a projection. Add {projection.Name}, or leave it out.");
-        }
-
-        return DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? day
-            : throw new EnrichmentException($"{asOf.Name} '{Excerpt.Of(given)}' is no day. Write it as 2026-02-28.");
-    }
+    public DateOnly? AsOf(ParseResult parsed) => parsed.GetValue(asOf) is not null && parsed.GetValue(projection) is null
+        ? throw new EnrichmentException($"{asOf.Name} is about the expressions of a projection. Add {projection.Name}, or leave it out.")
+        : AsOfOption.Read(parsed, asOf);
 
     /// <summary>Opens the output, before the work whose outcome it takes.</summary>
     /// <param name="parsed">The command line.</param>

@@ -43,6 +43,18 @@ internal sealed partial class PostgreSqlStore
             connection => new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken),
             cancellationToken);
 
+    /// <inheritdoc />
+    public Task<ExplainedRow?> ExplainAsync(
+        Projection projection,
+        Batch batch,
+        int item,
+        DateOnly asOf,
+        CancellationToken cancellationToken) =>
+        ReadAsync(
+            connection => new RowExplanation(new(connection, null, Dialect, projection), Dialect, asOf)
+                .OfAsync(batch, item, cancellationToken),
+            cancellationToken);
+
     private async Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);

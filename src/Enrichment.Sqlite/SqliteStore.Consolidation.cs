@@ -40,6 +40,20 @@ internal sealed partial class SqliteStore
         CancellationToken cancellationToken) =>
         StreamAsync(reading => reading.IssuesAsync(projection, client, batch, cancellationToken), cancellationToken);
 
+    /// <inheritdoc />
+    public Task<ExplainedRow?> ExplainAsync(
+        Projection projection,
+        Batch batch,
+        int item,
+        DateOnly asOf,
+        CancellationToken cancellationToken) =>
+        ReadAsync(
+            session => new RowExplanation(new(session.Connection, null, Dialect, projection), Dialect, asOf)
+                .OfAsync(batch, item, cancellationToken)
+                .GetAwaiter()
+                .GetResult(),
+            cancellationToken);
+
     private Task<T> ProjectAsync<T>(
         Projection projection,
         Func<ProjectionRun, object, Task<T>> work,

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Enrichment.Consolidation;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 
 namespace Enrichment;
 
@@ -42,6 +44,39 @@ public sealed partial class EnrichmentClient
         Guid? batch = null,
         CancellationToken cancellationToken = default) =>
         store.ReadIssuesAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
+
+    /// <summary>
+    /// Explains the cells of an item's row: of each column the value, its source, and what became of the values of the other sources.
+    /// </summary>
+    /// <remarks>
+    /// The row is evaluated again, from the item's row and results as they are now. The table shows the same once it is up to date with
+    /// the batch. A table by key has the row of the youngest item with the key; the explanation is of this item's own row.
+    /// </remarks>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="batch">The batch's id.</param>
+    /// <param name="item">The item's number.</param>
+    /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">There is no such projection, batch or item, or the batch was pruned.</exception>
+    public async Task<ExplainedRow> ExplainAsync(
+        string projection,
+        Guid batch,
+        int item,
+        DateOnly? asOf = null,
+        CancellationToken cancellationToken = default)
+    {
+        var definition = definitions.Projection(projection);
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var row = item < 1 ? null
+            : await store.ExplainAsync(definition, found, item, asOf ?? Today, cancellationToken).ConfigureAwait(false);
+
+        // Pruning waits for no reader: what was read meanwhile may lack results.
+        (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        return row ?? throw new EnrichmentException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Batch {batch} has no item {item}. An item's number is its row's in the file, from 1; rejected rows and rows that the launch left out are no items."));
+    }
 
     /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
     /// <param name="projection">The name of a projection of this host.</param>

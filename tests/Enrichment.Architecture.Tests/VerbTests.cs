@@ -15,6 +15,7 @@ public sealed partial class VerbTests
         "Create",
         "Dispose",
         "Examine",
+        "Explain",
         "Export",
         "Launch",
         "Migrate",

@@ -143,6 +143,67 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         static string Text(JsonElement issue, string property) => issue.GetProperty(property).GetString()!;
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task The_cells_of_an_item_are_explained_source_by_source(string kind)
+    {
+        string[] store = ["--store", kind == "sqlite" ? "sqlite:explained.db" : $"postgres:{database.ConnectionString}"];
+        workspace.Write("explained.json", """
+            { "name": "explained", "key": ["domain"], "columns": [
+              { "name": "full_name", "type": "text", "sources": [{ "field": "person.full_name" }, { "column": "First Name" }] },
+              { "name": "domain", "type": "text", "sources": [{ "field": "company.domain" }] },
+              { "name": "notes", "type": "integer", "default": 3, "sources": [{ "column": "Notes" }, { "result": "no.step", "pointer": "/n" }] },
+              { "name": "is_long", "is": "length(full_name) > 5" } ] }
+            """);
+        string[] table = ["--projection", "explained", .. store];
+        string[] run = ["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--output", "out.csv", .. store];
+        (await workspace.EnrichAsync(run)).Succeeded();
+
+        var text = (await workspace.EnrichAsync(["explain", "1", .. table])).Succeeded().Output;
+
+        Assert.Matches(
+            """
+            ^explained has one row for each domain: that of the youngest item. This is item 1's own.
+
+            full_name \(text\) = Jane O'Toole
+              chosen              field person.full_name  Jane O'Toole  \(person.name 1.0.0, attempt 1, 20\S+ \S+Z\)
+              not_chosen          column First Name       JANE
+
+            domain \(text\) = northwind.example
+              chosen              field company.domain  northwind.example  \(company.domain 1.0.0, attempt 1, 20\S+ \S+Z\)
+
+            notes \(integer\) = 3, the default
+              does_not_cast       column Notes       =cmd
+              not_in_batch        result no.step /n
+
+            is_long \(boolean\) = true, computed: length\(full_name\) > 5
+            $
+            """.ReplaceLineEndings("\n"),
+            text);
+        var lost = (await workspace.EnrichAsync(["explain", "2", "last", "--column", "notes", .. table])).Succeeded().Output;
+        Assert.Contains("explained has no row of item 2: ", lost, StringComparison.Ordinal);
+        Assert.Contains("column Notes       two\\nlines\n", lost, StringComparison.Ordinal);
+        Assert.DoesNotContain("full_name", lost, StringComparison.Ordinal);
+
+        var json = (await workspace.EnrichAsync(["explain", "1", "--column", "full_name", "--json", .. table])).Succeeded().Json;
+        Assert.Equal((1, "explained"), (json.GetProperty("item").GetInt32(), Text(json, "projection")));
+        Assert.True(json.GetProperty("has_row").GetBoolean());
+        var cell = Assert.Single(json.GetProperty("cells").EnumerateArray());
+        Assert.Equal(("full_name", "Jane O'Toole", "first"), (Text(cell, "column"), Text(cell, "value"), Text(cell, "choose")));
+        Assert.Equal(
+            [("field person.full_name", "chosen", "Jane O'Toole"), ("column First Name", "not_chosen", "JANE")],
+            cell.GetProperty("candidates").EnumerateArray().Select(one => (Text(one, "source"), Text(one, "outcome"), Text(one, "raw"))));
+
+        var refused = await workspace.EnrichAsync(["explain", "1", "--column", "note", .. table]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal("enrich: The projection 'explained' has no column 'note'. Did you mean 'notes'?", refused.Error.Trim());
+        Assert.Contains(" has no item 3. ", (await workspace.EnrichAsync(["explain", "3", .. table])).Error, StringComparison.Ordinal);
+        Assert.Contains("enrich explain 17 last", (await workspace.EnrichAsync(["explain", "last", .. table])).Error, StringComparison.Ordinal);
+
+        static string Text(JsonElement entry, string property) => entry.GetProperty(property).GetString()!;
+    }
+
     [Fact]
     public async Task A_listed_value_is_not_cut_in_the_middle_of_a_character()
     {

@@ -28,15 +28,16 @@ public sealed class CellChoiceTests
             foreach (var (rule, value) in expected)
             {
                 var choice = new CellChoice(ColumnType.Integer, rule);
-                choice.Offer(TypedCell.OfWhole(99), row, 99, 99);
+                choice.Offer(TypedCell.OfWhole(99), 99, row, 99, 99);
                 choice.Begin();
-                foreach (var (offered, time, confidence) in offers)
+                foreach (var (index, (offered, time, confidence)) in offers.Index())
                 {
-                    choice.Offer(TypedCell.OfWhole(offered), row, time, confidence);
+                    choice.Offer(TypedCell.OfWhole(offered), (short)(index + 1), row, time, confidence);
                 }
 
-                var chosen = choice.Chosen(row);
+                var chosen = choice.Chosen(row, out var source);
                 Assert.Equal(value, chosen.HasValue ? chosen.Whole : null);
+                Assert.Equal(value, source == 0 ? null : offers[source - 1].Value);
             }
         }
     }

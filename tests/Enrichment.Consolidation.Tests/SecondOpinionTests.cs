@@ -50,6 +50,7 @@ public sealed class SecondOpinionTests
 
             var rows = await ground.RowsAsync(projection);
             found.Add(string.Join('\n', rows.Select(row => string.Join('|', row.Select(CsvExport.Format)))));
+            found.Add(await ExplainedAsync(ground, projection, batch, rows));
             found.Add(string.Join('\n', await ground.IssuesAsync(projection)).Replace(batch.Id.ToString(), "", StringComparison.Ordinal));
             if (ground == postgres)
             {
@@ -64,9 +65,49 @@ public sealed class SecondOpinionTests
             }
         }
 
-        Assert.Equal(found[..2], found[2..]);
-        Assert.True(found[0].Length > 1000 && found[1].Length > 1000);
+        Assert.Equal(found[..3], found[3..]);
+        Assert.All(found, words => Assert.True(words.Length > 1000));
     }
+
+    /// <summary>Every explanation has the cells of the table, and for each cell the source that gave it.</summary>
+    private static async Task<string> ExplainedAsync(Ground ground, Projection projection, Batch batch, List<object?[]> rows)
+    {
+        var issues = (await ground.IssuesAsync(projection))
+            .Where(issue => issue.Source is not null)
+            .Select(issue => (issue.Item, issue.Column, issue.Source!))
+            .ToHashSet();
+        var explained = new List<string>();
+        var tableRows = rows.Select(row => string.Join('|', row.Select(CsvExport.Format))).ToHashSet();
+        var met = new HashSet<string>();
+        for (var item = 1; item <= Items; item++)
+        {
+            var row = (await ground.Store.ExplainAsync(projection, batch, item, ground.AsOf, default))!;
+            var cells = string.Join('|', row.Cells.Select(cell => CsvExport.Format(cell.Value)));
+            Assert.True(projection.Key.Count > 0 || cells == string.Join('|', rows[item - 1].Select(CsvExport.Format)), cells);
+            if (row.HasRow && tableRows.Contains(cells))
+            {
+                met.Add(cells);
+            }
+
+            foreach (var cell in row.Cells)
+            {
+                var chosen = cell.Candidates.Where(candidate => candidate.Outcome == "chosen").ToList();
+                Assert.Equal(CsvExport.Format(cell.Value), CsvExport.Format(chosen.SingleOrDefault()?.Value));
+                var before = cell.Candidates.TakeWhile(candidate => candidate.Outcome != "chosen").ToList();
+                Assert.DoesNotContain(before, candidate => candidate.Outcome == "not_chosen");
+                Assert.All(
+                    before.Where(candidate => candidate.Outcome == "does_not_cast"),
+                    candidate => Assert.Contains((item, cell.Column, candidate.Source), issues));
+                explained.Add($"{item} {cell.Column} {cell.Issue} {string.Join(", ", cell.Candidates.Select(Words))}");
+            }
+        }
+
+        Assert.Equal(tableRows, met);
+        return string.Join('\n', explained);
+    }
+
+    private static string Words(ExplainedCandidate candidate) =>
+        $"{candidate.Outcome} {candidate.Step} {candidate.Header} {candidate.Attempt} {candidate.Raw} {CsvExport.Format(candidate.Value)}";
 
     private static string? Words(object? differences) => differences as string;
 

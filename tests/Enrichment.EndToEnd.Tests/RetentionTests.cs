@@ -163,6 +163,34 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         Assert.Empty(await engine.ExamineAsync());
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task An_item_is_explained_to_its_client_until_its_batch_is_pruned(string kind)
+    {
+        var projection = Consolidation.Projection.Define("answers", p => p.Text("answer", s => s.Field("company.answer")));
+        await using var engine = await StartAsync(kind, e => e.AddProjection(projection));
+        var client = engine.Client("acme");
+        var batch = await RunAsync(engine, "Acme");
+
+        var row = await client.ExplainAsync("answers", batch.Id, 1);
+        Assert.Equal("ACME", row.Cells[0].Value);
+        var source = Assert.Single(row.Cells[0].Candidates);
+        Assert.Equal(("field company.answer", "chosen"), (source.Source, source.Outcome));
+        Assert.Equal(("test.scripted", 1, 1, clock.GetUtcNow()), (source.Step, source.Stage, source.Attempt, source.StoredAt));
+        Assert.StartsWith($"Batch {batch.Id} has no item 2. ", await RefusedAsync(client, "answers", 2), StringComparison.Ordinal);
+        Assert.StartsWith($"Batch {batch.Id} has no item 0. ", await RefusedAsync(client, "answers", 0), StringComparison.Ordinal);
+        Assert.StartsWith("There is no projection 'answer'.", await RefusedAsync(client, "answer", 1), StringComparison.Ordinal);
+        Assert.Equal($"Client 'rival' has no batch {batch.Id}.", await RefusedAsync(engine.Client("rival"), "answers", 1));
+
+        Assert.Single((await engine.PruneAsync(new() { OlderThan = TimeSpan.Zero })).Batches);
+
+        Assert.Contains("its items, states and results are gone", await RefusedAsync(client, "answers", 1), StringComparison.Ordinal);
+
+        async Task<string> RefusedAsync(EnrichmentClient by, string table, int item) =>
+            (await Assert.ThrowsAnyAsync<EnrichmentException>(() => by.ExplainAsync(table, batch.Id, item))).Message;
+    }
+
     [Fact]
     public async Task On_PostgreSQL_a_month_that_has_had_its_time_is_dropped_whole()
     {

@@ -85,8 +85,7 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().FindCandidatesAsync(batch, except, limit, cancellationToken);
 
     public virtual Task<bool> HasOpenWorkAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except,
-        IReadOnlyCollection<(int Batch, short Stage)> unable,
+        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable,
         CancellationToken cancellationToken) => Real().HasOpenWorkAsync(except, unable, cancellationToken);
 
     public virtual Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
@@ -195,10 +194,7 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().ReceiveAsync(deliveries, cancellationToken);
 
     public virtual Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except,
-        int limit,
-        long byteLimit,
-        TimeSpan hold,
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold,
         CancellationToken cancellationToken) => Real().TakeDeliveriesAsync(except, limit, byteLimit, hold, cancellationToken);
 
     public virtual Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) =>
@@ -287,13 +283,16 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
         Real().ExamineAsync(projection, cancellationToken);
 
     public virtual IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
-        Projection projection, string client, Guid? batch,
-        DateOnly asOf, CancellationToken cancellationToken) =>
+        Projection projection, string client, Guid? batch, DateOnly asOf, CancellationToken cancellationToken) =>
         Real().ReadProjectionAsync(projection, client, batch, asOf, cancellationToken);
 
     public virtual IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
         Real().ReadIssuesAsync(projection, client, batch, cancellationToken);
+
+    public virtual Task<ExplainedRow?> ExplainAsync(
+        Projection projection, Batch batch, int item, DateOnly asOf, CancellationToken cancellationToken) =>
+        Real().ExplainAsync(projection, batch, item, asOf, cancellationToken);
 
     public virtual Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>
         Real().FindUnconsolidatedAsync(cancellationToken);
@@ -384,8 +383,7 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
     public virtual Task<IReadOnlyList<string>> ReadClientsAsync(CancellationToken cancellationToken) =>
         Real().ReadClientsAsync(cancellationToken);
 
-    public virtual Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) =>
-        Real().ExamineAsync(cancellationToken);
+    public virtual Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) => Real().ExamineAsync(cancellationToken);
 
     /// <summary>Sees each operation that is not overridden, by its name, before it is made.</summary>
     protected virtual void On(string operation)

@@ -9,7 +9,7 @@ internal sealed class IssuesCommand : BatchCommand
     // Enough to see what is wrong with a value, and not all that a cell may hold.
     private const int ShownCharacters = 40;
     private readonly Option<string?> projection = ProjectionOption.Create("The table whose issues are listed.", required: true);
-    private readonly Option<string?> column = new("--column") { Description = "Only issues of this column.", HelpName = "NAME" };
+    private readonly Option<string?> column = ColumnOption.Create("Only issues of this column.");
     private Projection table = null!;
 
     public IssuesCommand()
@@ -30,13 +30,7 @@ internal sealed class IssuesCommand : BatchCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var only = parsed.GetValue(column);
-        if (only is not null && table.Columns.All(known => known.Name != only))
-        {
-            throw new EnrichmentException(
-                $"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
-        }
-
+        var only = ColumnOption.Read(parsed, column, table);
         if ((await session.Client.GetBatchAsync(batch, cancellationToken)).PrunedAt is null)
         {
             await TableOutcome.BringUpToDateAsync(
@@ -83,6 +77,7 @@ internal sealed class IssuesCommand : BatchCommand
         return await list.EndAsync();
     }
 
-    private static string Beginning(string value) => value.Length <= ShownCharacters ? value
+    /// <summary>The beginning of a value, for a line.</summary>
+    public static string Beginning(string value) => value.Length <= ShownCharacters ? value
         : value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
 }

@@ -1,26 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Enrichment.Cli.Commands;
 
 /// <summary>What happened to one item.</summary>
 internal sealed class TimelineCommand : BatchCommand
 {
-    private readonly Argument<int> item = new("ITEM")
-    {
-        Description = "The item's number, which is its row's in the file.",
-        CustomParser = given =>
-        {
-            if (int.TryParse(given.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                return number;
-            }
-
-            // Other commands take the batch first.
-            given.AddError($"'{Excerpt.Of(given.Tokens[0].Value)}' is not the number of an item: expected the item before the batch, as in 'enrich timeline 17 last'.");
-            return default;
-        },
-    };
+    private readonly Argument<int> item = ItemArgument.Create("timeline");
 
     public TimelineCommand()
         : base(

@@ -15,13 +15,15 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public override string ReadItems(ProjectionPlan plan)
+    public override string ReadItems(ProjectionPlan plan, bool explained = false)
     {
         // A result is reached through the state's reference, never by itself. Each row is looked up by its whole key, fenced by "offset 0":
         // of a batch that was just launched the planner knows nothing, and its joins would then compare every item with every other.
+        var withTimes = plan.NeedsTimes || explained;
         var data = string.Concat(plan.Stages.Select(stage => $", r{stage}.data"))
-            + string.Concat(plan.Stages.Where(_ => plan.NeedsTimes).Select(stage => $", r{stage}.created_at"));
-        var columns = plan.NeedsTimes ? "e.data, e.created_at" : "e.data";
+            + string.Concat(plan.Stages.Where(_ => withTimes).Select(stage => $", r{stage}.created_at"))
+            + string.Concat(plan.Stages.Where(_ => explained).Select(stage => $", s{stage}.result_attempt"));
+        var columns = withTimes ? "e.data, e.created_at" : "e.data";
         var results = string.Concat(plan.Stages.Select(stage =>
             $"""
 
@@ -30,11 +32,14 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
               left join lateral (select {columns} from {Table("enrichment_results")} e
                                   where e.bucket = i.bucket and e.batch = @batch and e.stage = {stage} and e.item = i.item and e.attempt = s{stage}.result_attempt offset 0) r{stage} on true
             """));
+        var ofBatch = explained
+            ? $"\n where exists (select from {Table("batch_items")} n where n.bucket = i.bucket and n.batch = @batch and n.item = i.item)"
+            : "";
         return
             $"""
             select i.bucket, i.item, u.raw{data}
               from unnest(@buckets, @items) i (bucket, item)
-             cross join lateral (select w.raw from {Table("upload_rows")} w where w.bucket = i.bucket and w.upload = @upload and w.row = i.item offset 0) u{results}
+             cross join lateral (select w.raw from {Table("upload_rows")} w where w.bucket = i.bucket and w.upload = @upload and w.row = i.item offset 0) u{results}{ofBatch}
             """;
     }
 

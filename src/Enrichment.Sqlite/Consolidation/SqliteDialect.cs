@@ -26,13 +26,13 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     // SQLite joins 64 tables at most; each stage takes two, beside items and rows.
-    public override string ReadItems(ProjectionPlan plan) =>
+    public override string ReadItems(ProjectionPlan plan, bool explained = false) =>
         $"""
         with i as materialized (select value ->> 0 as bucket, value ->> 1 as item from json_each(@items))
-        select i.bucket, i.item, u.raw{Results(plan, "data")}{(plan.NeedsTimes ? Results(plan, "created_at") : "")}
+        select i.bucket, i.item, u.raw{Results(plan, "data")}{(plan.NeedsTimes || explained ? Results(plan, "created_at") : "")}{(explained ? Results(plan, "attempt") : "")}
           from i
          cross join {Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{(
-             plan.Stages.Count > MostJoinedStages ? "" : string.Concat(plan.Stages.Select(Join)))}
+             plan.Stages.Count > MostJoinedStages ? "" : string.Concat(plan.Stages.Select(Join)))}{(explained ? OfBatch : "")}
         """;
 
     public override int Load(DbDataReader reader, int ordinal, EvaluatedRow row)
@@ -116,6 +116,9 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         ColumnType.Number => "",
         _ => "text",
     };
+
+    private string OfBatch =>
+        $"\n where exists (select 1 from {Table("batch_items")} n where n.bucket = i.bucket and n.batch = @batch and n.item = i.item)";
 
     // A result is reached through the state's reference, never by itself.
     private string Join(short stage) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
@@ -8,6 +7,7 @@ internal sealed class ComputedCells
 {
     private readonly object?[] values;
     private readonly ExpressionScope scope;
+    private readonly List<(int Cell, int Place, ProjectionColumn Column)> cells = [];
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> named = [];
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> computed = [];
 
@@ -21,6 +21,7 @@ internal sealed class ComputedCells
         foreach (var (cell, column) in plan.Columns.Index().Where(column => !column.Item.Stored.IsLastDay))
         {
             var place = declared.Index().First(known => known.Item.Name == column.Column.Name).Index;
+            cells.Add((cell, place, column.Column));
             if (column.Column.Computed is not null)
             {
                 computed.Add((cell, place, column.Column));
@@ -45,7 +46,7 @@ internal sealed class ComputedCells
 
         foreach (var (cell, place, column) in named)
         {
-            values[place] = Value(row, cell, column.Type);
+            values[place] = CellValue.Of(row, cell, column.Type);
         }
 
         foreach (var (cell, place, column) in computed)
@@ -60,24 +61,19 @@ internal sealed class ComputedCells
         }
     }
 
-    private static object? Value(EvaluatedRow row, int place, ColumnType type)
+    /// <summary>
+    /// The answer to an expression that depends on the reader's day, for a row whose cells are there. Stores answer it in SQL; this is for
+    /// an explanation.
+    /// </summary>
+    public object? ValueAsOf(EvaluatedRow row, ProjectionColumn column, DateOnly asOf)
     {
-        var cell = row.Cells[place];
-        return !cell.HasValue ? null : type switch
+        foreach (var (cell, place, stored) in cells.Where(known => column.Computed!.Columns.Contains(known.Column.Name)))
         {
-            ColumnType.Text or ColumnType.Json => Encoding.UTF8.GetString(row.Bytes(cell)),
-            ColumnType.Integer => cell.Whole,
-            ColumnType.Number => cell.Number,
-            ColumnType.Boolean => BoundExpression.Truth(cell.Whole != 0),
-            ColumnType.Date => Day(cell),
-            ColumnType.Timestamp => new DateTimeOffset(cell.Whole, TimeSpan.Zero),
-            ColumnType.TextList => row.Texts(cell),
-            ColumnType.PartialDate => new PartialDate(Day(cell), Day(row.Cells[place + 1])),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No source has such a type."),
-        };
-    }
+            values[place] = CellValue.Of(row, cell, stored.Type);
+        }
 
-    private static DateOnly Day(TypedCell cell) => DateOnly.FromDayNumber((int)cell.Whole);
+        return column.Computed!.Value(new() { Row = values, AsOf = asOf });
+    }
 
     private static void Put(EvaluatedRow row, int place, object? value)
     {

@@ -53,6 +53,24 @@ internal interface IProjectionStore
         Guid? batch,
         CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Evaluates an item again, from its row and its results as they are now, and tells of each cell where it is from. Changes nothing;
+    /// needs no table.
+    /// </summary>
+    /// <param name="projection">The definition.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="item">The item, from 1.</param>
+    /// <param name="asOf">The day from which expressions look that depend on one.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null if the batch has no such item.</returns>
+    /// <exception cref="EnrichmentException">The batch was pruned.</exception>
+    Task<ExplainedRow?> ExplainAsync(
+        Projection projection,
+        Batch batch,
+        int item,
+        DateOnly asOf,
+        CancellationToken cancellationToken);
+
     /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
     Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);
 

@@ -26,7 +26,32 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// of each of the plan's stages refers; then the times of these results, if the plan needs them. <c>@batch</c> and <c>@upload</c> come
     /// on top.
     /// </summary>
-    public abstract string ReadItems(ProjectionPlan plan);
+    /// <param name="plan">The plan.</param>
+    /// <param name="explained">
+    /// Whether the times are read in any case, then the attempts that the results are of, and nothing of rows that are no items of the
+    /// batch.
+    /// </param>
+    public abstract string ReadItems(ProjectionPlan plan, bool explained = false);
+
+    /// <summary>Gives an item that <see cref="ReadItems"/> has read to the evaluator.</summary>
+    public void Load(DbDataReader reader, RowEvaluator evaluator, bool withTimes)
+    {
+        const int First = 2;
+        evaluator.Begin(reader.GetInt16(0), reader.GetInt32(1));
+        var stages = evaluator.Plan.Stages.Count;
+        for (var document = 0; document <= stages; document++)
+        {
+            if (!reader.IsDBNull(document + First))
+            {
+                var length = Load(reader, document + First, evaluator.Row);
+                evaluator.Find(document, evaluator.Row.Loaded(length), length);
+                if (withTimes && document > 0)
+                {
+                    evaluator.Date(document, Time(reader, document + First + stages));
+                }
+            }
+        }
+    }
 
     /// <summary>Copies a document into the row's room. Returns its length.</summary>
     public abstract int Load(DbDataReader reader, int ordinal, EvaluatedRow row);

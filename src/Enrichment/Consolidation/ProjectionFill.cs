@@ -84,21 +84,7 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
 
     private void Evaluate(DbDataReader reader, TableWriter writer)
     {
-        evaluator.Begin(reader.GetInt16(0), reader.GetInt32(1));
-        var stages = batch.Plan.Stages.Count;
-        for (var document = 0; document <= stages; document++)
-        {
-            if (!reader.IsDBNull(document + 2))
-            {
-                var length = dialect.Load(reader, document + 2, evaluator.Row);
-                evaluator.Find(document, evaluator.Row.Loaded(length), length);
-                if (needsTimes && document > 0)
-                {
-                    evaluator.Date(document, dialect.Time(reader, document + 2 + stages));
-                }
-            }
-        }
-
+        dialect.Load(reader, evaluator, needsTimes);
         evaluator.Evaluate();
         foreach (var issue in evaluator.Row.Issues)
         {

@@ -48,9 +48,16 @@ internal sealed record PlannedColumn(StoredColumn Stored, IReadOnlyList<PlannedS
 /// </summary>
 internal sealed class ProjectionPlan
 {
-    private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns, IReadOnlyList<string> warnings)
+    private ProjectionPlan(
+        Projection projection,
+        PipelineSnapshot pipeline,
+        IReadOnlyList<string> headers,
+        IReadOnlyList<PlannedColumn> columns,
+        IReadOnlyList<string> warnings)
     {
         Projection = projection;
+        Pipeline = pipeline;
+        Headers = headers;
         Columns = columns;
         Warnings = warnings;
         Stages =
@@ -67,6 +74,12 @@ internal sealed class ProjectionPlan
 
     /// <summary>The definition.</summary>
     public Projection Projection { get; }
+
+    /// <summary>The batch's pipeline.</summary>
+    public PipelineSnapshot Pipeline { get; }
+
+    /// <summary>The headers of its upload by position.</summary>
+    public IReadOnlyList<string> Headers { get; }
 
     /// <summary>Its columns in order.</summary>
     public IReadOnlyList<PlannedColumn> Columns { get; }
@@ -100,7 +113,12 @@ internal sealed class ProjectionPlan
                     .Where(source => source.Reads.Count > 0),
             ]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
-        return new(projection, planned, [.. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing)]);
+        return new(
+            projection,
+            snapshot,
+            columns,
+            planned,
+            [.. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing)]);
 
         IEnumerable<PlannedRead> Reads(ColumnSource source) =>
             source switch

@@ -25,6 +25,7 @@ internal sealed class RowEvaluator
     private readonly CellChoice?[] choices;
     private readonly ColumnDefault?[] defaults;
     private readonly long[] times;
+    private readonly short[] chosen;
     private readonly int[] key;
     private readonly ComputedCells computed;
 
@@ -40,6 +41,7 @@ internal sealed class RowEvaluator
         choices = [.. declared.Select(column => column.Choose == ChoiceRule.First ? null : new CellChoice(column.Type, column.Choose))];
         defaults = [.. declared.Select(column => column.Default is { } json ? ColumnDefault.Of(column.Type, json) : null)];
         times = new long[stages.Count];
+        chosen = new short[columns.Length];
         documents = [.. pointers.Select(places => new JsonPointerSet(places))];
         found = [.. pointers.Select(places => new JsonSlice[places.Count])];
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
@@ -148,39 +150,100 @@ internal sealed class RowEvaluator
     private static short BucketOf(string key) =>
         (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count);
 
+    /// <summary>
+    /// What each source of a column has for the row, in order. An explanation asks for it after <see cref="Evaluate"/>: it casts again,
+    /// also what no column needs.
+    /// </summary>
+    public IEnumerable<SourceCandidate> Candidates(int column)
+    {
+        foreach (var (index, source) in columns[column].Index())
+        {
+            var planned = Plan.Columns[column].Sources[index];
+            var outcome = Examine(column, source, out var read, out var value, out var cell);
+            if (outcome == CandidateOutcome.NotChosen && (chosen[column] == source.Position || chosen[column] == CellChoice.Every))
+            {
+                outcome = CandidateOutcome.Chosen;
+            }
+            else if (outcome == CandidateOutcome.WordForNothing && CellText.IsBlank(Row.Bytes(Row.ContentOf(value))))
+            {
+                outcome = CandidateOutcome.Empty;
+            }
+
+            yield return read < 0
+                ? new(planned, outcome)
+                : new(
+                    planned,
+                    outcome,
+                    planned.Reads[read],
+                    value,
+                    cell,
+                    TimeOf(source.Reads[read]),
+                    ConfidenceOf(source, source.Reads[read]));
+        }
+    }
+
+    /// <summary>Whether one of a column's sources gave the row's cell.</summary>
+    public bool IsOfSource(int column) => chosen[column] != 0;
+
+    /// <summary>The answer to an expression that depends on the reader's day.</summary>
+    public object? ValueAsOf(ProjectionColumn column, DateOnly asOf) => computed.ValueAsOf(Row, column, asOf);
+
     private TypedCell Choose(int column)
     {
-        var (declared, choice) = (Plan.Columns[column].Column, choices[column]);
+        var choice = choices[column];
+        chosen[column] = 0;
         choice?.Begin();
         foreach (var source in columns[column])
         {
-            if (!TryFirst(source.Reads, out var read, out var value))
-            {
-                continue;
-            }
-
-            var outcome = Cast.To(declared.Type, value, Row, out var cell);
-            var isCast = outcome == CastOutcome.Value;
-            if (isCast && declared.Normalise is { } form)
-            {
-                outcome = Normalise(form, ref cell);
-            }
-
+            var outcome = Examine(column, source, out var read, out var value, out var cell);
             switch (outcome)
             {
-                case CastOutcome.Value when choice is null:
+                case CandidateOutcome.NotChosen when choice is null:
+                    chosen[column] = source.Position;
                     return cell;
-                case CastOutcome.Value:
-                    choice.Offer(cell, Row, TimeOf(read), ConfidenceOf(source, read));
+                case CandidateOutcome.NotChosen:
+                    choice.Offer(cell, source.Position, Row, TimeOf(source.Reads[read]), ConfidenceOf(source, source.Reads[read]));
                     break;
-                case CastOutcome.Bad:
+                case CandidateOutcome.DoesNotCast or CandidateOutcome.DoesNotNormalise:
                     var text = CellText.Trimmed(Row.Bytes(Row.ContentOf(value)));
-                    Row.Add(new(column, source.Position, isCast ? "normalise" : "cast", CellText.Beginning(text, ShownCharacters)));
+                    var reason = outcome == CandidateOutcome.DoesNotCast ? "cast" : "normalise";
+                    Row.Add(new(column, source.Position, reason, CellText.Beginning(text, ShownCharacters)));
                     break;
             }
         }
 
-        return choice?.Chosen(Row) ?? default;
+        return choice is null ? default : choice.Chosen(Row, out chosen[column]);
+    }
+
+    /// <summary>What a source has. A value of the column's type is not chosen yet.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="read">Which of its reads has a value; below 0 if none has.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="cell">What it casts to.</param>
+    private CandidateOutcome Examine(int column, SourceReads source, out int read, out JsonSlice value, out TypedCell cell)
+    {
+        cell = default;
+        read = First(source.Reads, out value);
+        if (read < 0)
+        {
+            return CandidateOutcome.Empty;
+        }
+
+        var declared = Plan.Columns[column].Column;
+        var outcome = Cast.To(declared.Type, value, Row, out cell);
+        var isCast = outcome == CastOutcome.Value;
+        if (isCast && declared.Normalise is { } form)
+        {
+            outcome = Normalise(form, ref cell);
+        }
+
+        return outcome switch
+        {
+            CastOutcome.Value => CandidateOutcome.NotChosen,
+            CastOutcome.Nothing => CandidateOutcome.WordForNothing,
+            _ => isCast ? CandidateOutcome.DoesNotNormalise : CandidateOutcome.DoesNotCast,
+        };
     }
 
     private CastOutcome Normalise(TextForm form, ref TypedCell cell)
@@ -207,20 +270,20 @@ internal sealed class RowEvaluator
     }
 
     // A stage's blank text counts: it is an answer. A blank cell does not.
-    private bool TryFirst(Read[] reads, out Read read, out JsonSlice value)
+    private int First(Read[] reads, out JsonSlice value)
     {
-        foreach (var next in reads)
+        for (var i = 0; i < reads.Length; i++)
         {
-            (read, value) = (next, found[next.Document][next.Place]);
+            value = found[reads[i].Document][reads[i].Place];
             if (value.IsFound
-                && !(read.IsCell && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
+                && !(reads[i].IsCell && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
             {
-                return true;
+                return i;
             }
         }
 
-        (read, value) = (default, default);
-        return false;
+        value = default;
+        return -1;
     }
 
     // What is no instant and no day says nothing: then the result's own time counts.

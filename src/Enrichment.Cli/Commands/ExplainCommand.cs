@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Text;
+using Enrichment.Cli.Files;
+using Enrichment.Consolidation;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Where the cells of one item are from.</summary>
+internal sealed class ExplainCommand : BatchCommand
+{
+    private readonly Argument<int> item = ItemArgument.Create("explain");
+    private readonly Option<string?> projection = ProjectionOption.Create("The table whose cells are explained.", required: true);
+    private readonly Option<string?> column = ColumnOption.Create("Only this column.");
+    private readonly Option<string?> asOf = AsOfOption.Create();
+    private Projection table = null!;
+    private string? only;
+    private DateOnly? day;
+
+    public ExplainCommand()
+        : base(
+            "explain",
+            "Shows where the cells of one item are from: for each column the value, and in order what each of its sources has, with step, version, attempt and time, and why it is or is not the cell.",
+            "enrich explain 17 --projection final_leads",
+            "enrich explain 17 last --projection final_leads --column employees --json")
+    {
+        Arguments.Add(item);
+        Options.Add(projection);
+        Options.Add(column);
+        Options.Add(asOf);
+        LastUnlessGiven();
+    }
+
+    protected override Projection? Prepare(ParseResult parsed)
+    {
+        table = ProjectionOption.Read(parsed, projection)!;
+        only = ColumnOption.Read(parsed, column, table);
+        day = AsOfOption.Read(parsed, asOf);
+        return table;
+    }
+
+    protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var row = await session.Client.ExplainAsync(table.Name, batch, parsed.GetValue(item), day, cancellationToken);
+        var cells = row.Cells.Where(cell => only is null || cell.Column == only).ToList();
+        var text = new StringBuilder();
+        if (row.KeyColumns.Count > 0)
+        {
+            var key = string.Join(", ", row.KeyColumns);
+            text.Append(row.HasRow
+                ? $"{table.Table} has one row for each {key}: that of the youngest item. This is item {row.Item}'s own.\n\n"
+                : $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long.\n\n");
+        }
+
+        text.AppendJoin("\n\n", cells.Select(Lines));
+        return new(
+            new { row.Batch, row.Item, Projection = table.Name, row.KeyColumns, row.HasRow, Cells = cells.Select(Json) },
+            text.ToString());
+    }
+
+    private static string Lines(ExplainedCell cell)
+    {
+        var from = cell switch
+        {
+            { Expression: { } expression } => $", computed: {expression}",
+            { IsDefault: true } => ", the default",
+            { Choose: not (null or "first") and { } rule } => $", chosen by '{rule}'",
+            _ => "",
+        };
+        var issue = cell.Issue is null ? "" : $" [{cell.Issue}{(cell.Detail is { Length: > 0 } detail ? $": {detail}" : "")}]";
+        var width = cell.Candidates.Count == 0 ? 0 : cell.Candidates.Max(candidate => candidate.Source.Length);
+        return string.Join('\n', cell.Candidates
+            .Select(candidate =>
+                $"  {candidate.Outcome,-20}{candidate.Source.PadRight(width)}  {What(candidate, cell.Type)}{Compared(candidate)}{Place(candidate)}".TrimEnd())
+            .Prepend($"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}")
+            .Select(Visible.Line));
+    }
+
+    private static string What(ExplainedCandidate candidate, string type) => candidate switch
+    {
+        { Raw: null } => "",
+        { Value: { } value } when Value(value) != IssuesCommand.Beginning(candidate.Raw) =>
+            $"{IssuesCommand.Beginning(candidate.Raw)} as {type}: {Value(value)}",
+        _ => IssuesCommand.Beginning(candidate.Raw),
+    };
+
+    private static string Compared(ExplainedCandidate candidate) => candidate switch
+    {
+        { Observed: { } at } => $"  observed {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z",
+        { Confidence: { } confidence } => $"  confidence {CsvExport.Format(confidence)}",
+        _ => "",
+    };
+
+    private static string Place(ExplainedCandidate candidate)
+    {
+        var gap = candidate.Raw is null ? "" : "  ";
+        return candidate switch
+        {
+            { Step: { } step, StoredAt: { } at } =>
+                $"{gap}({step} {candidate.Version}, attempt {candidate.Attempt}, {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)",
+            { Step: { } step } => $"{gap}({step} {candidate.Version}, no result)",
+            { Header: { } header } when candidate.Source != $"column {header}" => $"{gap}(column {header})",
+            _ => "",
+        };
+    }
+
+    private static string Value(object? value) => CsvExport.Format(value) is { } text ? IssuesCommand.Beginning(text) : "nothing";
+
+    private static object Json(ExplainedCell cell) => new
+    {
+        cell.Column,
+        cell.Type,
+        cell.Value,
+        cell.Expression,
+        cell.Choose,
+        cell.IsDefault,
+        cell.Issue,
+        cell.Detail,
+        Candidates = cell.Candidates.Select(candidate => new
+        {
+            candidate.Source,
+            candidate.Outcome,
+            candidate.Raw,
+            candidate.Value,
+            candidate.Header,
+            candidate.Step,
+            candidate.Version,
+            candidate.Stage,
+            candidate.Attempt,
+            candidate.StoredAt,
+            candidate.Observed,
+            candidate.Confidence,
+        }),
+    };
+}

@@ -1,0 +1,29 @@
+namespace Enrichment.Consolidation;
+
+/// <summary>Where a cell is from.</summary>
+/// <param name="Column">The column.</param>
+/// <param name="Type">Its type, as definition files write it.</param>
+/// <param name="Value">The cell, as in <see cref="ProjectedRow.Values"/>.</param>
+public sealed record ExplainedCell(string Column, string Type, object? Value)
+{
+    /// <summary>The expression that computes it; null if the column has sources.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>How the column chooses among its sources, such as <c>first</c>; null if it is computed.</summary>
+    public string? Choose { get; init; }
+
+    /// <summary>Whether it is the column's default, because no source serves.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>
+    /// The reason of the issue that the column has beside those of its sources, as <see cref="ProjectionIssue.Reason"/>; null if it has
+    /// none.
+    /// </summary>
+    public string? Issue { get; init; }
+
+    /// <summary>Of the issue <c>compute</c>: why, and where in the expression. Else empty or null.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>What each source has, in the order of the definition; none if the column is computed.</summary>
+    public IReadOnlyList<ExplainedCandidate> Candidates { get; init; } = [];
+}

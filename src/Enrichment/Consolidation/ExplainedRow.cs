@@ -1,0 +1,17 @@
+namespace Enrichment.Consolidation;
+
+/// <summary>Where the cells of an item's row are from.</summary>
+/// <param name="Batch">The item's batch.</param>
+/// <param name="Item">The item.</param>
+/// <param name="Cells">The declared columns in order.</param>
+public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedCell> Cells)
+{
+    /// <summary>
+    /// The columns that make a row of the table one; empty if each item has its own. With a key the table has the row of the youngest item
+    /// that is equal in these columns, and <see cref="Cells"/> are this item's own.
+    /// </summary>
+    public IReadOnlyList<string> KeyColumns { get; init; } = [];
+
+    /// <summary>False if the item has no row, because a part of its key has no value, or the key is too long.</summary>
+    public bool HasRow { get; init; } = true;
+}

@@ -1,0 +1,128 @@
+using System.Data.Common;
+using System.Text.Json;
+using Enrichment.Consolidation.Expressions;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>Evaluates one item again and tells where its cells are from. <see cref="RowEvaluator"/> chooses, as ever.</summary>
+/// <param name="session">The projection's statements.</param>
+/// <param name="dialect">Reads the documents.</param>
+/// <param name="asOf">The day from which expressions look that depend on one.</param>
+internal sealed class RowExplanation(ProjectionSession session, ProjectionDialect dialect, DateOnly asOf)
+{
+    private const int ShownCharacters = 200;
+
+    private readonly Dictionary<short, (int Attempt, DateTime At)> results = [];
+    private RowEvaluator evaluator = null!;
+
+    private ProjectionPlan Plan => evaluator.Plan;
+
+    /// <summary>The explanation; null if the batch has no such item.</summary>
+    public async Task<ExplainedRow?> OfAsync(Batch batch, int item, CancellationToken cancellationToken)
+    {
+        var planned = await session.PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+        evaluator = new(planned.Plan);
+        var items = dialect.Items([((short)Bucket.Of(batch.UploadId, item), item)]);
+        await using var command = session.Command(dialect.ReadItems(Plan, explained: true), new(items)
+        {
+            ["batch"] = batch.Key,
+            ["upload"] = planned.Upload,
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        dialect.Load(reader, evaluator, withTimes: true);
+        ReadResults(reader);
+        evaluator.Evaluate();
+        return new(batch.Id, item, [.. Plan.Projection.Columns.Select(Explain)])
+        {
+            KeyColumns = Plan.Projection.Key,
+            HasRow = evaluator.HasRow,
+        };
+    }
+
+    private static object? Shown(object? value, ProjectionColumn column) => value switch
+    {
+        PartialDate date => date.ToString(),
+        int rank => column.Computed!.Type.Scale!.Labels[rank],
+        _ => value,
+    };
+
+    private static string Word(CandidateOutcome outcome) => JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString());
+
+    // Bucket, item and uploaded row come first; then results, times and attempts, one of each for a stage.
+    private void ReadResults(DbDataReader reader)
+    {
+        var stages = Plan.Stages.Count;
+        foreach (var (index, stage) in Plan.Stages.Index())
+        {
+            var at = 3 + stages + index;
+            if (!reader.IsDBNull(at))
+            {
+                results[stage] = (reader.GetInt32(at + stages), dialect.Time(reader, at));
+            }
+        }
+    }
+
+    private ExplainedCell Explain(ProjectionColumn column)
+    {
+        var type = column.Type.Word();
+        if (!column.IsStored)
+        {
+            return new(column.Name, type, Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Expression };
+        }
+
+        var place = Plan.Columns.Index().First(known => known.Item.Stored.Name == column.Name).Index;
+        var issue = evaluator.Row.Issues.FirstOrDefault(known => known.Column == place && known.Source == 0);
+        var value = Shown(CellValue.Of(evaluator.Row, place, column.Type), column);
+        return new(column.Name, type, value)
+        {
+            Expression = column.Expression,
+            Choose = column.Expression is null ? column.Choose.Word() : null,
+            IsDefault = column.Expression is null && value is not null && !evaluator.IsOfSource(place),
+            Issue = issue.Reason,
+            Detail = issue.Value,
+            Candidates = [.. Candidates(column, place)],
+        };
+    }
+
+    private IEnumerable<ExplainedCandidate> Candidates(ProjectionColumn column, int place)
+    {
+        var known = evaluator.Candidates(place).ToDictionary(candidate => candidate.Source.Position);
+        return column.Sources.Select((source, index) => known.TryGetValue(index + 1, out var candidate)
+            ? Explain(column, source, candidate)
+            : new(source.Words, Word(CandidateOutcome.NotInBatch)));
+    }
+
+    private ExplainedCandidate Explain(ProjectionColumn column, ColumnSource source, SourceCandidate candidate)
+    {
+        var row = evaluator.Row;
+
+        // Without a value, the place is the result of the latest stage that has one, else the latest stage.
+        var stages = candidate.Source.Reads.OfType<StageRead>().ToList();
+        var place = candidate.Read ?? stages.Find(read => results.ContainsKey(read.Stage)) ?? stages.FirstOrDefault();
+        var stage = (place as StageRead)?.Stage;
+        var manifest = stage is { } number ? Plan.Pipeline.Stages[number - 1].Manifest : null;
+        var result = stage is { } of && results.TryGetValue(of, out var stored) ? stored : ((int Attempt, DateTime At)?)null;
+        return new(source.Words, Word(candidate.Outcome))
+        {
+            Raw = candidate.Read is null
+                ? null
+                : CellText.Beginning(row.Bytes(row.ContentOf(candidate.Value)), ShownCharacters),
+            Value = Shown(CellValue.Of(row, candidate.Cell, column.Type), column),
+            Header = candidate.Read is CellRead cell ? Plan.Headers[cell.Position] : null,
+            Step = manifest?.Slug,
+            Version = manifest?.Version,
+            Stage = stage,
+            Attempt = result?.Attempt,
+            StoredAt = result is { At: var at } ? new(at, TimeSpan.Zero) : null,
+            Observed = column.Choose == ChoiceRule.Latest && candidate.Read is not null && candidate.Time > long.MinValue
+                ? new(candidate.Time, TimeSpan.Zero)
+                : null,
+            Confidence = column.Choose == ChoiceRule.Confident && candidate.Read is not null ? candidate.Confidence : null,
+        };
+    }
+}
