@@ -16,7 +16,7 @@ internal sealed class IssuesCommand : BatchCommand
         : base(
             "issues",
             "Lists the values that a projection left out of its table: item, column, source of the value, reason, and the beginning of the value. The table is brought up to date first. "
-            + "Reasons: cast (the value does not fit the column's type), normalise (it cannot be brought to the column's form), missing (a required column has no value), no_key (the item has no row, because a part of its key has no value), long_key.",
+            + "Reasons: cast (the value does not fit the column's type), normalise (it cannot be brought to the column's form), compute (the expression has no result), missing (a required column has no value), no_key (the item has no row, because a part of its key has no value), long_key (its key is too long).",
             "enrich issues last --projection final_leads",
             "enrich issues last --projection final_leads --column employees --json")
     {
