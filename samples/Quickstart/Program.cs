@@ -74,6 +74,6 @@ await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id).Take(8))
 
 AnsiConsole.Write(preview);
 Console.WriteLine(
-    $"final_leads: {report.Rows:n0} rows; cells that do not fit their column: {string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))}");
+    $"final_leads: {report.Rows:n0} rows; values that do not fit their column: {string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))}");
 Console.WriteLine($"Database  {database}");
 Console.WriteLine($"Export    {export}");

@@ -17,6 +17,13 @@ public sealed class ExpressionTests
 
     public static TheoryData<string> Vectors => [.. Lines()];
 
+    // Definitions turn one into the other by its number.
+    [Fact]
+    public void A_columns_type_has_the_number_of_its_kind()
+    {
+        Assert.All(Enum.GetValues<ColumnType>(), type => Assert.Equal(type.ToString(), ((ExpressionKind)type).ToString()));
+    }
+
     [Theory]
     [MemberData(nameof(Vectors))]
     public void An_expression_gives_what_its_vector_says(string line)

@@ -68,10 +68,10 @@ internal sealed class HandOutTasks(IExternalTaskStore store, StoreRetry storeRet
         // Repeated, it finds what it has handed out already.
         await storeRetry.RunAsync(
             token =>
-                permits is null ? store.HandOutAsync(request, token)
-                : request with { Tasks = Timed(plan, request.Tasks, permits, taken) } is { Tasks.Count: > 0 } timed
-                    ? store.HandOutAsync(timed, token)
-                : Task.FromResult<IReadOnlyList<int>>([]),
+            {
+                var timed = permits is null ? request : request with { Tasks = Timed(plan, request.Tasks, permits, taken) };
+                return timed.Tasks.Count > 0 ? store.HandOutAsync(timed, token) : Task.FromResult<IReadOnlyList<int>>([]);
+            },
             work.Lost).ConfigureAwait(false);
     }
 

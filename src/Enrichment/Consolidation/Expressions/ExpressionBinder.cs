@@ -145,18 +145,12 @@ internal sealed partial class ExpressionBinder(ExpressionSchema schema)
                 right,
                 ExpressionType.Text,
                 (scope, a, b) => ExpressionArithmetic.Joined(scope, at, a, b)),
-            "+" when isLater => Both<object, CalendarSpan>(
+            "+" or "-" when isLater => Both<object, CalendarSpan>(
                 binary,
                 left,
                 right,
                 left.Type,
-                (scope, date, span) => ExpressionArithmetic.Later(scope, at, date, span)),
-            "-" when isLater => Both<object, CalendarSpan>(
-                binary,
-                left,
-                right,
-                left.Type,
-                (scope, date, span) => ExpressionArithmetic.Later(scope, at, date, span.Negated)),
+                (scope, date, span) => ExpressionArithmetic.Later(scope, at, date, sign == "-" ? span.Negated : span)),
             _ => throw new ExpressionException(
                 at,
                 $"'{sign}' cannot have {left.Type.Named} before and {right.Type.Named} after it. {Hint(sign, left.Type, right.Type)}"),
