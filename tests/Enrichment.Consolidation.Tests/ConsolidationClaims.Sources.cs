@@ -31,6 +31,53 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task Of_several_places_the_first_with_a_value_serves_and_JSON_in_a_string_is_entered_once()
+    {
+        string[] answers =
+        [
+            """{"raw":{"domain":"a.com"},"domain":"b.com"}""",
+            """{"raw":{"domain":" "},"domain":"b.com"}""",
+            """{"raw":"{\"domain\":\"c.com\",\"n\":1e2}","domain":"b.com"}""",
+            """{"raw":" [broken","domain":""}""",
+            """{"raw":"{\"domain\":\"\\u0000\"}"}""",
+            """{"raw":"{\"domain\":\"d.com\",\"list\":[\"{\\\"x\\\":1}\"]}","list":["{\"x\":2}"]}""",
+        ];
+        var upload = await ground.UploadAsync("acme", ["A"], NoMap, [.. answers.Select(_ => new[] { "fallback" })]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        await ground.AnswerAsync(batch, 1, last: true, item => answers[item - 1]);
+        var projection = Projection.Define(
+            "places",
+            p => p
+                .Text("domain", s => s.Result("one", ["/raw/domain", "/domain"]).Column("A"))
+                .Integer("n", s => s.Result("one", "/raw/n"))
+                .Integer("x", s => s.Result("one", ["/raw/list/0/x", "/list/0/x"])));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(
+            [
+                ["a.com", null, null],
+                ["b.com", null, null],
+                ["c.com", 100L, null],
+                ["fallback", null, null],
+                ["fallback", null, null],
+                ["d.com", null, 2L],
+            ],
+            await ground.RowsAsync(projection));
+        Assert.Empty(await ground.IssuesAsync(projection));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+        var places = new List<(string Source, string? Pointer)>();
+        foreach (var item in new[] { 1, 2, 3 })
+        {
+            var chosen = (await ExplainAsync(projection, batch, item)).Cells[0].Candidates[0];
+            places.Add((chosen.Source, chosen.Pointer));
+        }
+
+        const string Source = "result one /raw/domain or /domain";
+        Assert.Equal([(Source, "/raw/domain"), (Source, "/domain"), (Source, "/raw/domain")], places);
+    }
+
+    [Fact]
     public async Task Of_a_batch_that_still_works_only_rows_that_differ_are_written_again()
     {
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);

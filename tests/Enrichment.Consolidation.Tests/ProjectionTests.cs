@@ -169,7 +169,7 @@ public sealed class ProjectionTests
             .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required())
             .Number("m", s => s.Result("one", "/m", confidenceAt: "/sure").Field("m", 0.5m).MostConfident().Default(1.5m))
             .TextList("all", s => s.Column("A").Column("B").All().Default("é"))
-            .Text("site", s => s.Column("A").Normalise("domain")));
+            .Text("site", s => s.Result("one", ["/raw/site", "/site"]).Column("A").Normalise("domain")));
         var file = Projection.Parse(
             """
             { "name": "x", "columns": [
@@ -179,7 +179,8 @@ public sealed class ProjectionTests
               { "name": "m", "type": "number", "choose": "confident", "default": 1.5,
                 "sources": [{ "result": "one", "pointer": "/m", "confidence_at": "/sure" }, { "field": "m", "confidence": 0.5 }] },
               { "name": "all", "type": "text_list", "choose": "all", "default": "\u00e9", "sources": [{ "column": "A" }, { "column": "B" }] },
-              { "name": "site", "type": "text", "normalise": "domain", "sources": [{ "column": "A" }] } ] }
+              { "name": "site", "type": "text", "normalise": "domain",
+                "sources": [{ "result": "one", "pointer": ["/raw/site", "/site"] }, { "column": "A" }] } ] }
             """);
 
         Assert.Equal(code.Hash.ToArray(), file.Hash.ToArray());
@@ -255,6 +256,13 @@ public sealed class ProjectionTests
             expected,
             Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void A_source_without_a_place_or_with_one_twice_is_refused() => Assert.Equal(
+        "Projection 'x' cannot be used. "
+        + "Column 'a' reads no place in the result of one: add a pointer. "
+        + "Column 'b' names the place '/x' twice in one source: keep one.",
+        Refusal(p => p.Text("a", s => s.Result("one", [])).Text("b", s => s.Result("one", ["/x", "/y", "/x"]))));
 
     [Theory]
     [InlineData("a")]

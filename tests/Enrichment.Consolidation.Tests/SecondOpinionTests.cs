@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Enrichment.Consolidation.Tests.SecondOpinion;
+using Enrichment.Json;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation.Tests;
@@ -135,11 +137,12 @@ public sealed class SecondOpinionTests
         {
             for (var left = keyed ? 6 : random.Next(1, 5); left > 0; left--)
             {
-                _ = random.Next(5) switch
+                _ = random.Next(6) switch
                 {
                     0 => source.Field(new[] { "one.x", "raw.y", "shared", "two.y" }[random.Next(4)]),
                     1 => source.Column(Headers[random.Next(Headers.Length)]),
                     2 => source.Result("one", Pointers[random.Next(Pointers.Length)]),
+                    3 => source.Result("one", [.. Pointers.OrderBy(_ => random.Next()).Take(random.Next(1, 4))]),
                     _ => source.Result("two", Pointers[random.Next(Pointers.Length)]),
                 };
             }
@@ -152,13 +155,22 @@ public sealed class SecondOpinionTests
         ? null
         : new JsonObject
         {
-            ["deep"] = new JsonObject { ["other"] = Draw(random), ["x"] = Draw(random), ["y"] = Draw(random) },
+            ["deep"] = Deep(random),
             ["list"] = new JsonArray(Draw(random), Draw(random)),
             ["x"] = Draw(random),
             ["ý\"\\"] = Draw(random),
             ["y"] = Draw(random),
             ["0"] = Draw(random),
         }.ToJsonString();
+
+    // Some vendors send JSON in a string.
+    private static JsonNode Deep(Random random)
+    {
+        var deep = new JsonObject { ["other"] = Draw(random), ["x"] = Draw(random), ["y"] = Draw(random) };
+        return random.Next(3) == 0 && JsonGate.Default.TryAccept(JsonSerializer.SerializeToUtf8Bytes(deep), out var json, out _)
+            ? Encoding.UTF8.GetString(json)
+            : deep;
+    }
 
     // Of the vectors' values most as they are, the others with a character more, less or another, so that the edges of each form are met.
     private static JsonNode? Draw(Random random)

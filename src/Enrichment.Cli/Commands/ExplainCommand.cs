@@ -95,6 +95,9 @@ internal sealed class ExplainCommand : BatchCommand
         var gap = candidate.Raw is null ? "" : "  ";
         return candidate switch
         {
+            { Step: { } step, Pointer: { } pointer, StoredAt: { } at } when candidate.Source.EndsWith($" or {pointer}", StringComparison.Ordinal)
+                || candidate.Source.Contains($" {pointer} or ", StringComparison.Ordinal) =>
+                $"{gap}({step} {candidate.Version} {pointer}, attempt {candidate.Attempt}, {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)",
             { Step: { } step, StoredAt: { } at } =>
                 $"{gap}({step} {candidate.Version}, attempt {candidate.Attempt}, {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)",
             { Step: { } step } => $"{gap}({step} {candidate.Version}, no result)",
@@ -122,6 +125,7 @@ internal sealed class ExplainCommand : BatchCommand
             candidate.Raw,
             candidate.Value,
             candidate.Header,
+            candidate.Pointer,
             candidate.Step,
             candidate.Version,
             candidate.Stage,

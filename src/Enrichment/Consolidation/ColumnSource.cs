@@ -30,16 +30,25 @@ internal sealed record FieldSource(string Field) : ColumnSource
 
 /// <summary>A place in a step's result.</summary>
 /// <param name="Step">The step's slug. If several stages run it, the latest that has a value serves.</param>
-/// <param name="Pointer">A JSON pointer (RFC 6901) into the result.</param>
-internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource
+/// <param name="Pointers">JSON pointers (RFC 6901) into the result, in order: the first at which it has a value serves.</param>
+internal sealed record ResultSource(string Step, IReadOnlyList<JsonPointer> Pointers) : ColumnSource
 {
-    public override string Words => $"result {Step} {Pointer}";
+    public override string Words => $"result {Step} {string.Join(" or ", Pointers)}";
 
     /// <summary>Where the result says when the value was observed, for a column that chooses the latest.</summary>
     public JsonPointer? Observed { get; init; }
 
     /// <summary>Where the result says how much its value is trusted; stronger than <see cref="ColumnSource.Confidence"/>.</summary>
     public JsonPointer? ConfidenceAt { get; init; }
+
+    public bool Equals(ResultSource? other) =>
+        base.Equals(other)
+        && Step == other.Step
+        && Pointers.SequenceEqual(other.Pointers)
+        && Equals(Observed, other.Observed)
+        && Equals(ConfidenceAt, other.ConfidenceAt);
+
+    public override int GetHashCode() => HashCode.Combine(Step, Pointers.Count, Confidence);
 }
 
 /// <summary>A column of the uploaded file, by its header as it is in the file; of equal headers the first.</summary>

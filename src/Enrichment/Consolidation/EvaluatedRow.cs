@@ -51,6 +51,25 @@ internal sealed class EvaluatedRow(int columns)
         return bytes.Length - length;
     }
 
+    /// <summary>Finds places in a document of the row, and in strings of it that hold JSON.</summary>
+    /// <param name="places">The places.</param>
+    /// <param name="start">Where the document begins.</param>
+    /// <param name="length">How long it is.</param>
+    /// <param name="found">A slice for each of the places' slots, none found yet.</param>
+    public void Find(JsonPointerSet places, int start, int length, JsonSlice[] found)
+    {
+        places.Find(Bytes((start, length)), start, found);
+
+        // From the innermost on: what is found in a string is not entered again.
+        for (var text = places.Texts - 1; text >= 0; text--)
+        {
+            if (found[places.SlotOf(text)] is { IsFound: true } slice && Unpack(slice) is { Length: > 0 } inner)
+            {
+                places.FindWithin(text, Bytes(inner), inner.Start, found);
+            }
+        }
+    }
+
     public ReadOnlySpan<byte> Bytes(JsonSlice value) => bytes.Written.Slice(value.Start, value.Length);
 
     public ReadOnlySpan<byte> Bytes((int Start, int Length) part) => bytes.Written.Slice(part.Start, part.Length);
@@ -89,6 +108,19 @@ internal sealed class EvaluatedRow(int columns)
         reader.Read();
         var length = reader.CopyString(room);
         return (Loaded(length), length);
+    }
+
+    // Copied and checked as a document of its own: what the gate refuses can be in no table.
+    private (int Start, int Length) Unpack(JsonSlice text)
+    {
+        var content = CellText.Trimmed(Bytes(ContentOf(text)));
+        if (content.IsEmpty || content[0] is not ((byte)'{' or (byte)'[') || !JsonGate.Default.TryAccept(content, out var json, out _))
+        {
+            return default;
+        }
+
+        json.CopyTo(Room(json.Length));
+        return (Loaded(json.Length), json.Length);
     }
 
     /// <summary>Puts a text of its own beside the documents.</summary>

@@ -29,6 +29,9 @@ public sealed record ExplainedCandidate(string Source, string Outcome)
     /// </summary>
     public string? Step { get; init; }
 
+    /// <summary>The place in the result at which the value was found, as a JSON pointer.</summary>
+    public string? Pointer { get; init; }
+
     /// <summary>The step's version.</summary>
     public string? Version { get; init; }
 

@@ -20,7 +20,11 @@ internal sealed record StageRead(
     short Stage,
     JsonPointer Pointer,
     JsonPointer? Observed = null,
-    JsonPointer? Confidence = null) : PlannedRead;
+    JsonPointer? Confidence = null) : PlannedRead
+{
+    /// <summary>Whether a blank text does not count, because another place in the same result may have a value.</summary>
+    public bool PassesBlank { get; init; }
+}
 
 /// <summary>Reads a cell of the uploaded row by its position, from 0; counts if it is not blank.</summary>
 internal sealed record CellRead(int Position) : PlannedRead;
@@ -132,7 +136,11 @@ internal sealed class ProjectionPlan
                             : []),
                 ResultSource result => latestFirst
                     .Where(stage => stage.Manifest.Slug == result.Step)
-                    .Select(stage => new StageRead(stage.Number, result.Pointer, result.Observed, result.ConfidenceAt)),
+                    .SelectMany(stage => result.Pointers.Select((pointer, index) =>
+                        new StageRead(stage.Number, pointer, result.Observed, result.ConfidenceAt)
+                        {
+                            PassesBlank = index < result.Pointers.Count - 1,
+                        })),
                 HeaderSource { Header: var header } => Enumerable
                     .Range(0, columns.Count)
                     .Where(position => columns[position] == header)

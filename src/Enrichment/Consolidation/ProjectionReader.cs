@@ -100,7 +100,7 @@ internal static class ProjectionReader
         {
             ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")) { Confidence = confidence },
             (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")) { Confidence = confidence },
-            (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointer(at))
+            (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointers(at))
             {
                 Confidence = confidence,
                 Observed = observed is { } when ? Pointer(when) : null,
@@ -116,6 +116,11 @@ internal static class ProjectionReader
         node.Element.ValueKind == JsonValueKind.Number && node.Element.TryGetDecimal(out var number)
             ? number
             : throw node.Unexpected("a number");
+
+    private static JsonPointer[] Pointers(DefinitionNode node) =>
+        node.Element.ValueKind == JsonValueKind.Array
+            ? [.. node.List("JSON pointers, of which the first serves that has a value").Select(Pointer)]
+            : [Pointer(node)];
 
     private static JsonPointer Pointer(DefinitionNode node)
     {

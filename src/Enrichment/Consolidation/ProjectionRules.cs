@@ -54,9 +54,10 @@ internal static partial class ProjectionRules
             yield return $"It has {projection.Columns.Count} columns: declare from 1 to {MaxColumns}.";
         }
 
-        if (projection.Columns.Sum(column => column.Sources.Count) > MaxSources)
+        if (projection.Columns.SelectMany(column => column.Sources)
+            .Sum(source => source is ResultSource result ? result.Pointers.Count : 1) > MaxSources)
         {
-            yield return $"Its columns have more than {MaxSources} sources in all: remove some.";
+            yield return $"Its columns have more than {MaxSources} sources in all, counted by pointer: remove some.";
         }
 
         foreach (var twice in projection.Buckets.GroupBy(scale => scale.Name, StringComparer.Ordinal).Where(same => same.Count() > 1))
@@ -113,6 +114,11 @@ internal static partial class ProjectionRules
             yield return $"'{name}' cannot be a partial date: with '{StoredColumn.LastDay("")}' at its end, its name has more than 63 characters.";
         }
 
+        foreach (var problem in PointerProblems(column))
+        {
+            yield return problem;
+        }
+
         foreach (var problem in ChoiceProblems(column))
         {
             yield return $"Column '{name}' {problem}";
@@ -130,6 +136,22 @@ internal static partial class ProjectionRules
             if ((what != "header" && string.IsNullOrWhiteSpace(text)) || JsonGate.Refuse(text) is not null)
             {
                 yield return $"Column '{name}' names a {what} that cannot exist: '{Excerpt.Of(text)}'.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> PointerProblems(ProjectionColumn column)
+    {
+        foreach (var result in column.Sources.OfType<ResultSource>())
+        {
+            if (result.Pointers.Count == 0)
+            {
+                yield return $"Column '{Excerpt.Of(column.Name)}' reads no place in the result of {Excerpt.Of(result.Step)}: add a pointer.";
+            }
+
+            foreach (var twice in result.Pointers.GroupBy(pointer => pointer).Where(same => same.Count() > 1))
+            {
+                yield return $"Column '{Excerpt.Of(column.Name)}' names the place '{Excerpt.Of(twice.Key.Text)}' twice in one source: keep one.";
             }
         }
     }

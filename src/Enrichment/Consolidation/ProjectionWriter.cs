@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Consolidation.Expressions;
+using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
 
@@ -66,9 +67,9 @@ internal static class ProjectionWriter
                 case FieldSource { Field: var field }:
                     writer.WriteString("field", field);
                     break;
-                case ResultSource { Step: var step, Pointer: var pointer }:
+                case ResultSource { Step: var step, Pointers: var pointers }:
                     writer.WriteString("result", step);
-                    writer.WriteString("pointer", pointer.Text);
+                    Write(writer, pointers);
                     break;
                 case HeaderSource { Header: var header }:
                     writer.WriteString("column", header);
@@ -82,6 +83,23 @@ internal static class ProjectionWriter
         writer.WriteEndArray();
         WriteRules(writer, column);
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<JsonPointer> pointers)
+    {
+        if (pointers.Count == 1)
+        {
+            writer.WriteString("pointer", pointers[0].Text);
+            return;
+        }
+
+        writer.WriteStartArray("pointer");
+        foreach (var pointer in pointers)
+        {
+            writer.WriteStringValue(pointer.Text);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, BucketScale scale)

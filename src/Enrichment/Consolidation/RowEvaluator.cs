@@ -43,7 +43,7 @@ internal sealed class RowEvaluator
         times = new long[stages.Count];
         chosen = new short[columns.Length];
         documents = [.. pointers.Select(places => new JsonPointerSet(places))];
-        found = [.. pointers.Select(places => new JsonSlice[places.Count])];
+        found = [.. documents.Select(document => new JsonSlice[document.Slots])];
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
         computed = new(plan);
 
@@ -52,13 +52,13 @@ internal sealed class RowEvaluator
             StageRead answer => new(
                 stages.IndexOf(answer.Stage),
                 Place(answer.Stage, answer.Pointer),
-                IsCell: false,
+                answer.PassesBlank,
                 Place(answer.Stage, answer.Observed),
                 Place(answer.Stage, answer.Confidence)),
             CellRead cell => new(
                 0,
                 Place(0, JsonPointer.ToProperty(cell.Position.ToString(CultureInfo.InvariantCulture))),
-                IsCell: true,
+                PassesBlank: true,
                 Observed: -1,
                 Confidence: -1),
             _ => throw new InvalidOperationException($"{read} is no known read."),
@@ -109,7 +109,7 @@ internal sealed class RowEvaluator
     /// <param name="start">Where it begins in the row's bytes.</param>
     /// <param name="length">How long it is.</param>
     public void Find(int document, int start, int length) =>
-        documents[document].Find(Row.Bytes((start, length)), start, found[document]);
+        Row.Find(documents[document], start, length, found[document]);
 
     /// <summary>Notes when a result was stored, if the plan needs it. An uploaded row is older than any.</summary>
     public void Date(int document, DateTime time) => times[document] = time.Ticks;
@@ -269,14 +269,14 @@ internal sealed class RowEvaluator
         return CastOutcome.Value;
     }
 
-    // A stage's blank text counts: it is an answer. A blank cell does not.
+    // A stage's blank text counts: it is an answer. A blank cell does not, nor a blank text beside another place in the answer.
     private int First(Read[] reads, out JsonSlice value)
     {
         for (var i = 0; i < reads.Length; i++)
         {
             value = found[reads[i].Document][reads[i].Place];
             if (value.IsFound
-                && !(reads[i].IsCell && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
+                && !(reads[i].PassesBlank && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
             {
                 return i;
             }
@@ -347,5 +347,5 @@ internal sealed class RowEvaluator
 
     private sealed record SourceReads(short Position, decimal Confidence, Read[] Reads);
 
-    private readonly record struct Read(int Document, int Place, bool IsCell, int Observed, int Confidence);
+    private readonly record struct Read(int Document, int Place, bool PassesBlank, int Observed, int Confidence);
 }

@@ -114,6 +114,7 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
                 : CellText.Beginning(row.Bytes(row.ContentOf(candidate.Value)), ShownCharacters),
             Value = Shown(CellValue.Of(row, candidate.Cell, column.Type), column),
             Header = candidate.Read is CellRead cell ? Plan.Headers[cell.Position] : null,
+            Pointer = (candidate.Read as StageRead)?.Pointer.Text,
             Step = manifest?.Slug,
             Version = manifest?.Version,
             Stage = stage,

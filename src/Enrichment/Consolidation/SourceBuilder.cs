@@ -34,7 +34,22 @@ public sealed class SourceBuilder
         string? observed = null,
         decimal? confidence = null,
         string? confidenceAt = null) =>
-        Add(new ResultSource(step, JsonPointer.Parse(pointer))
+        Result(step, [pointer], observed, confidence, confidenceAt);
+
+    /// <summary>Then the first of several places in a step's result that has a value.</summary>
+    /// <param name="step">The step's slug.</param>
+    /// <param name="pointers">JSON pointers (RFC 6901) in order, such as <c>/raw/domain</c> and <c>/domain</c>.</param>
+    /// <param name="observed">Where the result says when the value was observed, for a column that takes the latest value.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    /// <param name="confidenceAt">Where the result says how much it is trusted.</param>
+    /// <exception cref="EnrichmentException">A text is not a JSON pointer.</exception>
+    public SourceBuilder Result(
+        string step,
+        IReadOnlyList<string> pointers,
+        string? observed = null,
+        decimal? confidence = null,
+        string? confidenceAt = null) =>
+        Add(new ResultSource(step, [.. pointers.Select(JsonPointer.Parse)])
         {
             Observed = observed is null ? null : JsonPointer.Parse(observed),
             Confidence = confidence,

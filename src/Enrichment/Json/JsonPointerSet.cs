@@ -9,25 +9,65 @@ namespace Enrichment.Json;
 internal sealed class JsonPointerSet
 {
     private readonly Branch root = new([], -1);
+    private readonly int places;
+    private readonly List<Branch> inner = [];
 
     /// <param name="pointers">Each place once; a value is found under its number.</param>
     public JsonPointerSet(IReadOnlyList<JsonPointer> pointers)
     {
+        places = pointers.Count;
         for (var place = 0; place < pointers.Count; place++)
         {
             pointers[place].Segments.Aggregate(root, (branch, segment) => branch.ChildOf(segment)).Place = place;
         }
+
+        Number(root);
     }
+
+    /// <summary>How many slices <see cref="Find"/> needs: one for each pointer, and one for each text that may hold JSON.</summary>
+    public int Slots => places + inner.Count;
+
+    /// <summary>
+    /// The number of places at which an object or an array is expected. A string there is noted in its <see cref="SlotOf">slot</see>, an
+    /// outer one under a lower number.
+    /// </summary>
+    public int Texts => inner.Count;
+
+    public int SlotOf(int text) => places + text;
 
     /// <summary>Notes the values that are neither absent nor JSON's null.</summary>
     /// <param name="json">One JSON value.</param>
     /// <param name="offset">Where it begins in the bytes from which slices are counted.</param>
-    /// <param name="found">One slice for each pointer, none found yet.</param>
+    /// <param name="found">One slice for each of the <see cref="Slots"/>, none found yet.</param>
     public void Find(ReadOnlySpan<byte> json, int offset, Span<JsonSlice> found)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
         reader.Read();
         Visit(ref reader, root, offset, found, mayStop: root.Place < 0);
+    }
+
+    /// <summary>As <see cref="Find"/>, in the JSON that a string holds.</summary>
+    /// <param name="text">The string's number.</param>
+    /// <param name="json">What it holds.</param>
+    /// <param name="offset">Where that begins.</param>
+    /// <param name="found">The slices.</param>
+    public void FindWithin(int text, ReadOnlySpan<byte> json, int offset, Span<JsonSlice> found)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
+        reader.Read();
+        Visit(ref reader, inner[text], offset, found, mayStop: false);
+    }
+
+    private void Number(Branch branch)
+    {
+        if (branch.Children.Count == 0)
+        {
+            return;
+        }
+
+        branch.Text = places + inner.Count;
+        inner.Add(branch);
+        branch.Children.ForEach(Number);
     }
 
     private static void Visit(ref Utf8JsonReader reader, Branch branch, int offset, Span<JsonSlice> found, bool mayStop)
@@ -57,6 +97,10 @@ internal sealed class JsonPointerSet
                     return;
                 }
             }
+        }
+        else if (type == JsonTokenType.String && branch.Text >= 0 && !found[branch.Text].IsFound)
+        {
+            found[branch.Text] = new(offset + start, (int)reader.BytesConsumed - start, type, escaped);
         }
         else
         {
@@ -92,6 +136,8 @@ internal sealed class JsonPointerSet
         private ulong lengths;
 
         public int Place { get; set; } = -1;
+
+        public int Text { get; set; } = -1;
 
         public List<Branch> Children { get; } = [];
 

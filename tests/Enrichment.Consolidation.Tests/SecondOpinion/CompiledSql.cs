@@ -87,11 +87,13 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
     {
         var place = read switch
         {
+            StageRead { Pointer.Segments: [var outer, var inner] } stage =>
+                $"coalesce(json{stage.Stage} #> array[{Quoted(outer)}, {Quoted(inner)}], opinion.json_in(json{stage.Stage} -> {Quoted(outer)}) -> {Quoted(inner)})",
             StageRead stage => $"json{stage.Stage} #> array[{string.Join(", ", stage.Pointer.Segments.Select(Quoted))}]::text[]",
             CellRead cell => $"json0 -> {cell.Position}",
             _ => throw new InvalidOperationException($"{read} is no known read."),
         };
-        return read is CellRead ? $"opinion.cell_present({place})" : $"case when json_typeof({place}) <> 'null' then {place} end";
+        return read is CellRead or StageRead { PassesBlank: true } ? $"opinion.cell_present({place})" : $"case when json_typeof({place}) <> 'null' then {place} end";
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
