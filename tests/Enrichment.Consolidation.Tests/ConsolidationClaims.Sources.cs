@@ -31,6 +31,27 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_placeholder_in_a_cell_is_no_value_of_a_field_and_text_of_its_column()
+    {
+        var upload = await ground.UploadAsync(
+            "acme",
+            ["Site", "Web", "Land"],
+            new() { ["company.website"] = [0, 1], ["company.country"] = [2] },
+            [["#REF!", "a.com", "NA"], [" — ", "unknown", "N/A"], ["b.com", "c.com", "#N/A"]]);
+        var batch = await ground.LaunchAsync(upload);
+        var projection = Projection.Define("sites", p => p
+            .Text("site", s => s.Field("company.website"))
+            .Text("country", s => s.Field("company.country"))
+            .Text("raw", s => s.Column("Site")));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(
+            [["a.com", "NA", "#REF!"], [null, null, " — "], ["b.com", null, "b.com"]],
+            await ground.RowsAsync(projection));
+    }
+
+    [Fact]
     public async Task Of_several_places_the_first_with_a_value_serves_and_JSON_in_a_string_is_entered_once()
     {
         string[] answers =

@@ -26,8 +26,10 @@ internal sealed record StageRead(
     public bool PassesBlank { get; init; }
 }
 
-/// <summary>Reads a cell of the uploaded row by its position, from 0; counts if it is not blank.</summary>
-internal sealed record CellRead(int Position) : PlannedRead;
+/// <summary>Reads a cell of the uploaded row; counts if it is not blank.</summary>
+/// <param name="Position">The cell's position, from 0.</param>
+/// <param name="Field">The field that is read, if one is: then a placeholder such as <c>#REF!</c> does not count, as for a step.</param>
+internal sealed record CellRead(int Position, string? Field = null) : PlannedRead;
 
 /// <summary>A source resolved.</summary>
 /// <param name="Position">Its number among the sources of the column, from 1.</param>
@@ -132,7 +134,7 @@ internal sealed class ProjectionPlan
                         stage.Manifest.Produces.Where(produced => produced.Field == field).Select(produced => Read(stage.Number, produced)))
                     .Concat<PlannedRead>(
                         !judged.Contains(field) && headerMap.TryGetValue(field, out var positions)
-                            ? positions.Select(position => new CellRead(position))
+                            ? positions.Select(position => new CellRead(position, field))
                             : []),
                 ResultSource result => latestFirst
                     .Where(stage => stage.Manifest.Slug == result.Step)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Json;
+using Enrichment.Plans;
 
 namespace Enrichment.Consolidation;
 
@@ -53,12 +54,14 @@ internal sealed class RowEvaluator
                 stages.IndexOf(answer.Stage),
                 Place(answer.Stage, answer.Pointer),
                 answer.PassesBlank,
+                Field: null,
                 Place(answer.Stage, answer.Observed),
                 Place(answer.Stage, answer.Confidence)),
             CellRead cell => new(
                 0,
                 Place(0, JsonPointer.ToProperty(cell.Position.ToString(CultureInfo.InvariantCulture))),
                 PassesBlank: true,
+                cell.Field,
                 Observed: -1,
                 Confidence: -1),
             _ => throw new InvalidOperationException($"{read} is no known read."),
@@ -275,8 +278,7 @@ internal sealed class RowEvaluator
         for (var i = 0; i < reads.Length; i++)
         {
             value = found[reads[i].Document][reads[i].Place];
-            if (value.IsFound
-                && !(reads[i].PassesBlank && value.Type == JsonTokenType.String && CellText.IsBlank(Row.Bytes(Row.ContentOf(value)))))
+            if (value.IsFound && !(reads[i].PassesBlank && value.Type == JsonTokenType.String && IsNothing(value, reads[i].Field)))
             {
                 return i;
             }
@@ -284,6 +286,12 @@ internal sealed class RowEvaluator
 
         value = default;
         return -1;
+    }
+
+    private bool IsNothing(JsonSlice value, string? field)
+    {
+        var text = Row.Bytes(Row.ContentOf(value));
+        return field is null ? CellText.IsBlank(text) : ItemRecord.StandsForNothing(text, field);
     }
 
     // What is no instant and no day says nothing: then the result's own time counts.
@@ -347,5 +355,5 @@ internal sealed class RowEvaluator
 
     private sealed record SourceReads(short Position, decimal Confidence, Read[] Reads);
 
-    private readonly record struct Read(int Document, int Place, bool PassesBlank, int Observed, int Confidence);
+    private readonly record struct Read(int Document, int Place, bool PassesBlank, string? Field, int Observed, int Confidence);
 }

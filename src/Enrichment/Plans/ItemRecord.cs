@@ -111,6 +111,10 @@ internal sealed class ItemRecord(
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString()
         : JsonElement.ParseValue(ref reader).GetRawText();
 
+    /// <summary>Whether an uploaded text is no value of a field: it is blank, or a placeholder such as <c>#REF!</c>.</summary>
+    public static bool StandsForNothing(ReadOnlySpan<byte> text, string field) =>
+        BlankText.IsBlank(text) && !(text.SequenceEqual("NA"u8) && field.EndsWith(".country", StringComparison.Ordinal)); // Namibia.
+
     // Cells of delimited text are strings; those of JSON lines may be anything.
     private static bool StandsForNothing(ref Utf8JsonReader reader, string field)
     {
@@ -120,9 +124,8 @@ internal sealed class ItemRecord(
         }
 
         Span<byte> text = stackalloc byte[ShortText];
-        var blank = !reader.ValueIsEscaped ? BlankText.IsBlank(reader.ValueSpan)
+        return !reader.ValueIsEscaped ? StandsForNothing(reader.ValueSpan, field)
             : reader.ValueSpan.Length > ShortText ? BlankText.IsBlank(reader.GetString())
-            : BlankText.IsBlank(text[..reader.CopyString(text)]);
-        return blank && !(reader.ValueTextEquals("NA"u8) && field.EndsWith(".country", StringComparison.Ordinal)); // Namibia.
+            : StandsForNothing(text[..reader.CopyString(text)], field);
     }
 }

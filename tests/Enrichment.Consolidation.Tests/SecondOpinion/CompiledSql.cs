@@ -93,7 +93,8 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
             CellRead cell => $"json0 -> {cell.Position}",
             _ => throw new InvalidOperationException($"{read} is no known read."),
         };
-        return read is CellRead or StageRead { PassesBlank: true } ? $"opinion.cell_present({place})" : $"case when json_typeof({place}) <> 'null' then {place} end";
+        return read is CellRead { Field: not null } ? $"opinion.field_present({place})"
+            : read is CellRead or StageRead { PassesBlank: true } ? $"opinion.cell_present({place})" : $"case when json_typeof({place}) <> 'null' then {place} end";
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -25,6 +25,19 @@ return case json_typeof(value)
 create or replace function opinion.cell_absent(trimmed text) returns boolean language sql immutable parallel safe
 return lower(trimmed collate "C") in ('null', 'n/a', 'na', 'none', '-', '--');
 
+-- A text without the white space and control characters around it.
+create or replace function opinion.field_text(value text) returns text language sql immutable parallel safe
+return regexp_replace(value, '^[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+$', '', 'g');
+
+-- What an uploaded cell gives to a field: no blank text and no placeholder. Of the placeholders' words those that the random rows may hold.
+create or replace function opinion.field_present(value json) returns json language sql immutable parallel safe
+return case when json_typeof(value) <> 'string' then opinion.cell_present(value)
+         else case when opinion.field_text(value #>> '{}') !~ '^[-._,;/\\*\u2010-\u2014\u2212\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]*$'
+                    and opinion.field_text(value #>> '{}') not in (
+                        'null', 'NULL', 'Null', 'nil', 'none', 'NONE', 'NaN', 'nan', 'unknown', 'undefined', '#N/A', '#REF!', 'na', 'NA', 'n/a', 'N/A', 'n/d', 'N/D', 'N/a', '[]', '{}', '""', '''''', '?')
+              then value end
+       end;
+
 -- Whether a text begins with a day that the calendar has, alone or with a time and an offset after it.
 create or replace function opinion.cell_has_day(trimmed text) returns boolean language sql immutable parallel safe
 return case
