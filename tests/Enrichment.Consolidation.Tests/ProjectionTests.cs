@@ -166,6 +166,9 @@ public sealed class ProjectionTests
     {
         var code = Projection.Define("x", p => p
             .Text("plain", s => s.Column("A"))
+            .Date(
+                "day",
+                s => s.Result("one", "/d", format: "epoch_seconds").Field("d", format: "MM-dd-yyyy").Column("D", format: "dd/MM/yyyy"))
             .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required())
             .Number("m", s => s.Result("one", "/m", confidenceAt: "/sure").Field("m", 0.5m).MostConfident().Default(1.5m))
             .TextList("all", s => s.Column("A").Column("B").All().Default("é"))
@@ -174,6 +177,9 @@ public sealed class ProjectionTests
             """
             { "name": "x", "columns": [
               { "name": "plain", "type": "text", "choose": "first", "default": null, "required": false, "sources": [{ "column": "A" }] },
+              { "name": "day", "type": "date",
+                "sources": [{ "result": "one", "pointer": "/d", "format": "epoch_seconds" }, { "field": "d", "format": "MM-dd-yyyy" },
+                  { "column": "D", "format": "dd/MM/yyyy" }] },
               { "name": "n", "type": "integer", "choose": "latest", "default": -1, "required": true,
                 "sources": [{ "result": "one", "pointer": "/n", "observed": "/at" }, { "column": "N" }] },
               { "name": "m", "type": "number", "choose": "confident", "default": 1.5,
@@ -207,6 +213,7 @@ public sealed class ProjectionTests
         + "Column 'd' has a confidence that it does not choose by: choose by 'confident', or remove it. "
         + "Column 'e' says where a value was observed, but does not choose by it: choose by 'latest', or remove it. "
         + "Column 'f' normalises text, but is of type integer: only a text has a spelling. "
+        + "Column 'f' has a source with the format 'dd/MM/yyyy', but is of type integer, whose values are not written so. "
         + "Column 'f' has a default that is no integer: \"many\".",
         Refusal(p => p
             .Text("a", s => s.Column("A").All())
@@ -214,7 +221,7 @@ public sealed class ProjectionTests
             .Text("c", s => s.Column("A").MostConfident())
             .Text("d", s => s.Column("A", 0.5m))
             .Text("e", s => s.Result("one", "/a", observed: "/b"))
-            .Integer("f", s => s.Column("A").Normalise("phone").Default("many"))));
+            .Integer("f", s => s.Column("A", format: "dd/MM/yyyy").Normalise("phone").Default("many"))));
 
     [Theory]
     [InlineData(
@@ -248,6 +255,9 @@ public sealed class ProjectionTests
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","choose":"latest","sources":[{"field":"y","observed":"/z"}]}]}""",
         "file.json, $.columns[0].sources[0].observed: only a result says when a value was observed")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"date","sources":[{"field":"y","format":"d/M/yy"}]}]}""",
+        "file.json, $.columns[0].sources[0].format: expected one of dd/MM/yyyy, MM/dd/yyyy, ")]
     [InlineData(
         """{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""",
         "file.json, $: Projection 'X' cannot be used.")]

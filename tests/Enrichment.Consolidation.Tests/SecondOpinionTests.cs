@@ -22,6 +22,11 @@ public sealed class SecondOpinionTests
 
     private static readonly string[] Pointers = ["/x", "/y", "/deep/x", "/deep/y", "/list/0", "/list/1", "/deep", "", "/none", "/0"];
 
+    private static readonly string[] Formatted =
+    [
+        "01/02/2023", "31/12/2022 10:15", "1/2/2023T10:15:30Z", "30/02/2023", "1.234,56", "1.234", "-0,50", "1 234 567", "1\u202f234,5",
+    ];
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -123,27 +128,29 @@ public sealed class SecondOpinionTests
         for (var turn = 0; turn < 2; turn++)
         {
             var number = turn.ToString(CultureInfo.InvariantCulture);
-            p.Text($"text_{number}", Sources)
-                .Integer($"integer_{number}", Sources)
-                .Number($"number_{number}", Sources)
-                .Boolean($"boolean_{number}", Sources)
-                .Date($"date_{number}", Sources)
-                .Timestamp($"timestamp_{number}", Sources)
-                .TextList($"text_list_{number}", Sources)
-                .Json($"json_{number}", Sources);
+            p.Text($"text_{number}", Plain)
+                .Integer($"integer_{number}", source => Sources(source, "decimal_comma"))
+                .Number($"number_{number}", source => Sources(source, "decimal_comma"))
+                .Boolean($"boolean_{number}", Plain)
+                .Date($"date_{number}", source => Sources(source, "dd/MM/yyyy"))
+                .Timestamp($"timestamp_{number}", source => Sources(source, "dd/MM/yyyy"))
+                .TextList($"text_list_{number}", Plain)
+                .Json($"json_{number}", Plain);
         }
 
-        void Sources(SourceBuilder source)
+        void Plain(SourceBuilder source) => Sources(source, null);
+
+        void Sources(SourceBuilder source, string? format)
         {
             for (var left = keyed ? 6 : random.Next(1, 5); left > 0; left--)
             {
                 _ = random.Next(6) switch
                 {
                     0 => source.Field(new[] { "one.x", "raw.y", "shared", "two.y" }[random.Next(4)]),
-                    1 => source.Column(Headers[random.Next(Headers.Length)]),
+                    1 => source.Column(Headers[random.Next(Headers.Length)], format: random.Next(2) == 0 ? format : null),
                     2 => source.Result("one", Pointers[random.Next(Pointers.Length)]),
                     3 => source.Result("one", [.. Pointers.OrderBy(_ => random.Next()).Take(random.Next(1, 4))]),
-                    _ => source.Result("two", Pointers[random.Next(Pointers.Length)]),
+                    _ => source.Result("two", Pointers[random.Next(Pointers.Length)], format: random.Next(3) == 0 ? format : null),
                 };
             }
         }
@@ -175,7 +182,9 @@ public sealed class SecondOpinionTests
     // Of the vectors' values most as they are, the others with a character more, less or another, so that the edges of each form are met.
     private static JsonNode? Draw(Random random)
     {
-        var value = JsonNode.Parse(CastVector.All[random.Next(CastVector.All.Count)].In);
+        var value = random.Next(4) == 0
+            ? JsonValue.Create(Formatted[random.Next(Formatted.Length)])
+            : JsonNode.Parse(CastVector.All[random.Next(CastVector.All.Count)].In);
         if (random.Next(3) > 0 || value is not JsonValue text || text.GetValueKind() != JsonValueKind.String)
         {
             return value;

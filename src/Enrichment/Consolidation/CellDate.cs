@@ -56,7 +56,7 @@ internal static class CellDate
     /// <param name="text">From the separator.</param>
     /// <param name="ticks">The time of day, to the microsecond.</param>
     /// <param name="offset">The minutes east of UTC; null if none are written.</param>
-    private static bool TryTime(ReadOnlySpan<byte> text, out long ticks, out int? offset)
+    public static bool TryTime(ReadOnlySpan<byte> text, out long ticks, out int? offset)
     {
         (ticks, offset) = (0, null);
         if (text.Length < 6

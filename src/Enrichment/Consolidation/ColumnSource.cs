@@ -16,6 +16,9 @@ internal abstract record ColumnSource
 
     /// <summary>How much its value is trusted, for a column that chooses by confidence.</summary>
     public decimal? Confidence { get; init; }
+
+    /// <summary>How it writes its values; null if it does so as every column reads them.</summary>
+    public ValueFormat? Format { get; init; }
 }
 
 /// <summary>

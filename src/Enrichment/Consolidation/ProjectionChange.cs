@@ -152,7 +152,7 @@ internal sealed class ProjectionChange
         else if (!old.Sources.SequenceEqual(column.Sources))
         {
             yield return Sources(old) is var then && Sources(column) is var now && then == now
-                ? "knows other times or confidences of its sources"
+                ? "knows other formats, times or confidences of its sources"
                 : $"reads {now} instead of {then}";
         }
 

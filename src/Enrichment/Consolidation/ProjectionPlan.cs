@@ -35,7 +35,11 @@ internal sealed record CellRead(int Position, string? Field = null) : PlannedRea
 /// <param name="Position">Its number among the sources of the column, from 1.</param>
 /// <param name="Confidence">How much it is trusted, unless its result says so.</param>
 /// <param name="Reads">Its reads in order. Never empty.</param>
-internal sealed record PlannedSource(int Position, decimal Confidence, IReadOnlyList<PlannedRead> Reads);
+internal sealed record PlannedSource(int Position, decimal Confidence, IReadOnlyList<PlannedRead> Reads)
+{
+    /// <summary>How it writes its values; null if it does so as every column reads them.</summary>
+    public ValueFormat? Format { get; init; }
+}
 
 /// <summary>A column of the table, resolved.</summary>
 /// <param name="Stored">The column.</param>
@@ -115,7 +119,10 @@ internal sealed class ProjectionPlan
         List<PlannedColumn> planned = [.. projection.Stored.Select(column => new PlannedColumn(column,
             [
                 .. (column.IsLastDay ? [] : column.Column.Sources)
-                    .Select((source, index) => new PlannedSource(index + 1, source.Confidence ?? 0, [.. Reads(source)]))
+                    .Select((source, index) => new PlannedSource(index + 1, source.Confidence ?? 0, [.. Reads(source)])
+                    {
+                        Format = source.Format,
+                    })
                     .Where(source => source.Reads.Count > 0),
             ]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);

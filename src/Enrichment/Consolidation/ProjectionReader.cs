@@ -87,7 +87,7 @@ internal static class ProjectionReader
     private static ColumnSource Source(DefinitionNode node)
     {
         const string Expected = "{\"field\": …}, {\"column\": …} or {\"result\": …, \"pointer\": …}";
-        var properties = node.Object("a source", "field", "column", "result", "pointer", "observed", "confidence", "confidence_at");
+        var properties = node.Object("a source", "field", "column", "result", "pointer", "format", "observed", "confidence", "confidence_at");
         var (field, column, result, pointer) = (Find("field"), Find("column"), Find("result"), Find("pointer"));
         var (observed, confidenceAt) = (Find("observed"), Find("confidence_at"));
         if (result is null && (observed ?? confidenceAt) is { } alone)
@@ -96,13 +96,15 @@ internal static class ProjectionReader
         }
 
         var confidence = Find("confidence") is { } trusted ? Confidence(trusted) : (decimal?)null;
+        var format = Find("format") is { } named ? Format(named) : null;
         return (field, column, result, pointer) switch
         {
-            ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")) { Confidence = confidence },
-            (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")) { Confidence = confidence },
+            ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")) { Confidence = confidence, Format = format },
+            (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")) { Confidence = confidence, Format = format },
             (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointers(at))
             {
                 Confidence = confidence,
+                Format = format,
                 Observed = observed is { } when ? Pointer(when) : null,
                 ConfidenceAt = confidenceAt is { } trust ? Pointer(trust) : null,
             },
@@ -111,6 +113,9 @@ internal static class ProjectionReader
 
         DefinitionNode? Find(string name) => properties.TryGetValue(name, out var value) ? value : null;
     }
+
+    private static ValueFormat Format(DefinitionNode node) =>
+        ValueFormat.Find(node.Text($"one of {ValueFormat.All}")) ?? throw node.Unexpected($"one of {ValueFormat.All}");
 
     private static decimal Confidence(DefinitionNode node) =>
         node.Element.ValueKind == JsonValueKind.Number && node.Element.TryGetDecimal(out var number)

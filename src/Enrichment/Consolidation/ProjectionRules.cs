@@ -187,6 +187,12 @@ internal static partial class ProjectionRules
             yield return $"normalises text, but is of type {column.Type.Word()}: only a text has a spelling.";
         }
 
+        var formats = column.Sources.Select(source => source.Format).OfType<ValueFormat>();
+        foreach (var format in formats.Where(format => !format.IsFor(column.Type)))
+        {
+            yield return $"has a source with the format '{format.Name}', but is of type {column.Type.Word()}, whose values are not written so.";
+        }
+
         if (column.Default is { } json && ColumnDefault.Of(column.Type, json) is null)
         {
             yield return $"has a default that is no {column.Type.Word()}: {Excerpt.Of(json)}.";

@@ -76,6 +76,11 @@ internal static class ProjectionWriter
                     break;
             }
 
+            if (source.Format is { } format)
+            {
+                writer.WriteString("format", format.Name);
+            }
+
             WriteTrust(writer, source);
             writer.WriteEndObject();
         }

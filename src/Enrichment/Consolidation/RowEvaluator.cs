@@ -37,7 +37,7 @@ internal sealed class RowEvaluator
         List<short> stages = [0, .. plan.Stages];
         List<List<JsonPointer>> pointers = [.. stages.Select(_ => new List<JsonPointer>())];
         columns = [.. plan.Columns.Select(column => column.Sources.Select(source => new SourceReads(
-            (short)source.Position, source.Confidence, [.. source.Reads.Select(Compile)])).ToArray())];
+            (short)source.Position, source.Confidence, source.Format, [.. source.Reads.Select(Compile)])).ToArray())];
         var declared = plan.Columns.Select(planned => planned.Column).ToList();
         choices = [.. declared.Select(column => column.Choose == ChoiceRule.First ? null : new CellChoice(column.Type, column.Choose))];
         defaults = [.. declared.Select(column => column.Default is { } json ? ColumnDefault.Of(column.Type, json) : null)];
@@ -234,7 +234,9 @@ internal sealed class RowEvaluator
         }
 
         var declared = Plan.Columns[column].Column;
-        var outcome = Cast.To(declared.Type, value, Row, out cell);
+        var outcome = source.Format is { } format
+            ? format.Cast(declared.Type, value, Row, out cell)
+            : Cast.To(declared.Type, value, Row, out cell);
         var isCast = outcome == CastOutcome.Value;
         if (isCast && declared.Normalise is { } form)
         {
@@ -353,7 +355,7 @@ internal sealed class RowEvaluator
         _ => cell.Whole.ToString(CultureInfo.InvariantCulture),
     };
 
-    private sealed record SourceReads(short Position, decimal Confidence, Read[] Reads);
+    private sealed record SourceReads(short Position, decimal Confidence, ValueFormat? Format, Read[] Reads);
 
     private readonly record struct Read(int Document, int Place, bool PassesBlank, string? Field, int Observed, int Confidence);
 }

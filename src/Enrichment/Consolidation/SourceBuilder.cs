@@ -19,7 +19,10 @@ public sealed class SourceBuilder
     /// <summary>Then the field: the latest answer of a stage, else the uploaded cell.</summary>
     /// <param name="field">The canonical name.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
-    public SourceBuilder Field(string field, decimal? confidence = null) => Add(new FieldSource(field) { Confidence = confidence });
+    /// <param name="format">How it writes its values, as <see cref="Column"/> has it.</param>
+    /// <exception cref="EnrichmentException">There is no such format.</exception>
+    public SourceBuilder Field(string field, decimal? confidence = null, string? format = null) =>
+        Add(new FieldSource(field) { Confidence = confidence, Format = Find(format) });
 
     /// <summary>Then a place in a step's result.</summary>
     /// <param name="step">The step's slug.</param>
@@ -27,14 +30,16 @@ public sealed class SourceBuilder
     /// <param name="observed">Where the result says when the value was observed, for a column that takes the latest value.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
     /// <param name="confidenceAt">Where the result says how much it is trusted.</param>
-    /// <exception cref="EnrichmentException">A text is not a JSON pointer.</exception>
+    /// <param name="format">How it writes its values, as <see cref="Column"/> has it.</param>
+    /// <exception cref="EnrichmentException">A text is not a JSON pointer, or there is no such format.</exception>
     public SourceBuilder Result(
         string step,
         string pointer,
         string? observed = null,
         decimal? confidence = null,
-        string? confidenceAt = null) =>
-        Result(step, [pointer], observed, confidence, confidenceAt);
+        string? confidenceAt = null,
+        string? format = null) =>
+        Result(step, [pointer], observed, confidence, confidenceAt, format);
 
     /// <summary>Then the first of several places in a step's result that has a value.</summary>
     /// <param name="step">The step's slug.</param>
@@ -42,24 +47,34 @@ public sealed class SourceBuilder
     /// <param name="observed">Where the result says when the value was observed, for a column that takes the latest value.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
     /// <param name="confidenceAt">Where the result says how much it is trusted.</param>
-    /// <exception cref="EnrichmentException">A text is not a JSON pointer.</exception>
+    /// <param name="format">How it writes its values, as <see cref="Column"/> has it.</param>
+    /// <exception cref="EnrichmentException">A text is not a JSON pointer, or there is no such format.</exception>
     public SourceBuilder Result(
         string step,
         IReadOnlyList<string> pointers,
         string? observed = null,
         decimal? confidence = null,
-        string? confidenceAt = null) =>
+        string? confidenceAt = null,
+        string? format = null) =>
         Add(new ResultSource(step, [.. pointers.Select(JsonPointer.Parse)])
         {
             Observed = observed is null ? null : JsonPointer.Parse(observed),
             Confidence = confidence,
+            Format = Find(format),
             ConfidenceAt = confidenceAt is null ? null : JsonPointer.Parse(confidenceAt),
         });
 
     /// <summary>Then the uploaded cell under a header.</summary>
     /// <param name="header">The header, exactly as in the file.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
-    public SourceBuilder Column(string header, decimal? confidence = null) => Add(new HeaderSource(header) { Confidence = confidence });
+    /// <param name="format">
+    /// How it writes its values, if not in the usual notation. Of days: <c>dd/MM/yyyy</c>, <c>MM/dd/yyyy</c>, <c>dd.MM.yyyy</c>,
+    /// <c>dd-MM-yyyy</c>, <c>MM-dd-yyyy</c>, <c>yyyyMMdd</c>, <c>dd MMM yyyy</c>, <c>MMM dd, yyyy</c>, <c>MM/yyyy</c>,
+    /// <c>epoch_seconds</c>, <c>epoch_milliseconds</c>. Of numbers: <c>decimal_comma</c>, <c>units</c>.
+    /// </param>
+    /// <exception cref="EnrichmentException">There is no such format.</exception>
+    public SourceBuilder Column(string header, decimal? confidence = null, string? format = null) =>
+        Add(new HeaderSource(header) { Confidence = confidence, Format = Find(format) });
 
     /// <summary>
     /// Takes the value that was observed last. A source without a place for that has the time of its result; an uploaded cell is older than
@@ -120,6 +135,10 @@ public sealed class SourceBuilder
         Default = byDefault,
         IsRequired = required,
     };
+
+    private static ValueFormat? Find(string? format) => format is null ? null
+        : ValueFormat.Find(format)
+            ?? throw new EnrichmentException($"There is no format '{Excerpt.Of(format)}' of values. Known: {ValueFormat.All}.");
 
     private SourceBuilder By(ChoiceRule rule)
     {

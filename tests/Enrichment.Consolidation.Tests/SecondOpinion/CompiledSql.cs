@@ -60,7 +60,7 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
             select bucket, item{EachSource((_, source, name) => $"opinion.cell_present(coalesce({string.Join(", ", source.Reads.Select(Read))})) as s{name}")}
               from documents),
         typed as materialized (
-            select bucket, item{EachSource((column, _, name) => $"s{name}, {Cast(column, $"s{name}")} as t{name}")}
+            select bucket, item{EachSource((column, source, name) => $"s{name}, {Cast(column, source, $"s{name}")} as t{name}")}
               from sources),
         chosen as materialized (
             select *{List(Enumerable.Range(0, plan.Columns.Count), index => $"{First(index)} as c{index}")}
@@ -101,8 +101,11 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
 
     private static string Trimmed(string source) => $"opinion.cell_trimmed({source} #>> '{{}}')";
 
-    private static string Cast(PlannedColumn column, string source) => column.Column.Type switch
+    private static string Cast(PlannedColumn column, PlannedSource planned, string source) => column.Column.Type switch
     {
+        var type when planned.Format?.Name == "dd/MM/yyyy" => $"opinion.cast_{type.Word()}(opinion.day_first({Trimmed(source)}))",
+        var type when planned.Format?.Name == "decimal_comma" =>
+            $"opinion.cast_{type.Word()}(case when json_typeof({source}) = 'number' then {source} #>> '{{}}' else opinion.comma_decimal({Trimmed(source)}) end)",
         ColumnType.Json => source,
         ColumnType.Text or ColumnType.TextList => $"opinion.cast_{column.Column.Type.Word()}({source}::jsonb)",
         var type => $"opinion.cast_{type.Word()}({Trimmed(source)})",

@@ -124,6 +124,18 @@ return case when length(trimmed) > 10 and opinion.cell_has_day(trimmed) then
 create or replace function opinion.key_bucket(key text) returns smallint language sql immutable parallel safe
 return (get_byte(sha256(convert_to(key, 'UTF8')), 0) % 64)::smallint;
 
+-- 1/2/2023 10:15 as 2023-02-01 10:15; null if it is not written so.
+create function opinion.day_first(trimmed text) returns text language sql immutable as $$
+    select part[3] || '-' || lpad(part[2], 2, '0') || '-' || lpad(part[1], 2, '0') || part[4]
+      from regexp_match(trimmed, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(.*)$') part
+$$;
+
+-- 1.234,56 and 1 234,56 as 1,234.56.
+create function opinion.comma_decimal(trimmed text) returns text language sql immutable as $$
+    select case when position('.' in trimmed) = 0 or trimmed !~ E'[ \u00a0\u202f]'
+        then translate(trimmed, E'., \u00a0\u202f', ',.,,,') end
+$$;
+
 -- An object that a string holds; the tests put no other text with a brace at its beginning into one.
 create function opinion.json_in(value json) returns json language sql immutable as $$
     select case when json_typeof(value) = 'string' and left(value #>> '{}', 1) = '{' then (value #>> '{}')::json end

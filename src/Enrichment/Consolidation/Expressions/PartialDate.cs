@@ -67,8 +67,8 @@ internal readonly partial record struct PartialDate(DateOnly First, DateOnly Las
     private static PartialDate Of(int year, int? month) =>
         new(new(year, month ?? 1, 1), new(year, month ?? 12, DateTime.DaysInMonth(year, month ?? 12)));
 
-    // The first three letters or the whole name; 0 if there is no such month.
-    private static int MonthOf(string name) =>
+    /// <summary>The month by the first three letters of its English name or by all; 0 if there is no such month.</summary>
+    public static int MonthOf(string name) =>
         Array.FindIndex(Months, month =>
             string.Equals(month, name, StringComparison.OrdinalIgnoreCase)
             || (name.Length == 3 && month.StartsWith(name, StringComparison.OrdinalIgnoreCase))) + 1;
