@@ -102,6 +102,7 @@ internal sealed partial class PostgreSqlStore
             }
         }
 
+        await ExecuteAsync("forget_samples", new { batch = batch.Key }, cancellationToken).ConfigureAwait(false);
         await ExecuteAsync("mark_deleted", new { batch = batch.Key, now = Now }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -78,6 +78,7 @@ internal sealed partial class SqliteStore
             }
         }
 
+        await WriteAsync(session => session.Execute("forget_samples", ("@batch", batch.Key)), cancellationToken).ConfigureAwait(false);
         await WriteAsync(session => session.Execute("mark_deleted", ("@batch", batch.Key)), cancellationToken).ConfigureAwait(false);
     }
 

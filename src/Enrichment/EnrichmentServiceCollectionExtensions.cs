@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Enrichment;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
+using Enrichment.Drift;
 using Enrichment.Diagnostics;
 using Enrichment.External;
 using Enrichment.Hosting;
@@ -100,6 +101,10 @@ public static class EnrichmentServiceCollectionExtensions
             Get<Definitions>(provider).Projections,
             provider.GetRequiredService<TimeProvider>(),
             Logger<Consolidator>(provider)));
+        Make(provider => new DriftDetector(
+            Store(provider),
+            provider.GetRequiredService<TimeProvider>(),
+            Logger<DriftDetector>(provider)));
         Make(provider => new Pruner(
             Store(provider),
             Store(provider),
@@ -135,6 +140,7 @@ public static class EnrichmentServiceCollectionExtensions
                 drained),
             new EndedBatches(
                 Get<Consolidator>(provider),
+                Get<DriftDetector>(provider),
                 Store(provider),
                 builder.Observers,
                 provider.GetRequiredService<IServiceScopeFactory>(),

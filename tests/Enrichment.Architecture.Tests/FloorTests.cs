@@ -19,6 +19,7 @@ public sealed partial class FloorTests
         "Plans",
         "Diagnostics",
         "Consolidation",
+        "Drift",
         "Steps",
         "RateLimiting",
         "Outcomes",

@@ -72,6 +72,7 @@ create table {schema}.batches (
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
     observed_version int,         -- the ended version that observers were told of
+    profiled_version int,         -- the ended version whose answers are profiled
     created_at timestamptz not null,
     started_at timestamptz,
     completed_at timestamptz,
@@ -92,6 +93,9 @@ create index batches_unconsolidated on {schema}.batches (batch) where status in 
 
 -- Reader: find_unobserved.
 create index batches_unobserved on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and observed_version is distinct from version and pruned_at is null and not entity_requests;
+
+-- Reader: find_unprofiled.
+create index batches_unprofiled on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and profiled_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
@@ -494,6 +498,39 @@ create table {schema}.projection_issues (
     value text not null,          -- the first 200 characters
     primary key (bucket, projection, batch, item, "column", source)
 );
+
+-- What the answers of a step look like in a batch: places and counts. By it later batches are compared.
+create table {schema}.answer_profiles (
+    client int not null,
+    step text not null,
+    version text not null,
+    batch int not null,
+    answers int not null,
+    counts text not null, -- JSON: by place, how many answers have it, have a value there, and have one of each kind
+    samples text, -- JSON: by place, a value of each kind; null once the batch is pruned
+    primary key (client, step, version, batch)
+);
+
+-- What changed in the answers of a step: the inbox of drift.
+create table {schema}.drift_findings (
+    number int generated always as identity primary key,
+    client int not null,
+    step text not null,
+    version text not null,
+    kind smallint not null, -- DriftKind
+    path text not null,
+    detail text not null,
+    status smallint not null, -- DriftStatus
+    first_batch int not null,
+    last_batch int not null,
+    evidence text not null, -- JSON: what was counted in the last batch
+    sample text -- a value; null once the last batch is pruned
+);
+
+-- Readers: write_drift and read_drift. An accepted change may be found again, from what was accepted on.
+create unique index drift_findings_once on {schema}.drift_findings (client, step, version, kind, path, detail) where status <> {drift.accepted};
+
+create index drift_findings_of_a_client on {schema}.drift_findings (client, number);
 
 -- The clients and steps whose items a role may claim; '*' means all. The owner of the functions may claim everything. Any other role may claim what its own
 -- rows and those of its parent roles allow together.

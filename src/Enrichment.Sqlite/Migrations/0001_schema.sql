@@ -71,6 +71,7 @@ create table {schema}.batches (
     items integer not null,
     consolidated_version integer, -- the version that the typed tables show
     observed_version integer, -- the ended version that observers were told of
+    profiled_version integer, -- the ended version whose answers are profiled
     created_at integer not null,
     started_at integer,
     completed_at integer,
@@ -90,6 +91,9 @@ create index batches_unconsolidated on {schema}.batches (batch) where status in 
 
 -- Reader: find_unobserved.
 create index batches_unobserved on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and observed_version is distinct from version and pruned_at is null and not entity_requests;
+
+-- Reader: find_unprofiled.
+create index batches_unprofiled on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and profiled_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
@@ -483,6 +487,39 @@ create table {schema}.projection_issues (
 ) strict, without rowid;
 
 -- The views as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.
+-- What the answers of a step look like in a batch: places and counts. By it later batches are compared.
+create table {schema}.answer_profiles (
+    client integer not null,
+    step text not null,
+    version text not null,
+    batch integer not null,
+    answers integer not null,
+    counts text not null, -- JSON: by place, how many answers have it, have a value there, and have one of each kind
+    samples text, -- JSON: by place, a value of each kind; null once the batch is pruned
+    primary key (client, step, version, batch)
+) strict;
+
+-- What changed in the answers of a step: the inbox of drift.
+create table {schema}.drift_findings (
+    number integer primary key,
+    client integer not null,
+    step text not null,
+    version text not null,
+    kind integer not null, -- DriftKind
+    path text not null,
+    detail text not null,
+    status integer not null, -- DriftStatus
+    first_batch integer not null,
+    last_batch integer not null,
+    evidence text not null, -- JSON: what was counted in the last batch
+    sample text -- a value; null once the last batch is pruned
+) strict;
+
+-- Readers: write_drift and read_drift. An accepted change may be found again, from what was accepted on.
+create unique index drift_findings_once on {schema}.drift_findings (client, step, version, kind, path, detail) where status <> {drift.accepted};
+
+create index drift_findings_of_a_client on {schema}.drift_findings (client, number);
+
 create table {schema}.schema_objects (
     name text primary key,
     hash text not null,

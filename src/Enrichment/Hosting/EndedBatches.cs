@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Drift;
 using Enrichment.Plans;
 using Enrichment.Steps;
 using Enrichment.Storage;
@@ -6,12 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Hosting;
 
-/// <summary>What follows the end of a batch: its typed tables are filled, then its observers are told.</summary>
+/// <summary>What follows the end of a batch: its typed tables are filled, its answers profiled, then its observers are told.</summary>
 /// <remarks>
-/// Both read from the store which ends they have yet to act on, so that neither a crash nor another host's end of a batch is missed.
+/// Each reads from the store which ends it has yet to act on, so that neither a crash nor another host's end of a batch is missed.
 /// </remarks>
 internal sealed class EndedBatches(
     Consolidator consolidator,
+    DriftDetector drift,
     IObserverStore store,
     IReadOnlyList<Func<Batch, IServiceProvider, CancellationToken, Task>> observers,
     IServiceScopeFactory scopes,
@@ -26,6 +28,7 @@ internal sealed class EndedBatches(
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        await drift.CatchUpAsync(cancellationToken).ConfigureAwait(false);
         if (observers.Count == 0)
         {
             return;

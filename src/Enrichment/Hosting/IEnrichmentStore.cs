@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Drift;
 using Enrichment.Storage;
 
 namespace Enrichment.Hosting;
@@ -24,6 +25,7 @@ internal interface IEnrichmentStore :
     IAccountStore,
     IProjectionStore,
     IObserverStore,
+    IDriftStore,
     IRetentionStore,
     ISingletonLeaseStore,
     IBatchReader,

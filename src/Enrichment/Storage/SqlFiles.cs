@@ -27,6 +27,7 @@ internal sealed partial class SqlFiles
         ["outcome"] = typeof(StepOutcomeKind),
         ["class"] = typeof(ErrorClass),
         ["delivery"] = typeof(DeliveryState),
+        ["drift"] = typeof(DriftStatus),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly FrozenDictionary<string, string> files;
@@ -102,6 +103,6 @@ internal sealed partial class SqlFiles
     [GeneratedRegex(@"^(?<indent> *)\{part:(?<name>\w+)\}", RegexOptions.Multiline)]
     private static partial Regex Part();
 
-    [GeneratedRegex(@"\{(?<of>status|batch|waits|outcome|class|delivery)\.(?<name>\w+)\}")]
+    [GeneratedRegex(@"\{(?<of>status|batch|waits|outcome|class|delivery|drift)\.(?<name>\w+)\}")]
     private static partial Regex Name();
 }

@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Enrichment.Consolidation;
+using Enrichment.Json;
+
+namespace Enrichment.Drift;
+
+/// <summary>
+/// What a projection's definition reads of a step's answers, found in its JSON, and how the definition would follow a change there.
+/// </summary>
+internal sealed class ProjectionReads(Projection projection)
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly JsonNode definition = JsonNode.Parse(projection.Definition.Span)!;
+
+    /// <summary>The columns that read the place of a finding, or a part of it, in words.</summary>
+    public IEnumerable<string> ReadersOf(StoredDrift drift) =>
+        Reads(drift.Step)
+            .Where(read => IsWithin(read.Path, drift.Drift.Path))
+            .Select(read => $"column '{read.Column}' of projection '{projection.Name}'")
+            .Distinct();
+
+    /// <summary>The change of the definition that follows a finding, as JSON Patch (RFC 6902); null if there is none to propose.</summary>
+    public string? PatchFor(StoredDrift drift)
+    {
+        var reads = Reads(drift.Step).ToList();
+        var (path, counterpart) = (drift.Drift.Path, drift.Drift.Evidence.Counterpart);
+        var operations = (drift.Drift.Kind, counterpart) switch
+        {
+            (DriftKind.NewPath, { } old) => Moved(reads, old, path),
+            (DriftKind.VanishedPath, { } renamed) => Moved(reads, path, renamed),
+            (DriftKind.NewPath, null) => Added(reads, drift),
+            (DriftKind.NewKind, _) => Retyped(reads, path, drift.Drift),
+            _ => [],
+        };
+        return operations.Count == 0 ? null : new JsonArray([.. operations]).ToJsonString(Plain);
+    }
+
+    // The new place is asked first, the old one after it: rebuilt tables go on reading the older answers.
+    private static List<JsonNode> Moved(List<Read> reads, string from, string to)
+    {
+        var operations = new List<JsonNode>();
+        foreach (var read in Enumerable.Reverse(reads).Where(read => IsWithin(read.Path, from) && read.Place.Contains("/sources/", StringComparison.Ordinal)))
+        {
+            var source = read.Source.DeepClone();
+            source[read.Member] = to + read.Pointer[PrefixOf(read.Pointer, from)..];
+            operations.Add(Operation("test", $"{read.Place}/{read.Member}", read.Pointer));
+            operations.Add(Operation("add", read.Place, source));
+        }
+
+        return operations;
+    }
+
+    // A new place is proposed to a projection that reads its neighbours.
+    private List<JsonNode> Added(List<Read> reads, StoredDrift drift)
+    {
+        var path = drift.Drift.Path;
+        var segments = path.Split('/');
+        if (segments.Contains(AnswerPlace.Elements) || segments.Contains(AnswerPlace.Values) || definition["columns"] is not JsonArray columns
+            || !reads.Exists(read => Parent(read.Path) == Parent(path)))
+        {
+            return [];
+        }
+
+        var names = columns.Select(column => (string?)column?["name"]).ToHashSet();
+        var word = ColumnName(JsonPointer.Parse(path).Segments[^1]);
+        var name = Enumerable.Range(1, names.Count + 1)
+            .Select(number => number == 1 ? word : string.Create(CultureInfo.InvariantCulture, $"{word}_{number}"))
+            .First(free => !names.Contains(free));
+        return
+        [
+            Operation("add", "/columns/-", new JsonObject
+            {
+                ["name"] = name,
+                ["type"] = TypeOf(drift.Drift.Evidence.Kind, drift.Drift.Sample),
+                ["sources"] = new JsonArray(new JsonObject { ["result"] = drift.Step, ["pointer"] = path }),
+            }),
+        ];
+    }
+
+    private List<JsonNode> Retyped(List<Read> reads, string path, DetectedDrift drift)
+    {
+        var operations = new List<JsonNode>();
+        foreach (var read in reads.Where(read => read.Path == path && read.ColumnPlace is not null))
+        {
+            var type = (string?)JsonPointerIn(read.ColumnPlace!)?["type"];
+            if (type is not null && !Takes(type, drift))
+            {
+                operations.Add(Operation("test", $"{read.ColumnPlace}/type", type));
+                operations.Add(Operation("replace", $"{read.ColumnPlace}/type", TypeOf(drift.Evidence.Kind, drift.Sample)));
+            }
+        }
+
+        return [.. operations.DistinctBy(operation => operation.ToJsonString())];
+    }
+
+    private static bool Takes(string type, DetectedDrift drift) => drift.Evidence.Kind switch
+    {
+        JsonKind.Object => type == "json",
+        JsonKind.Array => type is "json" or "text_list",
+        JsonKind.String => type is not ("integer" or "number" or "boolean")
+            || decimal.TryParse(drift.Sample, NumberStyles.Number, CultureInfo.InvariantCulture, out _),
+        JsonKind.Number => type is "text" or "integer" or "number" or "json",
+        _ => type is "text" or "boolean" or "json",
+    };
+
+    private static string TypeOf(JsonKind kind, string? sample) => kind switch
+    {
+        JsonKind.Object or JsonKind.Array => "json",
+        JsonKind.Boolean => "boolean",
+        JsonKind.Number => sample?.AsSpan().ContainsAny('.', 'e', 'E') == true ? "number" : "integer",
+        _ => "text",
+    };
+
+    private static JsonObject Operation(string op, string path, JsonNode value) =>
+        new JsonObject { ["op"] = op, ["path"] = path, ["value"] = value };
+
+    private JsonNode? JsonPointerIn(string place) => JsonPointer.Parse(place).Segments.Aggregate(
+        (JsonNode?)definition,
+        (node, segment) => node is JsonArray array ? array[int.Parse(segment, CultureInfo.InvariantCulture)] : node?[segment]);
+
+    private IEnumerable<Read> Reads(string step) => Find(definition, "", null, null, step);
+
+    // Every object of the definition that names the step's result, wherever it is.
+    private static IEnumerable<Read> Find(JsonNode? node, string place, string? column, string? columnPlace, string step)
+    {
+        if (node is JsonArray array)
+        {
+            return array.SelectMany((element, index) => Find(element, $"{place}/{index}", column, columnPlace, step));
+        }
+
+        if (node is not JsonObject found)
+        {
+            return [];
+        }
+
+        if (found["name"] is JsonValue name && found["sources"] is not null)
+        {
+            (column, columnPlace) = ((string?)name, place);
+        }
+
+        var here = found["result"] is JsonValue result && result.TryGetValue<string>(out var slug) && slug == step
+            ? ((string[])["pointer", "at"]).SelectMany(member => Pointers(found, member))
+                .Select(pointer => new Read(place, columnPlace, column ?? "", found, pointer.Member, pointer.Text))
+            : [];
+        return here.Concat(found.SelectMany(member => Find(member.Value, place + JsonPointer.ToProperty(member.Key), column, columnPlace, step)));
+    }
+
+    private static IEnumerable<(string Member, string Text)> Pointers(JsonObject source, string member) => source[member] switch
+    {
+        JsonValue value when value.TryGetValue<string>(out var text) => [(member, text)],
+        JsonArray several => several.OfType<JsonValue>().Select(value => (member, value.GetValue<string>())),
+        _ => [],
+    };
+
+    private static bool IsWithin(string path, string place) =>
+        path == place || path.StartsWith(place + "/", StringComparison.Ordinal);
+
+    // An index of an array in the definition is one of the elements in the profile.
+    private static string Generalised(string pointer) =>
+        string.Join('/', pointer.Split('/').Select(segment => segment.Length > 0 && segment.All(char.IsAsciiDigit) ? AnswerPlace.Elements : segment));
+
+    private static int PrefixOf(string pointer, string place)
+    {
+        var at = 0;
+        foreach (var _ in place.Where(character => character == '/'))
+        {
+            at = pointer.IndexOf('/', at + 1) is var next and >= 0 ? next : pointer.Length;
+        }
+
+        return at;
+    }
+
+    private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
+
+    private static string ColumnName(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var character in name)
+        {
+            if (char.IsAsciiLetterUpper(character) && text.Length > 0 && char.IsAsciiLetterLower(text[^1]))
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_');
+        }
+
+        var word = text.ToString().Trim('_');
+        return word.Length == 0 || char.IsAsciiDigit(word[0]) ? $"column_{word}".TrimEnd('_') : word;
+    }
+
+    /// <param name="Place">Where the source is in the definition.</param>
+    /// <param name="ColumnPlace">Where its column is.</param>
+    /// <param name="Column">The column's name.</param>
+    /// <param name="Source">The source.</param>
+    /// <param name="Member">The member that has the pointer.</param>
+    /// <param name="Pointer">The pointer as written.</param>
+    private sealed record Read(string Place, string? ColumnPlace, string Column, JsonObject Source, string Member, string Pointer)
+    {
+        /// <summary>The place in the answers, as profiles name it.</summary>
+        public string Path { get; } = Generalised(Pointer);
+    }
+}
