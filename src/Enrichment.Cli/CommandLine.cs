@@ -79,6 +79,7 @@ internal static partial class CommandLine
         new ClientsCommand(),
         new DoctorCommand(),
         new VendorCommand(),
+        new ProjectionCommand(),
         new DatabaseCommand(),
     };
 

@@ -26,8 +26,8 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// Decides about a finding. Accepted: later answers are compared with those since the change. Ignored: the same change is not reported
-    /// again. Open: nothing is decided any more.
+    /// Notes what was decided about a finding. Accepted: later answers are compared with those since the change. Ignored: the same change
+    /// is not reported again. Open: nothing is decided any more.
     /// </summary>
     /// <param name="number">The finding's number.</param>
     /// <param name="status">The decision.</param>
@@ -35,7 +35,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">
     /// The client has no such finding; or it was accepted, and the same change was found again since as a finding of its own.
     /// </exception>
-    public async Task DecideDriftAsync(int number, DriftStatus status, CancellationToken cancellationToken = default)
+    public async Task SetDriftStatusAsync(int number, DriftStatus status, CancellationToken cancellationToken = default)
     {
         if (!await store.DecideDriftAsync(Slug, number, status, cancellationToken).ConfigureAwait(false))
         {

@@ -21,7 +21,7 @@ internal static class Snapshots
                         Slug = stage.Step,
                         Version = "1.0.0",
                         Produces = [.. stage.Produces.Select(ProducedField.Parse)],
-                        Effects = Effects.Pure,
+                        Effects = stage.Step.StartsWith("vendor.", StringComparison.Ordinal) ? Effects.Review : Effects.Pure,
                     },
                     Retry = new() { MaxTries = 1 },
                     Timeout = TimeSpan.FromSeconds(1),

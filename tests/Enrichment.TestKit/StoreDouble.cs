@@ -1,14 +1,13 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
-using Enrichment.Drift;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.TestKit;
 
 /// <summary>A store for a whole run, of which a test overrides what it is about. All else is the real store's.</summary>
-internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
+internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
 {
     // IUploadStore
     public virtual Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken) =>
@@ -309,31 +308,6 @@ internal abstract class StoreDouble(IEnrichmentStore real) : IEnrichmentStore
 
     public virtual Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
         Real().MarkObservedAsync(batch, cancellationToken);
-
-    // IDriftStore
-    public virtual Task<IReadOnlyList<Batch>> FindUnprofiledAsync(CancellationToken cancellationToken) =>
-        Real().FindUnprofiledAsync(cancellationToken);
-
-    public virtual Task<IReadOnlyList<(short Bucket, int Item)>> FindSampledAsync(
-        int batch, long below, CancellationToken cancellationToken) =>
-        Real().FindSampledAsync(batch, below, cancellationToken);
-
-    public virtual Task<IReadOnlyList<SampledAnswer>> ReadAnswersAsync(
-        int batch, short stage, IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken) =>
-        Real().ReadAnswersAsync(batch, stage, items, cancellationToken);
-
-    public virtual Task<IReadOnlyList<(int Batch, AnswerProfile Profile)>> ReadProfilesAsync(
-        int batch, string step, string version, CancellationToken cancellationToken) =>
-        Real().ReadProfilesAsync(batch, step, version, cancellationToken);
-
-    public virtual Task<IReadOnlyList<StoredDrift>> ReadDriftAsync(string client, CancellationToken cancellationToken) =>
-        Real().ReadDriftAsync(client, cancellationToken);
-
-    public virtual Task NoteProfilesAsync(Batch batch, IReadOnlyList<StepProfile> profiles, CancellationToken cancellationToken) =>
-        Real().NoteProfilesAsync(batch, profiles, cancellationToken);
-
-    public virtual Task<bool> DecideDriftAsync(string client, int number, DriftStatus status, CancellationToken cancellationToken) =>
-        Real().DecideDriftAsync(client, number, status, cancellationToken);
 
     // IRetentionStore
     public virtual IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, CancellationToken cancellationToken) =>

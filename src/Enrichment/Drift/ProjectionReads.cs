@@ -41,22 +41,23 @@ internal sealed class ProjectionReads(Projection projection)
     }
 
     // The new place is asked first, the old one after it: rebuilt tables go on reading the older answers.
-    private static List<JsonNode> Moved(List<Read> reads, string from, string to)
+    private static List<JsonNode> Moved(List<DefinedRead> reads, string from, string to)
     {
         var operations = new List<JsonNode>();
-        foreach (var read in Enumerable.Reverse(reads).Where(read => IsWithin(read.Path, from) && read.Place.Contains("/sources/", StringComparison.Ordinal)))
+        foreach (var read in Enumerable.Reverse(reads).Where(read => IsWithin(read.Path, from)))
         {
-            var source = read.Source.DeepClone();
-            source[read.Member] = to + read.Pointer[PrefixOf(read.Pointer, from)..];
-            operations.Add(Operation("test", $"{read.Place}/{read.Member}", read.Pointer));
-            operations.Add(Operation("add", read.Place, source));
+            var moved = to + read.Pointer[PrefixOf(read.Pointer, from)..];
+            operations.Add(Operation("test", read.Place, read.Pointer));
+            operations.Add(read.IsOneOfSeveral
+                ? Operation("add", read.Place, moved)
+                : Operation("replace", read.Place, new JsonArray(moved, read.Pointer)));
         }
 
         return operations;
     }
 
     // A new place is proposed to a projection that reads its neighbours.
-    private List<JsonNode> Added(List<Read> reads, StoredDrift drift)
+    private List<JsonNode> Added(List<DefinedRead> reads, StoredDrift drift)
     {
         var path = drift.Drift.Path;
         var segments = path.Split('/');
@@ -82,7 +83,7 @@ internal sealed class ProjectionReads(Projection projection)
         ];
     }
 
-    private List<JsonNode> Retyped(List<Read> reads, string path, DetectedDrift drift)
+    private List<JsonNode> Retyped(List<DefinedRead> reads, string path, DetectedDrift drift)
     {
         var operations = new List<JsonNode>();
         foreach (var read in reads.Where(read => read.Path == path && read.ColumnPlace is not null))
@@ -123,10 +124,10 @@ internal sealed class ProjectionReads(Projection projection)
         (JsonNode?)definition,
         (node, segment) => node is JsonArray array ? array[int.Parse(segment, CultureInfo.InvariantCulture)] : node?[segment]);
 
-    private IEnumerable<Read> Reads(string step) => Find(definition, "", null, null, step);
+    private IEnumerable<DefinedRead> Reads(string step) => Find(definition, "", null, null, step);
 
     // Every object of the definition that names the step's result, wherever it is.
-    private static IEnumerable<Read> Find(JsonNode? node, string place, string? column, string? columnPlace, string step)
+    private static IEnumerable<DefinedRead> Find(JsonNode? node, string place, string? column, string? columnPlace, string step)
     {
         if (node is JsonArray array)
         {
@@ -144,16 +145,17 @@ internal sealed class ProjectionReads(Projection projection)
         }
 
         var here = found["result"] is JsonValue result && result.TryGetValue<string>(out var slug) && slug == step
-            ? ((string[])["pointer", "at"]).SelectMany(member => Pointers(found, member))
-                .Select(pointer => new Read(place, columnPlace, column ?? "", found, pointer.Member, pointer.Text))
+            ? Pointers(found["pointer"], $"{place}/pointer")
+                .Select(pointer => pointer with { Column = column ?? "", ColumnPlace = columnPlace })
             : [];
-        return here.Concat(found.SelectMany(member => Find(member.Value, place + JsonPointer.ToProperty(member.Key), column, columnPlace, step)));
+        return here.Concat(found.SelectMany(member =>
+            Find(member.Value, place + JsonPointer.ToProperty(member.Key), column, columnPlace, step)));
     }
 
-    private static IEnumerable<(string Member, string Text)> Pointers(JsonObject source, string member) => source[member] switch
+    private static IEnumerable<DefinedRead> Pointers(JsonNode? pointer, string place) => pointer switch
     {
-        JsonValue value when value.TryGetValue<string>(out var text) => [(member, text)],
-        JsonArray several => several.OfType<JsonValue>().Select(value => (member, value.GetValue<string>())),
+        JsonValue value => [new(place, value.GetValue<string>())],
+        JsonArray several => several.Select((value, index) => new DefinedRead($"{place}/{index}", (string)value!) { IsOneOfSeveral = true }),
         _ => [],
     };
 
@@ -162,7 +164,9 @@ internal sealed class ProjectionReads(Projection projection)
 
     // An index of an array in the definition is one of the elements in the profile.
     private static string Generalised(string pointer) =>
-        string.Join('/', pointer.Split('/').Select(segment => segment.Length > 0 && segment.All(char.IsAsciiDigit) ? AnswerPlace.Elements : segment));
+        string.Join('/', pointer.Split('/').Select(segment => IsIndex(segment) ? AnswerPlace.Elements : segment));
+
+    private static bool IsIndex(string segment) => segment.Length > 0 && segment.All(char.IsAsciiDigit);
 
     private static int PrefixOf(string pointer, string place)
     {
@@ -194,14 +198,19 @@ internal sealed class ProjectionReads(Projection projection)
         return word.Length == 0 || char.IsAsciiDigit(word[0]) ? $"column_{word}".TrimEnd('_') : word;
     }
 
-    /// <param name="Place">Where the source is in the definition.</param>
-    /// <param name="ColumnPlace">Where its column is.</param>
-    /// <param name="Column">The column's name.</param>
-    /// <param name="Source">The source.</param>
-    /// <param name="Member">The member that has the pointer.</param>
+    /// <param name="Place">Where the pointer is in the definition.</param>
     /// <param name="Pointer">The pointer as written.</param>
-    private sealed record Read(string Place, string? ColumnPlace, string Column, JsonObject Source, string Member, string Pointer)
+    private sealed record DefinedRead(string Place, string Pointer)
     {
+        /// <summary>Where its column is; null if it belongs to none.</summary>
+        public string? ColumnPlace { get; init; }
+
+        /// <summary>The column's name.</summary>
+        public string Column { get; init; } = "";
+
+        /// <summary>Whether the source names several places.</summary>
+        public bool IsOneOfSeveral { get; init; }
+
         /// <summary>The place in the answers, as profiles name it.</summary>
         public string Path { get; } = Generalised(Pointer);
     }

@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>What concerns the definitions of typed tables.</summary>
+internal sealed class ProjectionCommand : Command
+{
+    public ProjectionCommand()
+        : base("projection", "The definitions of typed tables, and what changes around them.") => Subcommands.Add(new DriftCommand());
+}

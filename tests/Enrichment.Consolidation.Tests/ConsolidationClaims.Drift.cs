@@ -1,0 +1,129 @@
+using System.Globalization;
+using Enrichment.Drift;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <content>What changes in the answers of vendors is noticed with the batch that shows it.</content>
+public abstract partial class ConsolidationClaims
+{
+    private const int AnsweredItems = 220;
+
+    [Fact]
+    public async Task A_changed_answer_is_found_with_its_batch_and_once()
+    {
+        var before = await AnsweredAsync(item => $$"""{"employees":{{item}},"domain":"a{{item}}.com","type":"x"}""");
+        await DetectAsync();
+        Assert.Empty(await DriftAsync());
+
+        var changed = await AnsweredAsync(item =>
+            $$"""{"headcount":{{item}},"domain":{{(item % 5 < 2 ? "null" : "\"a.com\"")}},"type":["x"]}""");
+        await DetectAsync();
+        await DetectAsync();
+
+        var found = await DriftAsync();
+        Assert.Equal(
+            [
+                (DriftKind.FillRate, "/domain", DriftStatus.Open, changed.Id, changed.Id),
+                (DriftKind.VanishedPath, "/employees", DriftStatus.Open, changed.Id, changed.Id),
+                (DriftKind.NewPath, "/headcount", DriftStatus.Open, changed.Id, changed.Id),
+                (DriftKind.NewKind, "/type", DriftStatus.Open, changed.Id, changed.Id),
+            ],
+            found.Select(drift => (drift.Drift.Kind, drift.Drift.Path, drift.Status, drift.First.Id, drift.Last.Id)));
+        Assert.Equal((AnsweredItems, AnsweredItems), (found[1].Drift.Evidence.SeenBefore, found[1].Drift.Evidence.Now));
+        Assert.All(found, drift => Assert.NotNull(drift.Drift.Sample));
+        Assert.Empty(await ground.Store.ReadDriftAsync("globex", default));
+        Assert.NotEqual(before.Id, changed.Id);
+    }
+
+    [Fact]
+    public async Task A_finding_that_is_accepted_begins_anew_and_one_that_is_ignored_is_silent()
+    {
+        static string Answer(string domain, string size) => $$"""{"domain":{{domain}},"size":{{size}}}""";
+        await AnsweredAsync(_ => Answer("\"a.com\"", "1"));
+        await AnsweredAsync(_ => Answer("null", "\"1-50\""));
+        await DetectAsync();
+        var found = await DriftAsync();
+        Assert.Equal(["/domain", "/size"], found.Select(drift => drift.Drift.Path));
+        Assert.True(await ground.Store.DecideDriftAsync("acme", found[0].Number, DriftStatus.Accepted, default));
+        Assert.True(await ground.Store.DecideDriftAsync("acme", found[1].Number, DriftStatus.Ignored, default));
+        Assert.False(await ground.Store.DecideDriftAsync("globex", found[1].Number, DriftStatus.Open, default));
+
+        var again = await AnsweredAsync(_ => Answer("null", "\"1-50\""));
+        await DetectAsync();
+        Assert.Equal([DriftStatus.Accepted, DriftStatus.Ignored], (await DriftAsync()).Select(drift => drift.Status));
+
+        var back = await AnsweredAsync(_ => Answer("\"a.com\"", "[]"));
+        await DetectAsync();
+
+        var last = await DriftAsync();
+        Assert.Equal(
+            [
+                ("/domain", "down", DriftStatus.Accepted),
+                ("/size", "string", DriftStatus.Ignored),
+                ("/domain", "up", DriftStatus.Open),
+                ("/size", "array", DriftStatus.Open),
+            ],
+            last.Where(drift => drift.Drift.Detail != "down" || drift.Drift.Path != "/size")
+                .Select(drift => (drift.Drift.Path, drift.Drift.Detail, drift.Status)));
+        Assert.True(await ground.Store.DecideDriftAsync("acme", found[1].Number, DriftStatus.Open, default));
+        Assert.Equal(DriftStatus.Open, (await DriftAsync())[1].Status);
+        Assert.NotEqual(again.Id, back.Id);
+    }
+
+    [Fact]
+    public async Task The_samples_of_a_pruned_batch_are_deleted_and_its_counts_go_on_being_compared()
+    {
+        var batch = await AnsweredAsync(_ => """{"name":"Jane Example"}""");
+        await DetectAsync();
+        batch = await ground.Store.FindBatchAsync("acme", batch.Id, default);
+        Assert.True(await ground.Store.MarkPrunedAsync(batch!, """{"by":"test"}""", default));
+        await foreach (var _ in ground.Store.DeletePrunedAsync(batch!, default))
+        {
+        }
+
+        Assert.Equal(0L, Convert.ToInt64(
+            await ground.RawAsync("select count(*) from {schema}.answer_profiles where samples is not null"), CultureInfo.InvariantCulture));
+        await AnsweredAsync(_ => """{"label":"Jane Example"}""");
+        await DetectAsync();
+
+        var found = await DriftAsync();
+        Assert.Equal(["/label", "/name"], found.Select(drift => drift.Drift.Path).Order(StringComparer.Ordinal));
+        Assert.Null(found.Single(drift => drift.Drift.Path == "/name").Drift.Sample);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_retried_is_profiled_again_and_withdraws_what_it_no_longer_shows()
+    {
+        await AnsweredAsync(_ => """{"name":"a"}""");
+        var batch = await AnsweredAsync(_ => """{"label":"a"}""");
+        await DetectAsync();
+        Assert.Equal(2, (await DriftAsync()).Count);
+
+        await ground.Store.RetryAsync(batch.Key, 1, [.. Enumerable.Range(1, AnsweredItems)], sameKey: false, default);
+        await ground.AnswerAsync(batch, 1, last: true, _ => """{"name":"a"}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        await DetectAsync();
+
+        Assert.Empty(await DriftAsync());
+        Assert.Empty(await ground.Store.FindUnprofiledAsync(default));
+    }
+
+    private async Task<Batch> AnsweredAsync(Func<int, string?> answer)
+    {
+        var batch = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["n"], NoMap, [.. Enumerable.Range(1, AnsweredItems).Select(_ => new[] { "" })]),
+            ("vendor.step", []));
+        await ground.AnswerAsync(batch, 1, last: true, answer);
+        await ground.Store.CompleteBatchesAsync(default);
+        return batch;
+    }
+
+    private async Task DetectAsync()
+    {
+        await new DriftDetector(ground.Store, TimeProvider.System, NullLogger.Instance).CatchUpAsync(default);
+        Assert.Empty(await ground.Store.FindUnprofiledAsync(default));
+    }
+
+    private Task<IReadOnlyList<StoredDrift>> DriftAsync() => ground.Store.ReadDriftAsync("acme", default);
+}

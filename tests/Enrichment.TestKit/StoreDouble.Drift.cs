@@ -1,0 +1,31 @@
+using Enrichment.Drift;
+
+namespace Enrichment.TestKit;
+
+/// <content>IDriftStore.</content>
+internal abstract partial class StoreDouble
+{
+    public virtual Task<IReadOnlyList<Batch>> FindUnprofiledAsync(CancellationToken cancellationToken) =>
+        Real().FindUnprofiledAsync(cancellationToken);
+
+    public virtual Task<IReadOnlyList<(short Bucket, int Item)>> FindSampledAsync(
+        int batch, long below, CancellationToken cancellationToken) =>
+        Real().FindSampledAsync(batch, below, cancellationToken);
+
+    public virtual Task<IReadOnlyList<SampledAnswer>> ReadAnswersAsync(
+        int batch, short stage, IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken) =>
+        Real().ReadAnswersAsync(batch, stage, items, cancellationToken);
+
+    public virtual Task<IReadOnlyList<(int Batch, AnswerProfile Profile)>> ReadProfilesAsync(
+        int batch, string step, string version, CancellationToken cancellationToken) =>
+        Real().ReadProfilesAsync(batch, step, version, cancellationToken);
+
+    public virtual Task<IReadOnlyList<StoredDrift>> ReadDriftAsync(string client, CancellationToken cancellationToken) =>
+        Real().ReadDriftAsync(client, cancellationToken);
+
+    public virtual Task NoteProfilesAsync(Batch batch, IReadOnlyList<StepProfile> profiles, CancellationToken cancellationToken) =>
+        Real().NoteProfilesAsync(batch, profiles, cancellationToken);
+
+    public virtual Task<bool> DecideDriftAsync(string client, int number, DriftStatus status, CancellationToken cancellationToken) =>
+        Real().DecideDriftAsync(client, number, status, cancellationToken);
+}
