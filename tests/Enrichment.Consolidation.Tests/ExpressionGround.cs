@@ -37,8 +37,29 @@ internal static class ExpressionGround
         ("doc", new(ExpressionKind.Json), "{}"),
     ];
 
+    private static readonly object?[][] Jobs =
+    [
+        ["globex.com", "Intern", new DateOnly(2015, 1, 1), false],
+        ["acme.com", "Engineer", new DateOnly(2018, 3, 1), false],
+        ["initech.com", "CTO", new DateOnly(2024, 5, 1), true],
+        [null, "Advisor", null, null],
+    ];
+
     public static ExpressionSchema Schema { get; } = new([.. Columns.Select(column => (column.Name, column.Type))])
     {
+        Children =
+        [
+            new(
+                "jobs",
+                [
+                    ("company", ExpressionType.Text),
+                    ("title", ExpressionType.Text),
+                    ("began", ExpressionType.Date),
+                    ("is_current", ExpressionType.Boolean),
+                ]),
+            new("schools", [("name", ExpressionType.Text)]),
+        ],
+        Lists = [new("customers", [("domain", ExpressionType.Text)])],
         Buckets =
         [
             new(
@@ -52,6 +73,8 @@ internal static class ExpressionGround
     public static ExpressionScope Scope() => new()
     {
         Row = [.. Columns.Select(column => column.Value)],
+        Children = [Jobs, []],
+        IsListed = (_, _, value) => value is "acme.com" or "globex.com",
         AsOf = AsOf,
     };
 

@@ -8,11 +8,11 @@ public sealed class ExpressionTests
 {
     private static readonly string[] Words =
     [
-        "and", "or", "not", "between", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "as_of",
-        "date", "coalesce", "least", "substr", "split", "replace", "bucket", "has",
+        "and", "or", "not", "between", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "as_of", "where", "by",
+        "desc", "date", "any", "all", "count", "first", "min", "max", "list", "coalesce", "substr", "split", "replace", "bucket", "has",
         "round", "n", "big", "none", "x", "huge", "t", "blank", "emoji", "yes", "maybe", "day", "end_of_time", "moment", "feb", "nodate",
-        "tags", "domain", "'a'", "''", "'2026-02-28'", "1", "0", "2.5", "99999999999", "months", "days",
-        "years", "=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "||", "(", ")", ",", "'", "\"", "#", "é", "👍", "\0",
+        "tags", "jobs", "company", "began", "customers", "domain", "'a'", "''", "'2026-02-28'", "1", "0", "2.5", "99999999999", "months", "days",
+        "years", "=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "||", "(", ")", ",", ";", ".", "'", "\"", "#", "é", "👍", "\0",
     ];
 
     public static TheoryData<string> Vectors => [.. Lines()];

@@ -1,6 +1,6 @@
 namespace Enrichment.Consolidation.Expressions;
 
-/// <content>Comparisons, ranges and lists of values.</content>
+/// <summary>Comparisons, ranges and lists.</summary>
 internal sealed partial class ExpressionBinder
 {
     private static BoundExpression Comparison(ExpressionSyntax syntax, string sign, BoundExpression left, BoundExpression right)
@@ -52,6 +52,36 @@ internal sealed partial class ExpressionBinder
 
             return result;
         });
+    }
+
+    private BoundExpression InList(InListSyntax within, BoundExpression value)
+    {
+        var table = schema.Lists.FirstOrDefault(list => list.Name == within.List)
+            ?? throw new ExpressionException(
+                within.At,
+                $"'{Excerpt.Of(within.List)}' is no list of the definition.{Nearest.Hint(within.List, schema.Lists.Select(list => list.Name))} Declare it under 'lists'.");
+        var position = Position(table.Columns, within.Column);
+        if (position < 0)
+        {
+            throw new ExpressionException(
+                within.At,
+                $"the list '{within.List}' has no column '{Excerpt.Of(within.Column)}'.{Nearest.Hint(within.Column, table.Columns.Select(column => column.Name))}");
+        }
+
+        var type = table.Columns[position].Type;
+        var asked = type.Kind == ExpressionKind.Number ? value.Widened() : value;
+        if (asked.Type != type || type.Kind is not (ExpressionKind.Text or ExpressionKind.Integer or ExpressionKind.Number or ExpressionKind.Date))
+        {
+            throw new ExpressionException(
+                within.At,
+                $"{value.Type.Named} cannot be in {within.List}.{within.Column}, which holds {type.Named}. Lists hold texts, numbers or dates.");
+        }
+
+        var read = asked.Value;
+        return new(
+            within,
+            ExpressionType.Boolean,
+            scope => read(scope) is { } known ? BoundExpression.Truth(scope.IsListed(within.List, within.Column, known)) : null);
     }
 
     /// <summary>The two sides of a comparison as one type.</summary>

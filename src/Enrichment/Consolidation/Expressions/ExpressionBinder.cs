@@ -3,6 +3,8 @@ namespace Enrichment.Consolidation.Expressions;
 /// <summary>Checks the types of an expression against the declared columns, and makes it computable.</summary>
 internal sealed partial class ExpressionBinder(ExpressionSchema schema)
 {
+    private ExpressionTable? child;
+
     /// <summary>The columns of the row that the expression names.</summary>
     public HashSet<string> Columns { get; } = new(StringComparer.Ordinal);
 
@@ -22,9 +24,11 @@ internal sealed partial class ExpressionBinder(ExpressionSchema schema)
         BinarySyntax binary => Comparison(binary, binary.Sign, Bind(binary.Left), Bind(binary.Right)),
         BetweenSyntax between => Between(between),
         InSyntax within => In(within),
+        InListSyntax within => InList(within, Bind(within.Value)),
         IsNullSyntax isNull => IsNull(isNull, Bind(isNull.Value)),
         CaseSyntax branches => Case(branches),
         CallSyntax call => ExpressionFunctions.Bind(this, schema, call),
+        AggregateSyntax aggregate => Aggregate(aggregate),
         _ => throw new InvalidOperationException($"{syntax.GetType()} is no part of an expression."),
     };
 
@@ -50,13 +54,15 @@ internal sealed partial class ExpressionBinder(ExpressionSchema schema)
 
     private BoundExpression Name(NameSyntax name)
     {
-        var position = schema.Columns.Index()
-            .Where(column => column.Item.Name == name.Name)
-            .Select(column => column.Index)
-            .FirstOrDefault(-1);
+        if (child is not null && Position(child.Columns, name.Name) is >= 0 and var inner)
+        {
+            return new(name, child.Columns[inner].Type, scope => scope.Child[inner]);
+        }
+
+        var position = Position(schema.Columns, name.Name);
         if (position < 0)
         {
-            var known = schema.Columns.Select(column => column.Name).Where(column => column.Length > 0);
+            var known = schema.Columns.Concat(child?.Columns ?? []).Select(column => column.Name).Where(column => column.Length > 0);
             throw new ExpressionException(
                 name.At,
                 $"'{Excerpt.Of(name.Name)}' is no stored column with sources, and none that is computed before.{Nearest.Hint(name.Name, known)} Correct the name, declare it before, or put a text between single quotes.");
@@ -209,5 +215,18 @@ internal sealed partial class ExpressionBinder(ExpressionSchema schema)
 
             return values.Length > whens.Length ? values[^1](scope) : null;
         });
+    }
+
+    private static int Position(IReadOnlyList<(string Name, ExpressionType Type)> columns, string name)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

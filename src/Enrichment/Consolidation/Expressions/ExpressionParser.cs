@@ -20,7 +20,7 @@ internal sealed class ExpressionParser
 
     private static readonly FrozenSet<string> Reserved = FrozenSet.Create(
         StringComparer.Ordinal,
-        "and", "or", "not", "between", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "as_of");
+        "and", "or", "not", "between", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "as_of", "where", "by", "desc");
 
     private readonly List<ExpressionToken> tokens;
     private int next;
@@ -99,9 +99,15 @@ internal sealed class ExpressionParser
         return Take("in") ? Negated(negated, In(at, left)) : left;
     }
 
-    private InSyntax In(int at, ExpressionSyntax value)
+    private ExpressionSyntax In(int at, ExpressionSyntax value)
     {
-        RequireSign("(", "'(' and a list of values");
+        if (!TakeSign("("))
+        {
+            var list = Name("a list of values in brackets, or a list and its column, such as customers.domain");
+            RequireSign(".", "'.' and the column of the list, such as customers.domain");
+            return new InListSyntax(at, value, list.Value, Name("the column of the list").Value);
+        }
+
         var literals = new List<LiteralSyntax>();
         do
         {
@@ -165,7 +171,12 @@ internal sealed class ExpressionParser
             return Node(new NameSyntax(at, name.Value));
         }
 
-        return Nested(() => Call(name));
+        return name.Value switch
+        {
+            "any" or "all" or "count" => Nested(() => Aggregate(name, hasValue: false)),
+            "first" or "min" or "max" or "list" => Nested(() => Aggregate(name, hasValue: true)),
+            _ => Nested(() => Call(name)),
+        };
     }
 
     private CaseSyntax Case(int at)
@@ -202,6 +213,25 @@ internal sealed class ExpressionParser
         }
 
         return Node(new CallSyntax(name.At, name.Value, arguments));
+    }
+
+    private AggregateSyntax Aggregate(ExpressionToken function, bool hasValue)
+    {
+        var child = Name("the name of a child table");
+        var where = Take("where") ? Expression() : null;
+        ExpressionSyntax? value = null;
+        ExpressionSyntax? by = null;
+        var descending = false;
+        if (hasValue)
+        {
+            RequireSign(";", $"';' and what '{function.Value}' takes of a row");
+            value = Expression();
+            by = Take("by") ? Expression() : null;
+            descending = by is not null && Take("desc");
+        }
+
+        RequireSign(")", hasValue ? "'by' and the order, or ')'" : "'where' and a condition, or ')'");
+        return Node(new AggregateSyntax(function.At, function.Value, child.Value, where, value, by, descending));
     }
 
     private LiteralSyntax? Literal(bool negative)

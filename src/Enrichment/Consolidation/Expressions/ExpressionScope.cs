@@ -8,8 +8,17 @@ internal sealed class ExpressionScope
     /// <summary>The row's values, as <see cref="ExpressionKind"/> documents them, in the order of the schema.</summary>
     public required IReadOnlyList<object?> Row { get; init; }
 
+    /// <summary>The rows of each child table.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<object?>>> Children { get; init; } = [];
+
+    /// <summary>Whether the column of a list holds a value.</summary>
+    public Func<string, string, object, bool> IsListed { get; init; } = (_, _, _) => false;
+
     /// <summary>The day from which the reader looks.</summary>
     public DateOnly AsOf { get; init; }
+
+    /// <summary>The row of a child table that is being looked at.</summary>
+    public IReadOnlyList<object?> Child { get; set; } = [];
 
     /// <summary>What could not be computed; null if there is nothing.</summary>
     public string? Problem { get; set; }

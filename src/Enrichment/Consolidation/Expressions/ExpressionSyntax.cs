@@ -23,6 +23,8 @@ internal sealed record BetweenSyntax(int At, ExpressionSyntax Value, ExpressionS
 
 internal sealed record InSyntax(int At, ExpressionSyntax Value, IReadOnlyList<LiteralSyntax> Literals) : ExpressionSyntax(At);
 
+internal sealed record InListSyntax(int At, ExpressionSyntax Value, string List, string Column) : ExpressionSyntax(At);
+
 internal sealed record IsNullSyntax(int At, ExpressionSyntax Value) : ExpressionSyntax(At);
 
 internal sealed record CallSyntax(int At, string Function, IReadOnlyList<ExpressionSyntax> Arguments) : ExpressionSyntax(At);
@@ -31,3 +33,20 @@ internal sealed record CaseSyntax(
     int At,
     IReadOnlyList<(ExpressionSyntax When, ExpressionSyntax Then)> Branches,
     ExpressionSyntax? Else) : ExpressionSyntax(At);
+
+/// <summary>A function over the rows of a child table.</summary>
+/// <param name="At">Where it begins.</param>
+/// <param name="Function">any, all, count, first, min, max or list.</param>
+/// <param name="Child">The child table.</param>
+/// <param name="Where">Which of its rows count; null: all.</param>
+/// <param name="Value">What is taken of a row.</param>
+/// <param name="By">The order of the rows; null: their own.</param>
+/// <param name="Descending">Whether the greatest is first.</param>
+internal sealed record AggregateSyntax(
+    int At,
+    string Function,
+    string Child,
+    ExpressionSyntax? Where,
+    ExpressionSyntax? Value,
+    ExpressionSyntax? By,
+    bool Descending) : ExpressionSyntax(At);

@@ -18,7 +18,7 @@ internal enum TokenKind
 /// <param name="Value">Its characters; of a text those between the quotes.</param>
 internal readonly record struct ExpressionToken(TokenKind Kind, int At, string Value)
 {
-    private static readonly string[] Signs = ["<>", "<=", ">=", "||", "=", "<", ">", "+", "-", "*", "/", "(", ")", ","];
+    private static readonly string[] Signs = ["<>", "<=", ">=", "||", "=", "<", ">", "+", "-", "*", "/", "(", ")", ",", ";", "."];
 
     private static readonly Dictionary<string, string> Meant = new(StringComparer.Ordinal)
     {
