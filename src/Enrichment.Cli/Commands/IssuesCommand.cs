@@ -16,7 +16,7 @@ internal sealed class IssuesCommand : BatchCommand
         : base(
             "issues",
             "Lists the values that a projection left out of its table: item, column, source of the value, reason, and the beginning of the value. The table is brought up to date first. "
-            + "Reasons: cast (the value does not fit the column's type), normalise (it cannot be brought to the column's form), compute (the expression has no result), missing (a required column has no value), no_key (the item has no row, because a part of its key has no value), long_key (its key is too long).",
+            + "Reasons: cast (the value does not fit the column's type), normalise (it cannot be brought to the column's form), compute (the expression has no result), shape (an element of an array is no row), twin (another element has the same key), missing (a required column has no value), no_key (the item has no row, because a part of its key has no value), long_key (its key is too long).",
             "enrich issues last --projection final_leads",
             "enrich issues last --projection final_leads --column employees --json")
     {
@@ -42,9 +42,16 @@ internal sealed class IssuesCommand : BatchCommand
                 issuesFollow: true);
         }
 
-        var sources = table.Columns.ToDictionary(
-            known => known.Name,
-            known => (Type: known.Type.Word(), From: known.Expression is { } expression ? $"is {Excerpt.Of(expression)}" : string.Join(", ", known.Sources.Select(source => source.Words))));
+        var sources = table.Columns.Select(known => (known.Name, Column: known))
+            .Concat(table.Children.SelectMany(child => child.Columns.Select(known => (Name: child.NameOf(known), Column: known))))
+            .ToDictionary(
+                known => known.Name,
+                known => (Type: known.Column.Type.Word(), From: known.Column.Expression is { } expression ? $"is {Excerpt.Of(expression)}" : Words(known.Column.Sources)));
+        foreach (var child in table.Children)
+        {
+            sources.Add(child.Name, ("children", Words(child.Each)));
+        }
+
         var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "source")
         {
             About = new { Batch = batch, Projection = table.Name },
@@ -76,6 +83,8 @@ internal sealed class IssuesCommand : BatchCommand
 
         return await list.EndAsync();
     }
+
+    private static string Words(IReadOnlyList<ColumnSource> sources) => string.Join(", ", sources.Select(source => source.Words));
 
     /// <summary>The beginning of a value, for a line.</summary>
     public static string Beginning(string value) => value.Length <= ShownCharacters ? value

@@ -43,7 +43,7 @@ internal sealed class BinaryRows
         Int(sizeof(int));
         Int(row.Item);
         Int(sizeof(long));
-        Long(row.Hash(columns));
+        Long(evaluator.RowHash);
         for (var column = 0; column < columns.Count; column++)
         {
             var cell = row.Cells[column];

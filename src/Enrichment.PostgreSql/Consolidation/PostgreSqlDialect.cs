@@ -86,6 +86,8 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         ["sources"] = issues.Select(issue => issue.Issue.Source).ToArray(),
         ["reasons"] = issues.Select(issue => issue.Issue.Reason).ToArray(),
         ["values"] = issues.Select(issue => issue.Issue.Value).ToArray(),
+        ["numbers"] = issues.Select(issue => issue.Number).ToArray(),
+        ["keys"] = issues.Select(issue => issue.Key?.Bytes()).ToArray(),
     };
 
     public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) =>

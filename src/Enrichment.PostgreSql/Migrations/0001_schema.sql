@@ -492,11 +492,13 @@ create table {schema}.projection_issues (
     projection text not null,
     batch int not null,
     item int not null,
-    "column" text not null,
+    "column" text not null,       -- of a child table: its name, a point, and its column
     source smallint not null,     -- which source of the column had the value, from 1; 0: missing, no_key, long_key
-    reason text not null,         -- cast, normalise, missing, no_key, long_key
+    reason text not null,         -- cast, normalise, compute, missing, no_key, long_key, shape, twin
     value text not null,          -- the first 200 characters
-    primary key (bucket, projection, batch, item, "column", source)
+    number int not null,          -- among those of the item's children, from 1; 0: of the row itself
+    child_key bytea,              -- of the child row
+    primary key (bucket, projection, batch, item, "column", source, number)
 );
 
 -- What the answers of a step look like in a batch: places and counts. By it later batches are compared.

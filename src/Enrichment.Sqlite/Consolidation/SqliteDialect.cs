@@ -72,6 +72,8 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
             cells.WriteNumberValue(issue.Issue.Source);
             cells.WriteStringValue(issue.Issue.Reason);
             cells.WriteStringValue(issue.Issue.Value);
+            cells.WriteNumberValue(issue.Number);
+            cells.WriteStringValue(issue.Key is { } key ? Convert.ToHexString(key.Bytes()) : null);
         }),
     };
 

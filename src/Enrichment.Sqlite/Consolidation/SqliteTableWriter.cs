@@ -20,7 +20,7 @@ internal sealed class SqliteTableWriter(SqliteConnection connection, PlannedBatc
     public override void Add(RowEvaluator evaluator)
     {
         var (row, columns) = (evaluator.Row, evaluator.Plan.Columns);
-        writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, row.Hash(columns));
+        writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, evaluator.RowHash);
         for (var column = 0; column < columns.Count; column++)
         {
             var parameter = EngineColumns + column + 1;

@@ -479,11 +479,13 @@ create table {schema}.projection_issues (
     projection text not null,
     batch integer not null,
     item integer not null,
-    "column" text not null,
+    "column" text not null, -- of a child table: its name, a point, and its column
     source integer not null, -- which source of the column had the value, from 1; 0: missing, no_key, long_key
-    reason text not null, -- cast, normalise, missing, no_key, long_key
+    reason text not null, -- cast, normalise, compute, missing, no_key, long_key, shape, twin
     value text not null, -- the first 200 characters
-    primary key (bucket, projection, batch, item, "column", source)
+    number integer not null, -- among those of the item's children, from 1; 0: of the row itself
+    child_key blob, -- of the child row
+    primary key (bucket, projection, batch, item, "column", source, number)
 ) strict, without rowid;
 
 -- The views as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.

@@ -19,6 +19,12 @@ internal abstract record ColumnSource
 
     /// <summary>How it writes its values; null if it does so as every column reads them.</summary>
     public ValueFormat? Format { get; init; }
+
+    /// <summary>Where a result or an element says when the value was observed, for a column that chooses the latest.</summary>
+    public JsonPointer? Observed { get; init; }
+
+    /// <summary>Where a result or an element says how much its value is trusted; stronger than <see cref="Confidence"/>.</summary>
+    public JsonPointer? ConfidenceAt { get; init; }
 }
 
 /// <summary>
@@ -38,18 +44,10 @@ internal sealed record ResultSource(string Step, IReadOnlyList<JsonPointer> Poin
 {
     public override string Words => $"result {Step} {string.Join(" or ", Pointers)}";
 
-    /// <summary>Where the result says when the value was observed, for a column that chooses the latest.</summary>
-    public JsonPointer? Observed { get; init; }
-
-    /// <summary>Where the result says how much its value is trusted; stronger than <see cref="ColumnSource.Confidence"/>.</summary>
-    public JsonPointer? ConfidenceAt { get; init; }
-
     public bool Equals(ResultSource? other) =>
         base.Equals(other)
         && Step == other.Step
-        && Pointers.SequenceEqual(other.Pointers)
-        && Equals(Observed, other.Observed)
-        && Equals(ConfidenceAt, other.ConfidenceAt);
+        && Pointers.SequenceEqual(other.Pointers);
 
     public override int GetHashCode() => HashCode.Combine(Step, Pointers.Count, Confidence);
 }
@@ -59,4 +57,11 @@ internal sealed record ResultSource(string Step, IReadOnlyList<JsonPointer> Poin
 internal sealed record HeaderSource(string Header) : ColumnSource
 {
     public override string Words => $"column {Header}";
+}
+
+/// <summary>A place in an element of a child table's array.</summary>
+/// <param name="Pointer">A JSON pointer (RFC 6901), relative to the element.</param>
+internal sealed record ElementSource(JsonPointer Pointer) : ColumnSource
+{
+    public override string Words => $"element {Pointer}";
 }

@@ -6,19 +6,25 @@ namespace Enrichment.Consolidation;
 internal sealed class ComputedCells
 {
     private readonly object?[] values;
+    private readonly List<NamedChild> children;
     private readonly ExpressionScope scope;
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> cells = [];
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> named = [];
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> computed = [];
 
-    public ComputedCells(ProjectionPlan plan)
+    /// <param name="declared">All columns of the row.</param>
+    /// <param name="plan">Those that are stored.</param>
+    /// <param name="rows">The rows of the child tables.</param>
+    public ComputedCells(
+        IReadOnlyList<ProjectionColumn> declared,
+        IReadOnlyList<PlannedColumn> plan,
+        IReadOnlyList<ChildRows> rows)
     {
-        var declared = plan.Projection.Columns;
         var names = declared
             .Where(column => column is { Computed: not null, IsStored: true })
             .SelectMany(column => column.Computed!.Columns)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var (cell, column) in plan.Columns.Index().Where(column => !column.Item.Stored.IsLastDay))
+        foreach (var (cell, column) in plan.Index().Where(column => !column.Item.Stored.IsLastDay))
         {
             var place = declared.Index().First(known => known.Item.Name == column.Column.Name).Index;
             cells.Add((cell, place, column.Column));
@@ -33,7 +39,11 @@ internal sealed class ComputedCells
         }
 
         values = new object?[declared.Count];
-        scope = new() { Row = values };
+        var used = declared.SelectMany(column => column.Computed?.Children.AsEnumerable() ?? []).ToHashSet(StringComparer.Ordinal);
+        var tables = rows.Select(_ => new List<object?[]>()).ToArray();
+        children = [.. rows.Index().Where(child => used.Contains(child.Item.Plan.Child.Name))
+            .Select(child => new NamedChild(child.Item, tables[child.Index]))];
+        scope = new() { Row = values, Children = tables };
     }
 
     /// <summary>Puts the computed cells and their issues into a row whose other cells are there.</summary>
@@ -47,6 +57,11 @@ internal sealed class ComputedCells
         foreach (var (cell, place, column) in named)
         {
             values[place] = CellValue.Of(row, cell, column.Type);
+        }
+
+        foreach (var child in children)
+        {
+            child.Load();
         }
 
         foreach (var (cell, place, column) in computed)
@@ -73,6 +88,27 @@ internal sealed class ComputedCells
         }
 
         return column.Computed!.Value(new() { Row = values, AsOf = asOf });
+    }
+
+    /// <summary>A child table that an expression names.</summary>
+    private sealed class NamedChild(ChildRows rows, List<object?[]> table)
+    {
+        private readonly (int Cell, ColumnType Type)[] columns =
+        [
+            .. rows.Plan.Child.Columns.Select(declared => (
+                rows.Plan.Columns.Index().First(column => column.Item.Stored.Name == declared.Name).Index,
+                declared.Type)),
+        ];
+
+        public void Load()
+        {
+            table.Clear();
+            foreach (var row in rows.InOrder)
+            {
+                rows.Row.Select(row.Place);
+                table.Add([.. columns.Select(column => CellValue.Of(rows.Row, column.Cell, column.Type))]);
+            }
+        }
     }
 
     private static void Put(EvaluatedRow row, int place, object? value)

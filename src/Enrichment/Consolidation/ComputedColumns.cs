@@ -2,27 +2,27 @@ using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Checks the expressions of a projection's columns.</summary>
+/// <summary>Checks the expressions of a row's columns.</summary>
 internal static class ComputedColumns
 {
     /// <summary>The columns, those with an expression bound to the others.</summary>
     /// <param name="columns">All columns as declared. An expression may name those with sources, and stored computed ones before it.</param>
-    /// <param name="buckets">The scales.</param>
+    /// <param name="schema">What else they may name.</param>
     /// <param name="problems">Gets what is wrong with an expression.</param>
     public static IReadOnlyList<ProjectionColumn> Bind(
         IReadOnlyList<ProjectionColumn> columns,
-        IReadOnlyList<BucketScale> buckets,
+        ExpressionSchema schema,
         List<string> problems)
     {
         // A name that cannot be named yet is empty: places in the schema are those of the columns.
-        var known = columns.Select(column => (column.Expression is null ? column.Name : "", new ExpressionType((ExpressionKind)column.Type)))
+        var known = columns.Select(column => (column.Expression is null ? column.Name : "", column.ExpressionType))
             .ToArray();
         var bound = columns.ToArray();
         foreach (var (place, column) in columns.Index().Where(column => column.Item.Expression is not null))
         {
             try
             {
-                var computed = ComputedExpression.Of(column.Name, column.Expression!, new(known) { Buckets = buckets });
+                var computed = ComputedExpression.Of(column.Name, column.Expression!, schema with { Columns = known });
                 bound[place] = column.With(computed);
                 known[place] = (computed.AsOf is null ? column.Name : "", computed.Type);
             }

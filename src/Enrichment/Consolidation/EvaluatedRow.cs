@@ -8,19 +8,33 @@ namespace Enrichment.Consolidation;
 
 /// <summary>The documents of an item and what became of them: the cells and the issues. Used again for the next item.</summary>
 /// <remarks>All text is in one run of bytes, most of it where its document has it, so that a row allocates nothing.</remarks>
-internal sealed class EvaluatedRow(int columns)
+internal sealed class EvaluatedRow
 {
-    private readonly Utf8Sink bytes = new(1 << 14);
+    private readonly int columns;
+    private readonly Utf8Sink bytes;
     private readonly Utf8Sink hashed = new(1 << 12);
-    private readonly TypedCell[] cells = new TypedCell[columns];
     private readonly List<(int Start, int Length)> elements = [];
     private readonly List<CellIssue> issues = [];
+    private TypedCell[] cells;
+    private int first;
+
+    public EvaluatedRow(int columns)
+        : this(columns, new(1 << 14))
+    {
+    }
+
+    private EvaluatedRow(int columns, Utf8Sink bytes)
+    {
+        this.columns = columns;
+        this.bytes = bytes;
+        cells = new TypedCell[columns];
+    }
 
     public short Bucket { get; private set; }
 
     public int Item { get; private set; }
 
-    public Span<TypedCell> Cells => cells;
+    public Span<TypedCell> Cells => cells.AsSpan(first, columns);
 
     public IReadOnlyList<CellIssue> Issues => issues;
 
@@ -41,6 +55,32 @@ internal sealed class EvaluatedRow(int columns)
         Array.Clear(cells);
     }
 
+    /// <summary>Rows of a child table, whose text is among the bytes of this one.</summary>
+    public EvaluatedRow Beside(int columns) => new(columns, bytes);
+
+    /// <summary>Begins the child rows of the next item; the parent has cleared the bytes.</summary>
+    public void BeginRows()
+    {
+        first = 0;
+        elements.Clear();
+        issues.Clear();
+    }
+
+    /// <summary>Begins a child row, and makes it the one at hand.</summary>
+    public void Begin(int row)
+    {
+        if ((row + 1) * columns > cells.Length)
+        {
+            Array.Resize(ref cells, (row + 1) * columns * 2);
+        }
+
+        Select(row);
+        Cells.Clear();
+    }
+
+    /// <summary>Makes a child row that has begun the one at hand.</summary>
+    public void Select(int row) => first = row * columns;
+
     /// <summary>Where a document's bytes are to be written; they count once <see cref="Loaded"/> is called.</summary>
     public Span<byte> Room(int length) => bytes.Reserve(length)[..length];
 
@@ -56,14 +96,15 @@ internal sealed class EvaluatedRow(int columns)
     /// <param name="start">Where the document begins.</param>
     /// <param name="length">How long it is.</param>
     /// <param name="found">A slice for each of the places' slots, none found yet.</param>
-    public void Find(JsonPointerSet places, int start, int length, JsonSlice[] found)
+    /// <param name="entersTexts">False if the document stands in a string itself.</param>
+    public void Find(JsonPointerSet places, int start, int length, JsonSlice[] found, bool entersTexts = true)
     {
         places.Find(Bytes((start, length)), start, found);
 
         // From the innermost on: what is found in a string is not entered again.
-        for (var text = places.Texts - 1; text >= 0; text--)
+        for (var text = places.Texts - 1; text >= 0 && entersTexts; text--)
         {
-            if (found[places.SlotOf(text)] is { IsFound: true } slice && Unpack(slice) is { Length: > 0 } inner)
+            if (found[places.SlotOf(text)] is { IsFound: true } slice && TryEnter(slice, out var inner))
             {
                 places.FindWithin(text, Bytes(inner), inner.Start, found);
             }
@@ -110,17 +151,26 @@ internal sealed class EvaluatedRow(int columns)
         return (Loaded(length), length);
     }
 
-    // Copied and checked as a document of its own: what the gate refuses can be in no table.
-    private (int Start, int Length) Unpack(JsonSlice text)
+    /// <summary>The JSON that a string holds, brought through the gate as if it had come without the string around it.</summary>
+    /// <returns>False if it holds no object and no array.</returns>
+    public bool TryEnter(JsonSlice text, out JsonSlice inner)
     {
+        inner = default;
         var content = CellText.Trimmed(Bytes(ContentOf(text)));
-        if (content.IsEmpty || content[0] is not ((byte)'{' or (byte)'[') || !JsonGate.Default.TryAccept(content, out var json, out _))
+        if (content.IsEmpty || content[0] is not ((byte)'{' or (byte)'['))
         {
-            return default;
+            return false;
         }
 
-        json.CopyTo(Room(json.Length));
-        return (Loaded(json.Length), json.Length);
+        var start = bytes.Length;
+        var type = content[0] == '{' ? JsonTokenType.StartObject : JsonTokenType.StartArray;
+        if (JsonGate.Default.Append(content, bytes) is not null)
+        {
+            return false;
+        }
+
+        inner = new(start, bytes.Length - start, type, Escaped: false);
+        return true;
     }
 
     /// <summary>Puts a text of its own beside the documents.</summary>
@@ -178,22 +228,82 @@ internal sealed class EvaluatedRow(int columns)
     }
 
     /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>
-    public long Hash(IReadOnlyList<PlannedColumn> plan)
+    /// <param name="plan">The columns.</param>
+    /// <param name="children">The child tables, whose rows belong to it.</param>
+    public long Hash(IReadOnlyList<PlannedColumn> plan, IReadOnlyList<ChildRows> children)
     {
         hashed.Clear();
-        for (var column = 0; column < cells.Length; column++)
+        Append(plan);
+        foreach (var rows in children)
         {
-            ref readonly var cell = ref cells[column];
-            hashed.Append(cell.HasValue ? (byte)1 : (byte)0);
-            if (cell.HasValue)
+            AppendNumber(rows.Written.Count);
+            foreach (var row in rows.Written)
             {
-                Append(plan[column].Stored.Type, cell);
+                AppendNumber((long)(row.Key >> 64));
+                AppendNumber((long)row.Key);
+                AppendNumber(row.Twin);
+                AppendNumber((long)(row.Content >> 64));
+                AppendNumber((long)row.Content);
             }
         }
 
+        return (long)(Digest() >> 64);
+    }
+
+    /// <summary>Sixteen bytes that tell the row at hand from another.</summary>
+    public UInt128 Content(IReadOnlyList<PlannedColumn> plan)
+    {
+        hashed.Clear();
+        Append(plan);
+        return Digest();
+    }
+
+    /// <summary>Sixteen bytes that are the same for rows that are equal in these columns.</summary>
+    /// <param name="plan">The columns.</param>
+    /// <param name="places">The places of those that count.</param>
+    public UInt128 Identity(IReadOnlyList<PlannedColumn> plan, int[] places)
+    {
+        hashed.Clear();
+        foreach (var place in places)
+        {
+            var cell = Cells[place];
+            if (plan[place].Stored.Type == ColumnType.Number && cell.HasValue)
+            {
+                // 2.5 and 2.50 are one value: what is computed may have zeros at its end.
+                hashed.Append((byte)1);
+                AppendText(Encoding.ASCII.GetBytes(CellNumber.Format(cell.Number)));
+            }
+            else
+            {
+                Append(plan[place], cell);
+            }
+        }
+
+        return Digest();
+    }
+
+    private void Append(IReadOnlyList<PlannedColumn> plan)
+    {
+        for (var column = 0; column < plan.Count; column++)
+        {
+            Append(plan[column], Cells[column]);
+        }
+    }
+
+    private void Append(PlannedColumn column, TypedCell cell)
+    {
+        hashed.Append(cell.HasValue ? (byte)1 : (byte)0);
+        if (cell.HasValue)
+        {
+            Append(column.Stored.Type, cell);
+        }
+    }
+
+    private UInt128 Digest()
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(hashed.Written, hash);
-        return BinaryPrimitives.ReadInt64BigEndian(hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     private void Append(ColumnType type, TypedCell cell)

@@ -14,24 +14,30 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
     /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list:
     /// it is worth a word only if its name looks like a misspelt one.
     /// </summary>
-    public IEnumerable<string> Missing(PlannedColumn planned)
+    public IEnumerable<string> Missing(PlannedColumn planned) =>
+        Missing($"Column '{planned.Column.Name}'", planned.Column.Sources, planned.Sources.Count);
+
+    /// <summary>The sources of a child table's array that the batch does not have.</summary>
+    public IEnumerable<string> Missing(PlannedChild planned) =>
+        Missing($"The child table '{planned.Child.Table}'", planned.Child.Each, planned.Each.Count);
+
+    private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources, int present)
     {
-        var column = planned.Column;
-        foreach (var (what, name, known, elsewhere) in column.Sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))
+        foreach (var (what, name, known, elsewhere) in sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))
         {
-            if (planned.Sources.Count > 0 && !IsSlip(column, name, known))
+            if (present > 0 && !IsSlip(sources, name, known))
             {
                 continue;
             }
 
             var hint = elsewhere ?? Nearest.Hint(name, known);
-            yield return $"Column '{column.Name}'{(planned.Sources.Count == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}";
+            yield return $"{subject}{(present == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}";
         }
     }
 
     // A slip of a name that the column reads anyway changes nothing.
-    private bool IsSlip(ProjectionColumn column, string name, IEnumerable<string> known) =>
-        Nearest.Slip(name, known) is { } meant && column.Sources.All(source => Look(source).Name != meant);
+    private bool IsSlip(IReadOnlyList<ColumnSource> sources, string name, IEnumerable<string> known) =>
+        Nearest.Slip(name, known) is { } meant && sources.All(source => Look(source).Name != meant);
 
     private (string What, string Name, IEnumerable<string> Known, string? Elsewhere) Look(ColumnSource source) =>
         source switch

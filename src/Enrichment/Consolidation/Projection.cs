@@ -16,14 +16,17 @@ public sealed class Projection
         string table,
         IReadOnlyList<string> key,
         IReadOnlyList<BucketScale> buckets,
-        IReadOnlyList<ProjectionColumn> columns)
+        IReadOnlyList<ProjectionColumn> columns,
+        IReadOnlyList<ProjectionChild> children)
     {
         Name = name;
         Table = table;
         Key = key;
         Buckets = buckets;
         var problems = new List<string>();
-        Columns = ComputedColumns.Bind(columns, buckets, problems);
+        var schema = new ExpressionSchema([]) { Buckets = buckets };
+        Children = [.. children.Select(child => child with { Columns = ComputedColumns.Bind(child.Columns, schema, problems) })];
+        Columns = ComputedColumns.Bind(columns, schema with { Children = [.. Children.Select(child => child.Schema)] }, problems);
         ProjectionRules.Check(this, problems);
         Stored = [.. Columns.SelectMany(StoredColumn.Of)];
         Definition = ProjectionWriter.Write(this);
@@ -45,11 +48,21 @@ public sealed class Projection
     /// <summary>The declared columns in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
 
+    /// <summary>The child tables in order.</summary>
+    internal IReadOnlyList<ProjectionChild> Children { get; }
+
     /// <summary>The columns of the table behind the engine's own.</summary>
     internal IReadOnlyList<StoredColumn> Stored { get; }
 
     /// <summary>The scales that expressions may name.</summary>
     internal IReadOnlyList<BucketScale> Buckets { get; }
+
+    /// <summary>The sources to which issues refer, by the name that issues have for their column.</summary>
+    internal Dictionary<string, IReadOnlyList<ColumnSource>> IssueSources => Columns
+        .Select(column => (column.Name, column.Sources))
+        .Concat(Children.Select(child => (child.Name, Sources: child.Each)))
+        .Concat(Children.SelectMany(child => child.Columns.Select(column => (child.NameOf(column), column.Sources))))
+        .ToDictionary(known => known.Item1, known => known.Item2, StringComparer.Ordinal);
 
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
     public ReadOnlyMemory<byte> Definition { get; }

@@ -8,6 +8,7 @@ public sealed class ProjectionBuilder
     private readonly string name;
     private readonly List<ProjectionColumn> columns = [];
     private readonly List<BucketScale> buckets = [];
+    private readonly List<ProjectionChild> children = [];
     private string table;
     private string[] key = [];
 
@@ -93,13 +94,25 @@ public sealed class ProjectionBuilder
         return this;
     }
 
-    internal Projection Build() => new(name, table, key, buckets, columns);
+    /// <summary>
+    /// Adds a child table: each element of an array in an item's documents is a row of it. Expressions name it, as in
+    /// <c>any(work_history where is_current)</c>.
+    /// </summary>
+    /// <param name="name">How expressions name it.</param>
+    /// <param name="define">Says where the array is, and adds the columns.</param>
+    public ProjectionBuilder Children(string name, Action<ChildBuilder> define)
+    {
+        var builder = new ChildBuilder(name);
+        define(builder);
+        children.Add(builder.Build());
+        return this;
+    }
+
+    internal Projection Build() => new(name, table, key, buckets, columns, children);
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)
     {
-        var builder = new SourceBuilder();
-        sources(builder);
-        columns.Add(builder.Build(name, type));
+        columns.Add(SourceBuilder.ColumnOf(name, type, sources));
         return this;
     }
 }

@@ -27,6 +27,9 @@ internal sealed record ProjectionColumn
     /// <summary>What it holds; of an expression what it gives.</summary>
     public ColumnType Type { get; private init; }
 
+    /// <summary>The type as expressions see it.</summary>
+    public ExpressionType ExpressionType => Computed?.Type ?? new((ExpressionKind)Type);
+
     /// <summary>Where its values come from, in order of precedence.</summary>
     public IReadOnlyList<ColumnSource> Sources { get; }
 

@@ -92,6 +92,17 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
             issueBytes += issue.Value.Length + PlacedIssue.Overhead;
         }
 
+        var number = 0;
+        foreach (var rows in evaluator.Children)
+        {
+            foreach (var (issue, key) in rows.Issues)
+            {
+                var column = rows.Plan.ColumnOf(issue);
+                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue) { Number = ++number, Key = key });
+                issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+            }
+        }
+
         if (evaluator.HasRow)
         {
             writer.Add(evaluator);

@@ -63,17 +63,20 @@ internal sealed class ProjectionPlan
         PipelineSnapshot pipeline,
         IReadOnlyList<string> headers,
         IReadOnlyList<PlannedColumn> columns,
+        IReadOnlyList<PlannedChild> children,
         IReadOnlyList<string> warnings)
     {
         Projection = projection;
         Pipeline = pipeline;
         Headers = headers;
         Columns = columns;
+        Children = children;
         Warnings = warnings;
         Stages =
         [
             .. columns
                 .SelectMany(column => column.Sources)
+                .Concat(children.SelectMany(child => child.Each))
                 .SelectMany(source => source.Reads)
                 .OfType<StageRead>()
                 .Select(read => read.Stage)
@@ -93,6 +96,9 @@ internal sealed class ProjectionPlan
 
     /// <summary>Its columns in order.</summary>
     public IReadOnlyList<PlannedColumn> Columns { get; }
+
+    /// <summary>Its child tables in order.</summary>
+    public IReadOnlyList<PlannedChild> Children { get; }
 
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
@@ -116,22 +122,31 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        List<PlannedColumn> planned = [.. projection.Stored.Select(column => new PlannedColumn(column,
-            [
-                .. (column.IsLastDay ? [] : column.Column.Sources)
-                    .Select((source, index) => new PlannedSource(index + 1, source.Confidence ?? 0, [.. Reads(source)])
-                    {
-                        Format = source.Format,
-                    })
-                    .Where(source => source.Reads.Count > 0),
-            ]))];
+        List<PlannedColumn> planned = [.. projection.Stored.Select(Plan)];
+        List<PlannedChild> children = [.. projection.Children.Select(child =>
+            new PlannedChild(child, Sources(child.Each), [.. child.Stored.Select(Plan)]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
         return new(
             projection,
             snapshot,
             columns,
             planned,
-            [.. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing)]);
+            children,
+            [
+                .. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing),
+                .. children.SelectMany(names.Missing),
+            ]);
+
+        PlannedColumn Plan(StoredColumn column) => new(column, column.IsLastDay ? [] : Sources(column.Column.Sources));
+
+        IReadOnlyList<PlannedSource> Sources(IReadOnlyList<ColumnSource> sources) =>
+        [
+            .. sources.Select((source, index) => new PlannedSource(index + 1, source.Confidence ?? 0, [.. Reads(source)])
+                {
+                    Format = source.Format,
+                })
+                .Where(source => source.Reads.Count > 0),
+        ];
 
         IEnumerable<PlannedRead> Reads(ColumnSource source) =>
             source switch
@@ -155,6 +170,7 @@ internal sealed class ProjectionPlan
                     .Where(position => columns[position] == header)
                     .Take(1)
                     .Select(position => new CellRead(position)),
+                ElementSource element => [new StageRead(0, element.Pointer, element.Observed, element.ConfidenceAt)],
                 _ => throw new InvalidOperationException($"{source} is no known source."),
             };
     }

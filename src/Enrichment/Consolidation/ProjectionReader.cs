@@ -13,7 +13,7 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "name", "table", "key", "buckets", "columns");
+        var properties = root.Object("a projection", "name", "table", "key", "buckets", "columns", "children");
         var name = Required(root, properties, "name").Text("the name of the projection");
         var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
         string[] key = properties.TryGetValue("key", out var parts)
@@ -23,13 +23,45 @@ internal static class ProjectionReader
         BucketScale[] buckets = properties.TryGetValue("buckets", out var scales)
             ? [.. scales.Map("an object of scales by their names").Select(scale => Buckets(scale.Key, scale.Value))]
             : [];
+        ProjectionChild[] children = properties.TryGetValue("children", out var tables)
+            ? [.. tables.List("a list of child tables").Select(Child)]
+            : [];
         Projection? projection = null;
-        root.Use(_ => projection = new(name, table, key, buckets, columns));
+        root.Use(_ => projection = new(name, table, key, buckets, columns, children));
         return projection!;
     }
 
-    private static ProjectionColumn Column(DefinitionNode node)
+    private static ProjectionChild Child(DefinitionNode node)
     {
+        const string Twins = "\"one\" or \"number\"";
+        var properties = node.Object("a child table", "name", "table", "each", "key", "twins", "columns");
+        var name = Required(node, properties, "name").Text("how expressions name the child table");
+        var each = Required(node, properties, "each");
+        return new()
+        {
+            Name = name,
+            Table = properties.TryGetValue("table", out var table) ? table.Text("the name of the table") : name,
+            Each = each.Element.ValueKind == JsonValueKind.Array
+                ? [.. each.List("a list of sources in order of precedence").Select(Source)]
+                : [Source(each)],
+            Key = properties.TryGetValue("key", out var parts)
+                ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))]
+                : [],
+            NumbersTwins = properties.TryGetValue("twins", out var twins) && twins.Text(Twins) switch
+            {
+                "one" => false,
+                "number" => true,
+                _ => throw twins.Unexpected(Twins),
+            },
+            Columns = [.. Required(node, properties, "columns").List("a list of columns").Select(column => Column(column, ElementSource))],
+        };
+    }
+
+    private static ProjectionColumn Column(DefinitionNode node) => Column(node, Source);
+
+    private static ProjectionColumn Column(DefinitionNode node, Func<DefinitionNode, ColumnSource> sourceOf)
+    {
+
         var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "is");
         if (properties.TryGetValue("is", out var expression))
         {
@@ -43,7 +75,7 @@ internal static class ProjectionReader
             ? new(
                 Required(node, properties, "name").Text("the name of the column"),
                 known,
-                [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(Source)])
+                [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(sourceOf)])
             {
                 Choose = properties.TryGetValue("choose", out var choose) ? Choice(choose) : ChoiceRule.First,
                 Normalise = properties.TryGetValue("normalise", out var form) ? Form(form) : null,
@@ -83,6 +115,18 @@ internal static class ProjectionReader
     // A default of null is what a column has without one.
     private static string? Default(DefinitionNode node) =>
         node.Element.ValueKind == JsonValueKind.Null ? null : Encoding.UTF8.GetString(CanonicalJson.Of(node.Element));
+
+    private static ColumnSource ElementSource(DefinitionNode node)
+    {
+        var properties = node.Object("a source in an element", "pointer", "format", "observed", "confidence", "confidence_at");
+        return new ElementSource(Pointer(Required(node, properties, "pointer")))
+        {
+            Confidence = properties.TryGetValue("confidence", out var trusted) ? Confidence(trusted) : null,
+            Format = properties.TryGetValue("format", out var format) ? Format(format) : null,
+            Observed = properties.TryGetValue("observed", out var when) ? Pointer(when) : null,
+            ConfidenceAt = properties.TryGetValue("confidence_at", out var trust) ? Pointer(trust) : null,
+        };
+    }
 
     private static ColumnSource Source(DefinitionNode node)
     {

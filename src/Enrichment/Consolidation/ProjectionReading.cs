@@ -37,14 +37,17 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         Guid? batch,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var sources = projection.Columns.ToDictionary(column => column.Name, column => column.Sources);
+        var sources = projection.IssueSources;
         await using var command = Command(dialect.Sql["read_issues"], projection.Name, client, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var (column, source) = (reader.GetString(2), reader.GetInt32(3));
             var words = source > 0 && sources.TryGetValue(column, out var known) && source <= known.Count ? known[source - 1].Words : null;
-            yield return new(reader.GetGuid(0), reader.GetInt32(1), column, words, reader.GetString(4), reader.GetString(5));
+            yield return new(reader.GetGuid(0), reader.GetInt32(1), column, words, reader.GetString(4), reader.GetString(5))
+            {
+                ChildKey = reader.IsDBNull(6) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(6)),
+            };
         }
     }
 

@@ -15,7 +15,7 @@ internal static partial class ProjectionRules
     /// <summary>Four for each of the most columns: each is looked for in every row.</summary>
     public const int MaxSources = 1000;
 
-    private const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
+    public const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
 
     private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash");
 
@@ -25,7 +25,7 @@ internal static partial class ProjectionRules
 
     private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];
 
-        /// <exception cref="EnrichmentException">The projection breaks a rule; the message has every problem.</exception>
+    /// <exception cref="EnrichmentException">The projection breaks a rule; the message has every problem.</exception>
     /// <param name="projection">The projection.</param>
     /// <param name="expressions">What is wrong with its expressions.</param>
     public static void Check(Projection projection, IReadOnlyList<string> expressions)
@@ -54,7 +54,8 @@ internal static partial class ProjectionRules
             yield return $"It has {projection.Columns.Count} columns: declare from 1 to {MaxColumns}.";
         }
 
-        if (projection.Columns.SelectMany(column => column.Sources)
+        var children = projection.Children.SelectMany(child => child.Columns);
+        if (projection.Columns.Concat(children).SelectMany(column => column.Sources)
             .Sum(source => source is ResultSource result ? result.Pointers.Count : 1) > MaxSources)
         {
             yield return $"Its columns have more than {MaxSources} sources in all, counted by pointer: remove some.";
@@ -68,14 +69,16 @@ internal static partial class ProjectionRules
         foreach (
             var problem in projection.Buckets.SelectMany(scale => scale.Problems())
                 .Concat(projection.Columns.SelectMany(ColumnProblems))
-                .Concat(Repeated(projection))
-                .Concat(KeyProblems(projection)))
+                .Concat(projection.Columns.SelectMany(OfElement))
+                .Concat(Repeated(projection.Columns))
+                .Concat(KeyProblems(projection))
+                .Concat(ChildRules.Problems(projection)))
         {
             yield return problem;
         }
     }
 
-    private static string? TableProblem(string table)
+    public static string? TableProblem(string table)
     {
         if (!Identifier().IsMatch(table))
         {
@@ -92,7 +95,7 @@ internal static partial class ProjectionRules
             : null;
     }
 
-    private static IEnumerable<string> ColumnProblems(ProjectionColumn column)
+    public static IEnumerable<string> ColumnProblems(ProjectionColumn column)
     {
         var name = Excerpt.Of(column.Name);
         if (!Identifier().IsMatch(column.Name))
@@ -114,47 +117,53 @@ internal static partial class ProjectionRules
             yield return $"'{name}' cannot be a partial date: with '{StoredColumn.LastDay("")}' at its end, its name has more than 63 characters.";
         }
 
-        foreach (var problem in PointerProblems(column))
-        {
-            yield return problem;
-        }
-
         foreach (var problem in ChoiceProblems(column))
         {
             yield return $"Column '{name}' {problem}";
         }
 
-        foreach (var source in column.Sources)
+        foreach (var problem in column.Sources.SelectMany(source => SourceProblems($"Column '{name}'", source)))
         {
-            var (what, text) = source switch
-            {
-                FieldSource { Field: var field } => ("field", field),
-                ResultSource { Step: var step } => ("step", step),
-                HeaderSource { Header: var header } => ("header", header),
-                _ => throw new InvalidOperationException($"{source} is no known source."),
-            };
-            if ((what != "header" && string.IsNullOrWhiteSpace(text)) || JsonGate.Refuse(text) is not null)
-            {
-                yield return $"Column '{name}' names a {what} that cannot exist: '{Excerpt.Of(text)}'.";
-            }
+            yield return problem;
         }
     }
 
-    private static IEnumerable<string> PointerProblems(ProjectionColumn column)
+    /// <param name="subject">What has the source.</param>
+    /// <param name="source">The source.</param>
+    public static IEnumerable<string> SourceProblems(string subject, ColumnSource source)
     {
-        foreach (var result in column.Sources.OfType<ResultSource>())
+        var (what, text) = source switch
         {
-            if (result.Pointers.Count == 0)
-            {
-                yield return $"Column '{Excerpt.Of(column.Name)}' reads no place in the result of {Excerpt.Of(result.Step)}: add a pointer.";
-            }
+            FieldSource { Field: var field } => ("field", field),
+            ResultSource { Step: var step } => ("step", step),
+            HeaderSource { Header: var header } => ("header", header),
+            ElementSource => ("element", "element"),
+            _ => throw new InvalidOperationException($"{source} is no known source."),
+        };
+        if ((what != "header" && string.IsNullOrWhiteSpace(text)) || JsonGate.Refuse(text) is not null)
+        {
+            yield return $"{subject} names a {what} that cannot exist: '{Excerpt.Of(text)}'.";
+        }
 
-            foreach (var twice in result.Pointers.GroupBy(pointer => pointer).Where(same => same.Count() > 1))
-            {
-                yield return $"Column '{Excerpt.Of(column.Name)}' names the place '{Excerpt.Of(twice.Key.Text)}' twice in one source: keep one.";
-            }
+        if (source is not ResultSource result)
+        {
+            yield break;
+        }
+
+        if (result.Pointers.Count == 0)
+        {
+            yield return $"{subject} reads no place in the result of {Excerpt.Of(result.Step)}: add a pointer.";
+        }
+
+        foreach (var twice in result.Pointers.GroupBy(pointer => pointer).Where(same => same.Count() > 1))
+        {
+            yield return $"{subject} names the place '{Excerpt.Of(twice.Key.Text)}' twice in one source: keep one.";
         }
     }
+
+    // Without a child table there is no element.
+    private static IEnumerable<string> OfElement(ProjectionColumn column) => column.Sources.OfType<ElementSource>().Take(1).Select(source =>
+        $"Column '{Excerpt.Of(column.Name)}' reads '{Excerpt.Of(source.Pointer.Text)}' of an element: name a result, a field or a raw column.");
 
     private static IEnumerable<string> ChoiceProblems(ProjectionColumn column)
     {
@@ -169,7 +178,7 @@ internal static partial class ProjectionRules
             yield return $"chooses by {column.Choose.Word()}, but is of type {column.Type.Word()}, whose values have no order.";
         }
 
-        var trusts = column.Sources.Any(source => source is { Confidence: not null } or ResultSource { ConfidenceAt: not null });
+        var trusts = column.Sources.Any(source => (source.Confidence, source.ConfidenceAt) is not (null, null));
         if (trusts != (column.Choose == ChoiceRule.Confident))
         {
             yield return trusts
@@ -177,7 +186,7 @@ internal static partial class ProjectionRules
                 : "chooses by confidence, but none of its sources has one: add it.";
         }
 
-        if (column.Choose != ChoiceRule.Latest && column.Sources.Any(source => source is ResultSource { Observed: not null }))
+        if (column.Choose != ChoiceRule.Latest && column.Sources.Any(source => source.Observed is not null))
         {
             yield return "says where a value was observed, but does not choose by it: choose by 'latest', or remove it.";
         }
@@ -199,13 +208,13 @@ internal static partial class ProjectionRules
         }
     }
 
-    private static IEnumerable<string> Repeated(Projection projection) =>
-        projection.Columns.GroupBy(column => column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
+    public static IEnumerable<string> Repeated(IReadOnlyList<ProjectionColumn> columns) =>
+        columns.GroupBy(column => column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
             .Select(group => $"Column '{Excerpt.Of(group.Key)}' is declared {group.Count()} times: keep one.")
             .Concat(
-                projection.Columns.Where(column => column.Type == ColumnType.PartialDate)
+                columns.Where(column => column.Type == ColumnType.PartialDate)
                     .Select(column => StoredColumn.LastDay(column.Name))
-                    .Intersect(projection.Columns.Select(column => column.Name))
+                    .Intersect(columns.Select(column => column.Name))
                     .Select(name => $"Column '{Excerpt.Of(name)}' is the last day of a partial date already. Choose another name."));
 
     private static IEnumerable<string> KeyProblems(Projection projection)
@@ -232,6 +241,9 @@ internal static partial class ProjectionRules
             yield return "Its key names a column twice: keep one.";
         }
     }
+
+    /// <summary>Whether a name may be one of a table or a column.</summary>
+    public static bool IsIdentifier(string name) => Identifier().IsMatch(name);
 
     [GeneratedRegex(@"^[a-z][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();

@@ -40,10 +40,55 @@ internal static class ProjectionWriter
             }
 
             writer.WriteEndArray();
+            if (projection.Children.Count > 0)
+            {
+                writer.WriteStartArray("children");
+                foreach (var child in projection.Children)
+                {
+                    Write(writer, child);
+                }
+
+                writer.WriteEndArray();
+            }
+
             writer.WriteEndObject();
         }
 
         return stream.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProjectionChild child)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", child.Name);
+        writer.WriteString("table", child.Table);
+        writer.WriteStartArray("each");
+        foreach (var source in child.Each)
+        {
+            Write(writer, source);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("key");
+        foreach (var part in child.Key)
+        {
+            writer.WriteStringValue(part);
+        }
+
+        writer.WriteEndArray();
+        if (child.NumbersTwins)
+        {
+            writer.WriteString("twins", "number");
+        }
+
+        writer.WriteStartArray("columns");
+        foreach (var column in child.Columns)
+        {
+            Write(writer, column);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, ProjectionColumn column)
@@ -61,28 +106,7 @@ internal static class ProjectionWriter
         writer.WriteStartArray("sources");
         foreach (var source in column.Sources)
         {
-            writer.WriteStartObject();
-            switch (source)
-            {
-                case FieldSource { Field: var field }:
-                    writer.WriteString("field", field);
-                    break;
-                case ResultSource { Step: var step, Pointers: var pointers }:
-                    writer.WriteString("result", step);
-                    Write(writer, pointers);
-                    break;
-                case HeaderSource { Header: var header }:
-                    writer.WriteString("column", header);
-                    break;
-            }
-
-            if (source.Format is { } format)
-            {
-                writer.WriteString("format", format.Name);
-            }
-
-            WriteTrust(writer, source);
-            writer.WriteEndObject();
+            Write(writer, source);
         }
 
         writer.WriteEndArray();
@@ -137,9 +161,38 @@ internal static class ProjectionWriter
         writer.WriteEndObject();
     }
 
+    private static void Write(Utf8JsonWriter writer, ColumnSource source)
+    {
+        writer.WriteStartObject();
+        switch (source)
+        {
+            case FieldSource { Field: var field }:
+                writer.WriteString("field", field);
+                break;
+            case ResultSource { Step: var step, Pointers: var pointers }:
+                writer.WriteString("result", step);
+                Write(writer, pointers);
+                break;
+            case HeaderSource { Header: var header }:
+                writer.WriteString("column", header);
+                break;
+            case ElementSource { Pointer: var place }:
+                writer.WriteString("pointer", place.Text);
+                break;
+        }
+
+        if (source.Format is { } format)
+        {
+            writer.WriteString("format", format.Name);
+        }
+
+        WriteTrust(writer, source);
+        writer.WriteEndObject();
+    }
+
     private static void WriteTrust(Utf8JsonWriter writer, ColumnSource source)
     {
-        if (source is ResultSource { Observed: { } observed })
+        if (source.Observed is { } observed)
         {
             writer.WriteString("observed", observed.Text);
         }
@@ -149,7 +202,7 @@ internal static class ProjectionWriter
             writer.WriteNumber("confidence", confidence);
         }
 
-        if (source is ResultSource { ConfidenceAt: { } at })
+        if (source.ConfidenceAt is { } at)
         {
             writer.WriteString("confidence_at", at.Text);
         }

@@ -64,6 +64,27 @@ public sealed class SourceBuilder
             ConfidenceAt = confidenceAt is null ? null : JsonPointer.Parse(confidenceAt),
         });
 
+    /// <summary>Then a place in the element of a child table's array.</summary>
+    /// <param name="pointer">A JSON pointer (RFC 6901) that begins at the element, such as <c>/company/domain</c>.</param>
+    /// <param name="observed">Where the element says when the value was observed, for a column that takes the latest value.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    /// <param name="confidenceAt">Where the element says how much it is trusted.</param>
+    /// <param name="format">How it writes its values, as <see cref="Column"/> has it.</param>
+    /// <exception cref="EnrichmentException">A text is not a JSON pointer, or there is no such format.</exception>
+    public SourceBuilder At(
+        string pointer,
+        string? observed = null,
+        decimal? confidence = null,
+        string? confidenceAt = null,
+        string? format = null) =>
+        Add(new ElementSource(JsonPointer.Parse(pointer))
+        {
+            Observed = observed is null ? null : JsonPointer.Parse(observed),
+            Confidence = confidence,
+            Format = Find(format),
+            ConfidenceAt = confidenceAt is null ? null : JsonPointer.Parse(confidenceAt),
+        });
+
     /// <summary>Then the uploaded cell under a header.</summary>
     /// <param name="header">The header, exactly as in the file.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
@@ -128,7 +149,22 @@ public sealed class SourceBuilder
         return this;
     }
 
-    internal ProjectionColumn Build(string name, ColumnType type) => new(name, type, sources)
+    internal static ProjectionColumn ColumnOf(string name, ColumnType type, Action<SourceBuilder> sources)
+    {
+        var builder = new SourceBuilder();
+        sources(builder);
+        return builder.Build(name, type);
+    }
+
+    /// <summary>Sources that are of no column, so that none of the rules counts.</summary>
+    internal static IReadOnlyList<ColumnSource> SourcesOf(Action<SourceBuilder> define)
+    {
+        var builder = new SourceBuilder();
+        define(builder);
+        return builder.sources;
+    }
+
+    private ProjectionColumn Build(string name, ColumnType type) => new(name, type, sources)
     {
         Choose = choose,
         Normalise = form,

@@ -13,6 +13,7 @@ internal sealed class ComputedExpression
         value = bound.Value;
         Type = bound.Type;
         Columns = binder.Columns;
+        Children = binder.Children;
         AsOf = binder.UsesAsOf ? AsOfCondition.Of(bound.Syntax, schema) : null;
     }
 
@@ -21,6 +22,9 @@ internal sealed class ComputedExpression
 
     /// <summary>The columns of the row that it names.</summary>
     public IReadOnlySet<string> Columns { get; }
+
+    /// <summary>The child tables that it names.</summary>
+    public IReadOnlySet<string> Children { get; }
 
     /// <summary>For an expression that depends on the reader's day: the condition that a store answers. Null: it is a cell.</summary>
     public AsOfCondition? AsOf { get; }

@@ -15,6 +15,7 @@ internal sealed partial class ExpressionBinder
                     : $"'{Excerpt.Of(syntax.Child)}' is no child table.{Nearest.Hint(syntax.Child, schema.Children.Select(known => known.Name))} Declare it under 'children'.");
         }
 
+        Children.Add(syntax.Child);
         child = schema.Children[index];
         var where = syntax.Where is { } condition ? Boolean(condition, "where").Value : null;
         var value = syntax.Value is { } taken ? Bind(taken) : null;

@@ -65,12 +65,14 @@ internal sealed partial class ExpressionBinder
         {
             throw new ExpressionException(
                 within.At,
-                $"the list '{within.List}' has no column '{Excerpt.Of(within.Column)}'.{Nearest.Hint(within.Column, table.Columns.Select(column => column.Name))}");
+                $"the list '{within.List}' has no column '{Excerpt.Of(within.Column)}'."
+                + $"{Nearest.Hint(within.Column, table.Columns.Select(column => column.Name))}");
         }
 
         var type = table.Columns[position].Type;
         var asked = type.Kind == ExpressionKind.Number ? value.Widened() : value;
-        if (asked.Type != type || type.Kind is not (ExpressionKind.Text or ExpressionKind.Integer or ExpressionKind.Number or ExpressionKind.Date))
+        if (asked.Type != type
+            || type.Kind is not (ExpressionKind.Text or ExpressionKind.Integer or ExpressionKind.Number or ExpressionKind.Date))
         {
             throw new ExpressionException(
                 within.At,
