@@ -12,9 +12,9 @@ internal static class ColumnOption
     public static string? Read(ParseResult parsed, Option<string?> option, Projection table)
     {
         var only = parsed.GetValue(option);
-        return only is null || table.Columns.Any(known => known.Name == only)
+        return only is null || table.Declared.Any(known => known.Name == only)
             ? only
             : throw new EnrichmentException(
-                $"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
+                $"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Declared.Select(known => known.Name))}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -96,6 +97,34 @@ public abstract partial class ConsolidationClaims
 
         const string Source = "result one /raw/domain or /domain";
         Assert.Equal([(Source, "/raw/domain"), (Source, "/domain"), (Source, "/raw/domain")], places);
+    }
+
+    [Fact]
+    public async Task A_hidden_column_serves_expressions_and_is_neither_in_the_table_nor_in_an_export()
+    {
+        var upload = await ground.UploadAsync(
+            "acme", ["A", "B", "C"], NoMap, [["7", "x", "2023-02"], ["many", "y", null], ["3", "x", "2024"]]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        var projection = Projection.Define(
+            "hiding",
+            p => p
+                .Key("b")
+                .Integer("a", s => s.Column("A").Hidden())
+                .Is("twice", "a * 2", hidden: true)
+                .PartialDate("since", s => s.Column("C").Hidden())
+                .Is("four_times", "twice * 2")
+                .Text("b", s => s.Column("B"))
+                .Is("year", "year(since)"));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(["four_times", "b", "year"], projection.ColumnNames);
+        Assert.Equal([[null, "y", null], [12L, "x", 2024L]], await ground.RowsAsync(projection));
+        Assert.Equal([new(batch.Id, 2, "a", "column A", "cast", "many")], await ground.IssuesAsync(projection));
+        Assert.StartsWith("four_times,b,year\r\n", Encoding.UTF8.GetString(await ground.ExportAsync(projection)), StringComparison.Ordinal);
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+        var cells = (await ExplainAsync(projection, batch, 1)).Cells;
+        Assert.Equal([7L, 14L, "2023-02", 28L, "x", 2023L], cells.Select(cell => cell.Value));
     }
 
     [Fact]

@@ -42,6 +42,12 @@ public sealed class ProjectionChangeTests
         "Values of column 'email' may change: it is normalised as email instead of nothing.")]
     [InlineData("[99, \"m\"]", "[100, \"m\"]", false,
         "Values of column 'bucket_of_n' may change: it names the buckets 'size', which change.")]
+    [InlineData("\"name\": \"d\", ", "\"name\": \"d2\", \"type\": \"date\", \"sources\": [{ \"column\": \"D\" }], \"hidden\": true }, { \"name\": \"d\", ", true)]
+    [InlineData("\"is\": \"n * 2\"", "\"is\": \"n * 2\", \"hidden\": true", false,
+        "Column 'twice' (integer) is hidden, and dropped from the table.")]
+    [InlineData("\"is\": \"n * 2\"", "\"is\": \"n * 3\", \"hidden\": true", false,
+        "Column 'twice' (integer) is hidden, and dropped from the table.",
+        "Values of column 'big' may change: it is computed of 'twice', which changes.")]
     [InlineData("twice > 10", "twice > 11", false, "Values of column 'big' may change: it is computed by twice > 11 instead of twice > 10.")]
     [InlineData("\"key\": [\"email\"]", "\"table\": \"y\", \"key\": []", false,
         "The table has one row for each item instead of one row for each email.",

@@ -169,7 +169,8 @@ public sealed class ProjectionTests
             .Date(
                 "day",
                 s => s.Result("one", "/d", format: "epoch_seconds").Field("d", format: "MM-dd-yyyy").Column("D", format: "dd/MM/yyyy"))
-            .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required())
+            .Integer("n", s => s.Result("one", "/n", observed: "/at").Column("N").Latest().Default(-1).Required().Hidden())
+            .Is("more", "n + 1", hidden: true)
             .Number("m", s => s.Result("one", "/m", confidenceAt: "/sure").Field("m", 0.5m).MostConfident().Default(1.5m))
             .TextList("all", s => s.Column("A").Column("B").All().Default("é"))
             .Text("site", s => s.Result("one", ["/raw/site", "/site"]).Column("A").Normalise("domain")));
@@ -180,8 +181,9 @@ public sealed class ProjectionTests
               { "name": "day", "type": "date",
                 "sources": [{ "result": "one", "pointer": "/d", "format": "epoch_seconds" }, { "field": "d", "format": "MM-dd-yyyy" },
                   { "column": "D", "format": "dd/MM/yyyy" }] },
-              { "name": "n", "type": "integer", "choose": "latest", "default": -1, "required": true,
+              { "name": "n", "type": "integer", "choose": "latest", "default": -1, "required": true, "hidden": true,
                 "sources": [{ "result": "one", "pointer": "/n", "observed": "/at" }, { "column": "N" }] },
+              { "name": "more", "is": "n + 1", "hidden": true },
               { "name": "m", "type": "number", "choose": "confident", "default": 1.5,
                 "sources": [{ "result": "one", "pointer": "/m", "confidence_at": "/sure" }, { "field": "m", "confidence": 0.5 }] },
               { "name": "all", "type": "text_list", "choose": "all", "default": "\u00e9", "sources": [{ "column": "A" }, { "column": "B" }] },
@@ -228,6 +230,9 @@ public sealed class ProjectionTests
         """{"name":"x","columns":[{"name":"a","type":"text","is":"1"}]}""",
         "file.json, $.columns[0]: a column with 'is' has neither 'type' nor 'sources'")]
     [InlineData(
+        """{"name":"x","columns":[{"name":"a","is":"1","hidden":1}]}""",
+        "file.json, $.columns[0].hidden: expected true or false, found 1.")]
+    [InlineData(
         """{"name":"x","columns":[{"name":"a","is":"1 +"}]}""",
         "file.json, $: Projection 'x' cannot be used. Column 'a', at character 4 of its expression: expected a column")]
     [InlineData(
@@ -266,6 +271,19 @@ public sealed class ProjectionTests
             expected,
             Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void A_hidden_column_cannot_be_needed_by_a_reader_of_the_table() => Assert.Equal(
+        "Projection 'x' cannot be used. "
+        + "All of its columns are hidden: show one. "
+        + "Column 'late' is hidden, but depends on as_of: no other column can name it. Show it, or remove it. "
+        + "Its key names 'a', which is hidden: the table does not have it. Show it. "
+        + "Column 'late' depends on as_of and names 'd', which is hidden: the store answers it, and does not have that column. Show it.",
+        Refusal(p => p
+            .Key("a")
+            .Text("a", s => s.Column("A").Hidden())
+            .Date("d", s => s.Column("D").Hidden())
+            .Is("late", "d < as_of", hidden: true)));
 
     [Fact]
     public void A_source_without_a_place_or_with_one_twice_is_refused() => Assert.Equal(

@@ -42,7 +42,7 @@ internal sealed class IssuesCommand : BatchCommand
                 issuesFollow: true);
         }
 
-        var sources = table.Columns.Select(known => (known.Name, Column: known))
+        var sources = table.Declared.Select(known => (known.Name, Column: known))
             .Concat(table.Children.SelectMany(child => child.Columns.Select(known => (Name: child.NameOf(known), Column: known))))
             .ToDictionary(
                 known => known.Name,

@@ -14,7 +14,7 @@ internal static class ChildRules
             yield return $"The children '{Excerpt.Of(twice.Key)}' are declared {twice.Count()} times: keep one.";
         }
 
-        foreach (var child in projection.Children.Where(child => projection.Columns.Any(column => column.Name == child.Name)))
+        foreach (var child in projection.Children.Where(child => projection.Declared.Any(column => column.Name == child.Name)))
         {
             yield return $"'{Excerpt.Of(child.Name)}' is the name of a column and of children: choose another for one of them.";
         }
@@ -79,7 +79,12 @@ internal static class ChildRules
             yield return $"Column '{name}' has a source outside of the element: give it a pointer that begins at the element.";
         }
 
-        if (!column.IsStored)
+        if (column.IsHidden)
+        {
+            yield return $"Column '{name}' is hidden: only a column of the row may be.";
+        }
+
+        if (!column.IsCell)
         {
             yield return $"Column '{name}' depends on as_of: only a column of the row may.";
         }

@@ -13,7 +13,7 @@ internal sealed class ComputedCells
     private readonly List<(int Cell, int Place, ProjectionColumn Column)> computed = [];
 
     /// <param name="declared">All columns of the row.</param>
-    /// <param name="plan">Those that are stored.</param>
+    /// <param name="plan">Those that are evaluated.</param>
     /// <param name="rows">The rows of the child tables.</param>
     public ComputedCells(
         IReadOnlyList<ProjectionColumn> declared,
@@ -21,7 +21,7 @@ internal sealed class ComputedCells
         IReadOnlyList<ChildRows> rows)
     {
         var names = declared
-            .Where(column => column is { Computed: not null, IsStored: true })
+            .Where(column => column is { Computed: not null, IsCell: true })
             .SelectMany(column => column.Computed!.Columns)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var (cell, column) in plan.Index().Where(column => !column.Item.Stored.IsLastDay))
@@ -38,6 +38,8 @@ internal sealed class ComputedCells
             }
         }
 
+        // One may name another that is declared before it, wherever their cells are.
+        computed.Sort((one, other) => one.Place.CompareTo(other.Place));
         values = new object?[declared.Count];
         var used = declared.SelectMany(column => column.Computed?.Children.AsEnumerable() ?? []).ToHashSet(StringComparer.Ordinal);
         var tables = rows.Select(_ => new List<object?[]>()).ToArray();

@@ -23,6 +23,12 @@ internal static class ComputedColumns
             try
             {
                 var computed = ComputedExpression.Of(column.Name, column.Expression!, schema with { Columns = known });
+                var hidden = columns.FirstOrDefault(known => known.IsHidden && computed.Columns.Contains(known.Name));
+                if (computed.AsOf is not null && hidden is not null)
+                {
+                    problems.Add($"Column '{Excerpt.Of(column.Name)}' depends on as_of and names '{hidden.Name}', which is hidden: the store answers it, and does not have that column. Show it.");
+                }
+
                 bound[place] = column.With(computed);
                 known[place] = (computed.AsOf is null ? column.Name : "", computed.Type);
             }

@@ -26,9 +26,11 @@ public sealed class Projection
         var problems = new List<string>();
         var schema = new ExpressionSchema([]) { Buckets = buckets };
         Children = [.. children.Select(child => child with { Columns = ComputedColumns.Bind(child.Columns, schema, problems) })];
-        Columns = ComputedColumns.Bind(columns, schema with { Children = [.. Children.Select(child => child.Schema)] }, problems);
+        Declared = ComputedColumns.Bind(columns, schema with { Children = [.. Children.Select(child => child.Schema)] }, problems);
+        Columns = [.. Declared.Where(column => !column.IsHidden)];
         ProjectionRules.Check(this, problems);
         Stored = [.. Columns.SelectMany(StoredColumn.Of)];
+        Hidden = [.. Declared.Where(column => column.IsHidden).SelectMany(StoredColumn.Of)];
         Definition = ProjectionWriter.Write(this);
         Hash = SHA256.HashData(Definition.Span);
     }
@@ -42,11 +44,14 @@ public sealed class Projection
     /// <summary>The columns that make a row one; empty if each item has its own row.</summary>
     public IReadOnlyList<string> Key { get; }
 
-    /// <summary>The names of the declared columns in order, as in <see cref="ProjectedRow.Values"/>.</summary>
+    /// <summary>The names of the columns in order, hidden ones left out, as in <see cref="ProjectedRow.Values"/>.</summary>
     public IReadOnlyList<string> ColumnNames => [.. Columns.Select(column => column.Name)];
 
-    /// <summary>The declared columns in order.</summary>
+    /// <summary>The columns that readers see, in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
+
+    /// <summary>All columns in the order of their declaration, hidden ones among them.</summary>
+    internal IReadOnlyList<ProjectionColumn> Declared { get; }
 
     /// <summary>The child tables in order.</summary>
     internal IReadOnlyList<ProjectionChild> Children { get; }
@@ -54,11 +59,14 @@ public sealed class Projection
     /// <summary>The columns of the table behind the engine's own.</summary>
     internal IReadOnlyList<StoredColumn> Stored { get; }
 
+    /// <summary>The cells that are evaluated beside those of the table.</summary>
+    internal IReadOnlyList<StoredColumn> Hidden { get; }
+
     /// <summary>The scales that expressions may name.</summary>
     internal IReadOnlyList<BucketScale> Buckets { get; }
 
     /// <summary>The sources to which issues refer, by the name that issues have for their column.</summary>
-    internal Dictionary<string, IReadOnlyList<ColumnSource>> IssueSources => Columns
+    internal Dictionary<string, IReadOnlyList<ColumnSource>> IssueSources => Declared
         .Select(column => (column.Name, column.Sources))
         .Concat(Children.Select(child => (child.Name, Sources: child.Each)))
         .Concat(Children.SelectMany(child => child.Columns.Select(column => (child.NameOf(column), column.Sources))))

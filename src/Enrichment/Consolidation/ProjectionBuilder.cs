@@ -73,9 +73,10 @@ public sealed class ProjectionBuilder
     /// An expression over columns with sources and over computed ones before it, such as <c>employees / 2</c>. Its type is the column's.
     /// One that names <c>as_of</c> is no cell: it is answered when the row is read.
     /// </param>
-    public ProjectionBuilder Is(string name, string expression)
+    /// <param name="hidden">Whether the column serves other expressions only, and the table does not have it.</param>
+    public ProjectionBuilder Is(string name, string expression, bool hidden = false)
     {
-        columns.Add(new(name, expression));
+        columns.Add(new(name, expression) { IsHidden = hidden });
         return this;
     }
 

@@ -83,25 +83,34 @@ internal sealed class ProjectionChange
 
     private void CompareColumns()
     {
-        var before = live.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var before = live.Declared.ToDictionary(column => column.Name, StringComparer.Ordinal);
 
         // An expression may name columns with sources that are declared after it.
-        foreach (var column in proposed.Columns.OrderBy(column => column.Expression is null ? 0 : 1))
+        foreach (var column in proposed.Declared.OrderBy(column => column.Expression is null ? 0 : 1))
         {
-            if (!before.Remove(column.Name, out var old))
+            var isKnown = before.Remove(column.Name, out var old);
+            if (!column.IsHidden && old is not { IsHidden: false })
             {
                 parts.Add(new(ChangeKind.Added, column.Name, $"Column '{column.Name}' ({column.Type.Word()}) is added."));
             }
-            else if (Compare(old, column) is { } part)
+            else if (column.IsHidden && old is { IsHidden: false })
             {
-                parts.Add(part);
+                parts.Add(new(ChangeKind.Dropped, column.Name, $"Column '{column.Name}' ({column.Type.Word()}) is hidden, and dropped from the table."));
+            }
+
+            if (isKnown && Compare(old!, column) is { } part)
+            {
                 moving[column.Name] = part.IsCompatible;
+                if (!column.IsHidden && !old!.IsHidden)
+                {
+                    parts.Add(part);
+                }
             }
         }
 
-        var places = proposed.ColumnNames.Index().ToDictionary(column => column.Item, column => column.Index);
+        var places = proposed.Declared.Select(column => column.Name).Index().ToDictionary(column => column.Item, column => column.Index);
         parts.Sort((one, other) => Place(one).CompareTo(Place(other)));
-        parts.AddRange(before.Values.Select(column => new DefinitionChange(
+        parts.AddRange(before.Values.Where(column => !column.IsHidden).Select(column => new DefinitionChange(
             ChangeKind.Dropped,
             column.Name,
             $"Column '{column.Name}' ({column.Type.Word()}) is dropped with its values.")));

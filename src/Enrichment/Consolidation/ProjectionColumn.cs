@@ -39,8 +39,11 @@ internal sealed record ProjectionColumn
     /// <summary>The expression, checked; null if it has none, or one that is not sound.</summary>
     public ComputedExpression? Computed { get; private init; }
 
-    /// <summary>Whether it is a cell of the table. What depends on the reader's day is not.</summary>
-    public bool IsStored => Computed is not { AsOf: not null };
+    /// <summary>Whether it is evaluated with the row. What depends on the reader's day is not.</summary>
+    public bool IsCell => Computed is not { AsOf: not null };
+
+    /// <summary>Whether it serves expressions only, and is in no table.</summary>
+    public bool IsHidden { get; init; }
 
     /// <summary>Which of the sources serves.</summary>
     public ChoiceRule Choose { get; init; }

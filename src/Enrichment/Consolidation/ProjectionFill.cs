@@ -88,7 +88,7 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
         evaluator.Evaluate();
         foreach (var issue in evaluator.Row.Issues)
         {
-            issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Columns[issue.Column].Column.Name, issue));
+            issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Cells[issue.Column].Column.Name, issue));
             issueBytes += issue.Value.Length + PlacedIssue.Overhead;
         }
 

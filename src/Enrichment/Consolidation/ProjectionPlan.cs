@@ -69,7 +69,8 @@ internal sealed class ProjectionPlan
         Projection = projection;
         Pipeline = pipeline;
         Headers = headers;
-        Columns = columns;
+        Cells = columns;
+        Columns = [.. columns.Take(projection.Stored.Count)];
         Children = children;
         Warnings = warnings;
         Stages =
@@ -94,7 +95,10 @@ internal sealed class ProjectionPlan
     /// <summary>The headers of its upload by position.</summary>
     public IReadOnlyList<string> Headers { get; }
 
-    /// <summary>Its columns in order.</summary>
+    /// <summary>All cells that are evaluated: those of the table, then hidden ones.</summary>
+    public IReadOnlyList<PlannedColumn> Cells { get; }
+
+    /// <summary>The table's columns in order.</summary>
     public IReadOnlyList<PlannedColumn> Columns { get; }
 
     /// <summary>Its child tables in order.</summary>
@@ -104,7 +108,7 @@ internal sealed class ProjectionPlan
     public IReadOnlyList<short> Stages { get; }
 
     /// <summary>Whether the times of the results are read, because a column takes the latest value.</summary>
-    public bool NeedsTimes => Columns.Any(column => column.Column.Choose == ChoiceRule.Latest);
+    public bool NeedsTimes => Cells.Any(column => column.Column.Choose == ChoiceRule.Latest);
 
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -122,7 +126,7 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        List<PlannedColumn> planned = [.. projection.Stored.Select(Plan)];
+        List<PlannedColumn> planned = [.. projection.Stored.Concat(projection.Hidden).Select(Plan)];
         List<PlannedChild> children = [.. projection.Children.Select(child =>
             new PlannedChild(child, Sources(child.Each), [.. child.Stored.Select(Plan)]))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);

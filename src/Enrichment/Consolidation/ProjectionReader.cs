@@ -61,13 +61,13 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node, Func<DefinitionNode, ColumnSource> sourceOf)
     {
-
-        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "is");
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "is");
+        var hidden = properties.TryGetValue("hidden", out var flag) && flag.Flag();
         if (properties.TryGetValue("is", out var expression))
         {
-            return properties.Count > 2
+            return properties.Keys.Except(["name", "is", "hidden"]).Any()
                 ? throw node.Error("a column with 'is' has neither 'type' nor 'sources' nor a rule: its expression gives all. Remove them, or 'is'.")
-                : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression"));
+                : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression")) { IsHidden = hidden };
         }
 
         var type = Required(node, properties, "type");
@@ -81,6 +81,7 @@ internal static class ProjectionReader
                 Normalise = properties.TryGetValue("normalise", out var form) ? Form(form) : null,
                 Default = properties.TryGetValue("default", out var value) ? Default(value) : null,
                 IsRequired = properties.TryGetValue("required", out var required) && required.Flag(),
+                IsHidden = hidden,
             }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
     }

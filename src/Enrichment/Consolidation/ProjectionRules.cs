@@ -49,13 +49,17 @@ internal static partial class ProjectionRules
             yield return table;
         }
 
-        if (projection.Columns.Count is 0 or > MaxColumns)
+        if (projection.Declared.Count is 0 or > MaxColumns)
         {
-            yield return $"It has {projection.Columns.Count} columns: declare from 1 to {MaxColumns}.";
+            yield return $"It has {projection.Declared.Count} columns: declare from 1 to {MaxColumns}.";
+        }
+        else if (projection.Columns.Count == 0)
+        {
+            yield return "All of its columns are hidden: show one.";
         }
 
         var children = projection.Children.SelectMany(child => child.Columns);
-        if (projection.Columns.Concat(children).SelectMany(column => column.Sources)
+        if (projection.Declared.Concat(children).SelectMany(column => column.Sources)
             .Sum(source => source is ResultSource result ? result.Pointers.Count : 1) > MaxSources)
         {
             yield return $"Its columns have more than {MaxSources} sources in all, counted by pointer: remove some.";
@@ -68,9 +72,9 @@ internal static partial class ProjectionRules
 
         foreach (
             var problem in projection.Buckets.SelectMany(scale => scale.Problems())
-                .Concat(projection.Columns.SelectMany(ColumnProblems))
-                .Concat(projection.Columns.SelectMany(OfElement))
-                .Concat(Repeated(projection.Columns))
+                .Concat(projection.Declared.SelectMany(ColumnProblems))
+                .Concat(projection.Declared.SelectMany(OfElement))
+                .Concat(Repeated(projection.Declared))
                 .Concat(KeyProblems(projection))
                 .Concat(ChildRules.Problems(projection)))
         {
@@ -105,6 +109,11 @@ internal static partial class ProjectionRules
         else if (EngineColumns.Contains(column.Name) || SystemColumns.Contains(column.Name))
         {
             yield return $"'{name}' cannot be a column: every table has one of that name already. Choose another.";
+        }
+
+        if (column is { IsHidden: true, IsCell: false })
+        {
+            yield return $"Column '{name}' is hidden, but depends on as_of: no other column can name it. Show it, or remove it.";
         }
 
         if (column.Sources.Count == 0 && column.Expression is null)
@@ -221,10 +230,14 @@ internal static partial class ProjectionRules
     {
         foreach (var part in projection.Key)
         {
-            var column = projection.Columns.FirstOrDefault(column => column.Name == part);
+            var column = projection.Declared.FirstOrDefault(column => column.Name == part);
             if (column is null)
             {
                 yield return $"Its key names '{Excerpt.Of(part)}', which is not one of its columns: declare the column or correct the name.";
+            }
+            else if (column.IsHidden)
+            {
+                yield return $"Its key names '{part}', which is hidden: the table does not have it. Show it.";
             }
             else if (column is { Expression: not null, Computed: null })
             {

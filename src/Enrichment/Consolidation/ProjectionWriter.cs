@@ -34,7 +34,7 @@ internal static class ProjectionWriter
             }
 
             writer.WriteStartArray("columns");
-            foreach (var column in projection.Columns)
+            foreach (var column in projection.Declared)
             {
                 Write(writer, column);
             }
@@ -98,6 +98,7 @@ internal static class ProjectionWriter
         if (column.Expression is { } expression)
         {
             writer.WriteString("is", expression);
+            WriteHidden(writer, column);
             writer.WriteEndObject();
             return;
         }
@@ -229,6 +230,16 @@ internal static class ProjectionWriter
         if (column.IsRequired)
         {
             writer.WriteBoolean("required", true);
+        }
+
+        WriteHidden(writer, column);
+    }
+
+    private static void WriteHidden(Utf8JsonWriter writer, ProjectionColumn column)
+    {
+        if (column.IsHidden)
+        {
+            writer.WriteBoolean("hidden", true);
         }
     }
 }

@@ -21,14 +21,14 @@ internal sealed class RowEvaluator
     public RowEvaluator(ProjectionPlan plan)
     {
         Plan = plan;
-        Row = new(plan.Columns.Count);
+        Row = new(plan.Cells.Count);
         List<short> stages = [0, .. plan.Stages];
         documents = new(stages.Count);
-        sourced = new(plan.Columns, documents, stage => stages.IndexOf(stage), Row);
+        sourced = new(plan.Cells, documents, stage => stages.IndexOf(stage), Row);
         Children = [.. plan.Children.Select(child => new ChildRows(child, documents, stage => stages.IndexOf(stage), Row))];
         documents.Seal();
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
-        computed = new(plan.Projection.Columns, plan.Columns, Children);
+        computed = new(plan.Projection.Declared, plan.Cells, Children);
     }
 
     /// <summary>The definition, resolved against the item's batch.</summary>
@@ -92,7 +92,7 @@ internal sealed class RowEvaluator
     public object? ValueAsOf(ProjectionColumn column, DateOnly asOf) => computed.ValueAsOf(Row, column, asOf);
 
     private static int IndexOf(ProjectionPlan plan, string column) =>
-        Enumerable.Range(0, plan.Columns.Count).First(index => plan.Columns[index].Stored.Name == column);
+        Enumerable.Range(0, plan.Cells.Count).First(index => plan.Cells[index].Stored.Name == column);
 
     private static short BucketOf(string key) =>
         (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count);
@@ -129,7 +129,7 @@ internal sealed class RowEvaluator
         Row.Key = text;
     }
 
-    private string Text(int column, TypedCell cell) => Plan.Columns[column].Column.Type switch
+    private string Text(int column, TypedCell cell) => Plan.Cells[column].Column.Type switch
     {
         ColumnType.Text => Encoding.UTF8.GetString(Row.Bytes(cell)),
         ColumnType.Date => DateOnly.FromDayNumber((int)cell.Whole).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

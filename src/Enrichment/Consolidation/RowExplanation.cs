@@ -37,7 +37,7 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
         dialect.Load(reader, evaluator, withTimes: true);
         ReadResults(reader);
         evaluator.Evaluate();
-        return new(batch.Id, item, [.. Plan.Projection.Columns.Select(Explain)])
+        return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain)])
         {
             KeyColumns = Plan.Projection.Key,
             HasRow = evaluator.HasRow,
@@ -70,12 +70,12 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
     private ExplainedCell Explain(ProjectionColumn column)
     {
         var type = column.Type.Word();
-        if (!column.IsStored)
+        if (!column.IsCell)
         {
             return new(column.Name, type, Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Expression };
         }
 
-        var place = Plan.Columns.Index().First(known => known.Item.Stored.Name == column.Name).Index;
+        var place = Plan.Cells.Index().First(known => known.Item.Stored.Name == column.Name).Index;
         var issue = evaluator.Row.Issues.FirstOrDefault(known => known.Column == place && known.Source == 0);
         var value = Shown(CellValue.Of(evaluator.Row, place, column.Type), column);
         return new(column.Name, type, value)

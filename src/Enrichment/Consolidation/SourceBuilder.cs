@@ -11,6 +11,7 @@ public sealed class SourceBuilder
     private TextForm? form;
     private string? byDefault;
     private bool required;
+    private bool hidden;
 
     internal SourceBuilder()
     {
@@ -149,6 +150,13 @@ public sealed class SourceBuilder
         return this;
     }
 
+    /// <summary>Expressions may name the column, and the table does not have it.</summary>
+    public SourceBuilder Hidden()
+    {
+        hidden = true;
+        return this;
+    }
+
     internal static ProjectionColumn ColumnOf(string name, ColumnType type, Action<SourceBuilder> sources)
     {
         var builder = new SourceBuilder();
@@ -170,6 +178,7 @@ public sealed class SourceBuilder
         Normalise = form,
         Default = byDefault,
         IsRequired = required,
+        IsHidden = hidden,
     };
 
     private static ValueFormat? Find(string? format) => format is null ? null

@@ -15,10 +15,13 @@ internal sealed record StoredColumn(string Name, ColumnType Type, ProjectionColu
     /// <summary>The column of the last day of a partial date.</summary>
     public static string LastDay(string column) => column + "_last";
 
-    /// <summary>What the table has of a declared column; nothing, if its value depends on the day from which the reader looks.</summary>
+    /// <summary>
+    /// The cells of a declared column, which the table has unless the column is hidden; none, if its value depends on the day from which
+    /// the reader looks.
+    /// </summary>
     public static IEnumerable<StoredColumn> Of(ProjectionColumn column) => column switch
     {
-        { IsStored: false } => [],
+        { IsCell: false } => [],
         { Type: ColumnType.PartialDate } =>
             [new(column.Name, ColumnType.Date, column), new(LastDay(column.Name), ColumnType.Date, column)],
         { Type: ColumnType.Bucket } => [new(column.Name, ColumnType.Integer, column)],
