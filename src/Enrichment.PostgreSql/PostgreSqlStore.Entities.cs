@@ -151,6 +151,23 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
+    public Task<int> CountAnsweredAsync(AnsweredEntities request, CancellationToken cancellationToken) => ReadScalarAsync<int>(
+        "count_answered",
+        new
+        {
+            request.Client,
+            answers = request.Answers.ToArray(),
+            buckets = Column(request.Entities, entity => entity.Bucket),
+            keys = Column(request.Entities, entity => entity.Key),
+            request.Fresh,
+            request.FreshNotFound,
+            request.Refresh,
+            request.Review,
+            now = Now,
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync<(short Stage, int Items, int Saved, decimal? Cost)>("read_savings", new { batch }, cancellationToken)

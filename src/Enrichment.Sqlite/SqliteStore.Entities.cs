@@ -90,6 +90,27 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
+    public async Task<int> CountAnsweredAsync(AnsweredEntities request, CancellationToken cancellationToken)
+    {
+        var entities = JsonRows.Of(request.Entities, (cells, entity) =>
+        {
+            cells.WriteNumberValue(entity.Bucket);
+            cells.WriteStringValue(entity.Key);
+        });
+        return (int)(await ReadAsync(
+            session => session.Number(
+                "count_answered",
+                ("@client", request.Client),
+                ("@answers", request.Answers.ToArray()),
+                ("@entities", entities),
+                ("@fresh", request.Fresh),
+                ("@freshNotFound", request.FreshNotFound),
+                ("@refresh", request.Refresh),
+                ("@review", request.Review)),
+            cancellationToken).ConfigureAwait(false))!.Value;
+    }
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>
         await ReadAsync(
                 session =>

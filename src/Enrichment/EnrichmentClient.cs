@@ -168,6 +168,28 @@ public sealed partial class EnrichmentClient
             .ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Tells from the uploaded rows what a launch would do: how many rows reach each stage, how many entities they are about, how
+    /// many calls that makes and spares. Changes nothing and calls nobody; reads every row, and runs the steps that are pure.
+    /// </summary>
+    /// <param name="upload">The upload's id.</param>
+    /// <param name="options">As for the launch.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
+    /// <exception cref="EnrichmentException">
+    /// Upload or pipeline is not known, no row is left, or the condition names a field that no row has.
+    /// </exception>
+    public async Task<LaunchPreview> PreviewLaunchAsync(
+        Guid upload,
+        LaunchOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        RequireOwn();
+        return await launcher
+            .PreviewAsync(Slug, await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false), options ?? new(), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>A batch of this client in its current state.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Batch> GetBatchAsync(Guid id, CancellationToken cancellationToken = default) =>

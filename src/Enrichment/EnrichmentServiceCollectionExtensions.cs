@@ -154,6 +154,7 @@ public static class EnrichmentServiceCollectionExtensions
             Get<StepCatalogue>(provider),
             Get<WorkSignals>(provider),
             Watch<Launcher>(provider),
+            Get<StepActivator>(provider),
             provider));
         Make(provider => new EnrichmentEngine(
             Store(provider),

@@ -20,6 +20,7 @@ public sealed partial class VerbTests
         "Launch",
         "Migrate",
         "Pause",
+        "Preview",
         "Prune",
         "Rebuild",
         "Recognize",

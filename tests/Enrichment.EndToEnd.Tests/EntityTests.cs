@@ -33,6 +33,8 @@ public sealed partial class EntityTests(PostgresDatabase database) : IClassFixtu
     public async Task A_thousand_people_of_a_hundred_companies_make_a_hundred_calls_and_the_next_batch_none(string store)
     {
         await using var engine = await StartAsync(store, "test.company", Size);
+        Assert.Equal((Rows, Companies, 0, Companies, Rows - Companies), await PreviewAsync(engine, Csv(Rows)));
+        Assert.Empty(calls);
 
         var batch = await RunAsync(engine, Csv(Rows));
 
@@ -44,6 +46,8 @@ public sealed partial class EntityTests(PostgresDatabase database) : IClassFixtu
         Assert.Equal([new(1, Rows, Rows - Companies, (Rows - Companies) * 2m)], await engine.Client("acme").ListSavingsAsync(batch.Id));
 
         clock.Advance(TimeSpan.FromDays(20));
+        Assert.Equal((Rows, Companies, Companies, 0, Rows), await PreviewAsync(engine, Csv(Rows, "again")));
+        Assert.Equal((Rows, Companies, 0, Companies, Rows - Companies), await PreviewAsync(engine, Csv(Rows, "again"), refresh: true));
         var second = await RunAsync(engine, Csv(Rows, "again"));
 
         Assert.Equal(Companies, calls.Count);
@@ -51,6 +55,7 @@ public sealed partial class EntityTests(PostgresDatabase database) : IClassFixtu
         Assert.Equal(Rows, Assert.Single(await engine.Client("acme").ListSavingsAsync(second.Id)).CallsSaved);
 
         clock.Advance(TimeSpan.FromDays(20));
+        Assert.Equal((Rows, Companies, 0, Companies, Rows - Companies), await PreviewAsync(engine, Csv(Rows, "later")));
         await RunAsync(engine, Csv(Rows, "later"));
 
         Assert.Equal(2 * Companies, calls.Count);
@@ -272,6 +277,17 @@ public sealed partial class EntityTests(PostgresDatabase database) : IClassFixtu
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<(int Rows, int? Entities, int Answered, int Calls, int Saved)> PreviewAsync(
+        EnrichmentEngine engine,
+        string csv,
+        bool refresh = false)
+    {
+        var upload = await engine.Client("acme").StageAsync(csv);
+        var preview = await engine.Client("acme").PreviewLaunchAsync(upload.Id, new() { Pipeline = "people", Refresh = refresh });
+        var stage = Assert.Single(preview.Stages);
+        return (stage.Rows, stage.Entities, stage.Answered, stage.Calls, stage.CallsSaved);
     }
 
     private static string Csv(int rows, string note = "first")

@@ -1,8 +1,9 @@
 using Enrichment.Drift;
+using Enrichment.Storage;
 
 namespace Enrichment.TestKit;
 
-/// <content>IDriftStore.</content>
+/// <content>IDriftStore, and what previews read.</content>
 internal abstract partial class StoreDouble
 {
     public virtual Task<IReadOnlyList<Batch>> FindUnprofiledAsync(CancellationToken cancellationToken) =>
@@ -28,4 +29,8 @@ internal abstract partial class StoreDouble
 
     public virtual Task<bool> DecideDriftAsync(string client, int number, DriftStatus status, CancellationToken cancellationToken) =>
         Real().DecideDriftAsync(client, number, status, cancellationToken);
+
+    // IEntityRequestStore
+    public virtual Task<int> CountAnsweredAsync(AnsweredEntities request, CancellationToken cancellationToken) =>
+        Real().CountAnsweredAsync(request, cancellationToken);
 }

@@ -31,6 +31,10 @@ internal sealed class LaunchCommand : CliCommand
     {
         Description = "Calls again for companies and persons whose stored answers are older than this launch, however fresh they are.",
     };
+    private readonly Option<bool> dryRun = new("--dry-run")
+    {
+        Description = "Launches nothing: says for each stage that calls somebody how many rows reach it, how many companies or persons they are about, and how many calls that makes and spares.",
+    };
     private readonly VendorOptions vendors = new();
 
     public LaunchCommand()
@@ -38,10 +42,11 @@ internal sealed class LaunchCommand : CliCommand
             "launch",
             "Makes a batch of an upload's rows and a pipeline. All problems are reported before anything is made. Workers do it: 'enrich work', here or elsewhere.",
             "enrich launch last --pipeline leads.json",
+            "enrich launch last --pipeline leads.json --dry-run",
             """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
     {
         Arguments.Add(upload);
-        foreach (var option in (Option[])[pipeline, limit, where, key, priority, refresh])
+        foreach (var option in (Option[])[pipeline, limit, where, key, priority, refresh, dryRun])
         {
             Options.Add(option);
         }
@@ -55,18 +60,21 @@ internal sealed class LaunchCommand : CliCommand
         var condition = parsed.GetValue(where) is { } text ? ItemOptions.ConditionOf(text) : null;
         await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed, choice));
         var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
-        var batch = await session.Client.LaunchAsync(
-            source.Id,
-            new()
-            {
-                Definition = choice.For(source),
-                Limit = parsed.GetValue(limit),
-                Where = condition,
-                Key = parsed.GetValue(key),
-                Priority = parsed.GetValue(priority),
-                Refresh = parsed.GetValue(refresh),
-            },
-            cancellationToken: cancellationToken);
+        var options = new LaunchOptions
+        {
+            Definition = choice.For(source),
+            Limit = parsed.GetValue(limit),
+            Where = condition,
+            Key = parsed.GetValue(key),
+            Priority = parsed.GetValue(priority),
+            Refresh = parsed.GetValue(refresh),
+        };
+        if (parsed.GetValue(dryRun))
+        {
+            return PreviewText.Of(await session.Client.PreviewLaunchAsync(source.Id, options, cancellationToken));
+        }
+
+        var batch = await session.Client.LaunchAsync(source.Id, options, cancellationToken: cancellationToken);
         return new(
             new
             {

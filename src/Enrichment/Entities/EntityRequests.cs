@@ -91,14 +91,24 @@ internal sealed class EntityRequests(
         return changed;
     }
 
-    private static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)
+    /// <summary>An entity as it is requested for a stage.</summary>
+    public static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)
     {
         var scoped = policy.Scope == EntityScope.Batch ? $"{plan.Batch.Id:n}/{key}" : key;
         return new(BucketOf(Client(plan, policy), plan.Stage.Manifest.Entity!.Kind, scoped), scoped, raw);
     }
 
-    private static string Client(StagePlan plan, EntityPolicy policy) =>
+    /// <summary>Whose answers a stage uses.</summary>
+    public static string Client(StagePlan plan, EntityPolicy policy) =>
         policy.Scope == EntityScope.Shared ? Slug.Shared : plan.Batch.Client;
+
+    /// <summary>Names the answers that may serve a stage: equal if step, version, settings and kind are.</summary>
+    public static byte[] AnswersOf(StagePlan plan)
+    {
+        var manifest = plan.Stage.Manifest;
+        return SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}"));
+    }
 
     /// <summary>Of scope, kind and key, so that an entity's bucket is the same in every month.</summary>
     private static short BucketOf(string client, string kind, string key) =>
@@ -172,8 +182,7 @@ internal sealed class EntityRequests(
         {
             Client = Client(plan, policy),
             Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..32]}",
-            Answers = SHA256.HashData(
-                Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}")),
+            Answers = AnswersOf(plan),
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             UploadId = Guid.CreateVersion7(time.GetUtcNow()),
             Fields = manifest.Reads,

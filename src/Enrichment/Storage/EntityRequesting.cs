@@ -115,3 +115,28 @@ internal readonly record struct RequestedEntity(EntityRequest EntityRequest, Ste
 /// <param name="Generation">Its generation.</param>
 /// <param name="EntityRequest">What it waits for.</param>
 internal readonly record struct EntityWaiter(int Item, int Attempt, short Generation, EntityRequest EntityRequest);
+
+/// <summary>Entities of which is asked whether an answer is there.</summary>
+internal sealed record AnsweredEntities
+{
+    /// <summary>The owner of the answers.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>As <see cref="EntityRequestBatchKey.Answers"/>.</summary>
+    public required ReadOnlyMemory<byte> Answers { get; init; }
+
+    /// <summary>The entities' buckets and keys; none twice.</summary>
+    public required IReadOnlyList<(short Bucket, string Key)> Entities { get; init; }
+
+    /// <summary>How old a stored answer may be.</summary>
+    public required TimeSpan Fresh { get; init; }
+
+    /// <summary>How old a stored answer may be that said that nothing was found.</summary>
+    public required TimeSpan FreshNotFound { get; init; }
+
+    /// <summary>Whether no answer that is stored already serves.</summary>
+    public bool Refresh { get; init; }
+
+    /// <summary>As <see cref="EntityRequestSet.Review"/>.</summary>
+    public bool Review { get; init; }
+}

@@ -45,4 +45,11 @@ internal interface IEntityRequestStore
     /// path.
     /// </summary>
     Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// For how many entities a request would make no call: an answer serves, or a request is open. Changes nothing.
+    /// </summary>
+    /// <param name="request">The entities.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<int> CountAnsweredAsync(AnsweredEntities request, CancellationToken cancellationToken);
 }

@@ -83,6 +83,9 @@ public sealed class EntityRequestsTests
         public Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public Task<int> CountAnsweredAsync(AnsweredEntities request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
