@@ -128,6 +128,64 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_function_of_the_host_computes_a_column_and_what_it_throws_is_an_issue()
+    {
+        var upload = await ground.UploadAsync(
+            "acme", ["N", "D"], NoMap, [["7", "2023-02"], ["0", null], [null, null], ["1", "2024"], ["2", null]]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        var projection = Projection.Define("scored", p => p
+            .Compute("score", "lead_score", 2, row => row["n"] switch
+            {
+                null => (decimal?)null,
+                1L => decimal.MaxValue,
+                2L => throw new InvalidOperationException("secret"),
+                long n => 100m / n,
+                _ => 0m,
+            })
+            .Integer("n", s => s.Column("N"))
+            .PartialDate("d", s => s.Column("D"))
+            .Is("is_good", "score > 10")
+            .Compute("text", "words", 1, row => row["is_good"] is true ? $"{row["d"]} {row["n"]} {row.Count}" : "\0")
+            .Compute("seen", "later", 1, row => new DateTimeOffset(2023, 2, 1, 1, 0, 0, TimeSpan.FromHours(1)).AddTicks(7), hidden: true)
+            .Compute("tags", "tags", 1, row => new[] { "a", null!, row["seen"] is DateTimeOffset at ? $"{at:O}" : "" }));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        string[] tags = ["a", "2023-02-01T00:00:00.0000000+00:00"];
+        Assert.Equal(
+            [
+                [14.28571428571428571428571429m, 7L, "2023-02", true, "2023-02 7 4", tags],
+                [null, 0L, null, null, null, tags],
+                [null, null, null, null, null, tags],
+                [null, 1L, "2024", null, null, tags],
+                [null, 2L, null, null, null, tags],
+            ],
+            await ground.RowsAsync(projection));
+        var issues = await ground.IssuesAsync(projection);
+        Assert.Equal(
+            [
+                (2, "lead_score 2 failed: DivideByZeroException"),
+                (4, "lead_score 2 gives a number that is too large"),
+                (5, "lead_score 2 failed: InvalidOperationException"),
+            ],
+            issues.Where(issue => issue.Column == "score").Select(issue => (issue.Item, issue.Value)));
+        Assert.All(
+            issues.Where(issue => issue.Column == "text"),
+            issue => Assert.Equal("words 1 gives a text with NUL or half of a surrogate pair", issue.Value));
+        Assert.Equal(4, issues.Count(issue => issue.Column == "text"));
+        Assert.Equal("lead_score 2", (await ExplainAsync(projection, batch, 1)).Cells[0].Expression);
+
+        // What a host reads has no code.
+        var read = Projection.Parse(Encoding.UTF8.GetString(projection.Definition.Span));
+        Assert.Equal(projection.Hash.ToArray(), read.Hash.ToArray());
+        Assert.Equal(5, (await ground.RowsAsync(read)).Count);
+        Assert.StartsWith(
+            "Column 'score' is computed by the function 'lead_score', version 2, which this host does not have.",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.RebuildAsync(read, default))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_a_batch_that_still_works_only_rows_that_differ_are_written_again()
     {
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);

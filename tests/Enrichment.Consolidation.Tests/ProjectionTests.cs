@@ -131,10 +131,12 @@ public sealed class ProjectionTests
             .Buckets("size", ["1-50", "51-200", "201+"], upTo: [(50, "1-50"), (200, "51-200"), (10_000_000, "201+")])
             .Is("size", "bucket('size', employees)")
             .Is("is_target", "size >= '51-200' and not contains(lower(domain), 'agency')")
-            .Is("new_in_role", "job_started between as_of - 6 months and as_of"));
+            .Is("new_in_role", "job_started between as_of - 6 months and as_of")
+            .Compute("score", "lead_score", 2, row => row["employees"] is long and > 200 ? 80m : 20m));
 
         Assert.Equal(
-            [ColumnType.Text, ColumnType.PartialDate, ColumnType.Integer, ColumnType.Bucket, ColumnType.Boolean, ColumnType.Boolean],
+            [ColumnType.Text, ColumnType.PartialDate, ColumnType.Integer, ColumnType.Bucket, ColumnType.Boolean, ColumnType.Boolean,
+                ColumnType.Number],
             projection.Columns.Select(column => column.Type));
     }
 
@@ -229,6 +231,18 @@ public sealed class ProjectionTests
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","is":"1"}]}""",
         "file.json, $.columns[0]: a column with 'is' has neither 'type' nor 'sources'")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","compute":"f","version":1,"sources":[]}]}""",
+        "file.json, $.columns[0]: a column with 'compute' has neither 'sources' nor a rule")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","compute":"f"}]}""",
+        "file.json, $.columns[0]: 'version' is missing.")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","compute":"F","version":0}]}""",
+        "file.json, $: Projection 'x' cannot be used. Column 'a' is computed by 'F', version 0: as its name use lower-case letters")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","version":1,"sources":[{"field":"y"}]}]}""",
+        "file.json, $.columns[0].version: only a function has a version.")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","is":"1","hidden":1}]}""",
         "file.json, $.columns[0].hidden: expected true or false, found 1.")]

@@ -46,7 +46,7 @@ internal sealed class IssuesCommand : BatchCommand
             .Concat(table.Children.SelectMany(child => child.Columns.Select(known => (Name: child.NameOf(known), Column: known))))
             .ToDictionary(
                 known => known.Name,
-                known => (Type: known.Column.Type.Word(), From: known.Column.Expression is { } expression ? $"is {Excerpt.Of(expression)}" : Words(known.Column.Sources)));
+                known => (Type: known.Column.Type.Word(), From: known.Column.Formula is { } formula ? $"is {Excerpt.Of(formula)}" : Words(known.Column.Sources)));
         foreach (var child in table.Children)
         {
             sources.Add(child.Name, ("children", Words(child.Each)));

@@ -79,6 +79,11 @@ internal static class ChildRules
             yield return $"Column '{name}' has a source outside of the element: give it a pointer that begins at the element.";
         }
 
+        if (column.Function is not null)
+        {
+            yield return $"Column '{name}' is computed by a function: only a column of the row may be.";
+        }
+
         if (column.IsHidden)
         {
             yield return $"Column '{name}' is hidden: only a column of the row may be.";

@@ -30,6 +30,7 @@ internal sealed class ComputedCells
             cells.Add((cell, place, column.Column));
             if (column.Column.Computed is not null)
             {
+                column.Column.Function?.Require(column.Column.Name);
                 computed.Add((cell, place, column.Column));
             }
             else if (names.Contains(column.Column.Name))

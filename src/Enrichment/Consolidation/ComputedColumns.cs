@@ -15,11 +15,18 @@ internal static class ComputedColumns
         List<string> problems)
     {
         // A name that cannot be named yet is empty: places in the schema are those of the columns.
-        var known = columns.Select(column => (column.Expression is null ? column.Name : "", column.ExpressionType))
+        var known = columns.Select(column => (column.Formula is null ? column.Name : "", column.ExpressionType))
             .ToArray();
         var bound = columns.ToArray();
-        foreach (var (place, column) in columns.Index().Where(column => column.Item.Expression is not null))
+        foreach (var (place, column) in columns.Index().Where(column => column.Item.Formula is not null))
         {
+            if (column.Function is { } function)
+            {
+                bound[place] = column.With(ComputedExpression.Of(function, column.ExpressionType, schema with { Columns = [.. known] }));
+                known[place] = (column.Name, column.ExpressionType);
+                continue;
+            }
+
             try
             {
                 var computed = ComputedExpression.Of(column.Name, column.Expression!, schema with { Columns = known });

@@ -80,6 +80,34 @@ public sealed class ProjectionBuilder
         return this;
     }
 
+    /// <summary>
+    /// Adds a column that code computes. Prefer <see cref="Is"/>: a definition in a file, and a host in another language, do not have the code.
+    /// </summary>
+    /// <typeparam name="T">
+    /// What the column holds: string, long, int, decimal, bool, DateOnly, DateTimeOffset, or an array of string; null is no value.
+    /// </typeparam>
+    /// <param name="name">The column's name.</param>
+    /// <param name="function">The function's name, which the definition has in place of the code.</param>
+    /// <param name="version">The function's version. Raise it with every change of the code: the table is then made anew.</param>
+    /// <param name="compute">
+    /// Gets the values of the columns that an expression in its place could name, as <see cref="ProjectedRow.Values"/> has them. It may use
+    /// nothing else: neither a clock, nor a file, nor a service. What it throws is an issue with the reason <c>compute</c>.
+    /// </param>
+    /// <param name="hidden">Whether the column serves others only, and the table does not have it.</param>
+    /// <exception cref="EnrichmentException">No column holds a <typeparamref name="T"/>.</exception>
+    public ProjectionBuilder Compute<T>(
+        string name,
+        string function,
+        int version,
+        Func<IReadOnlyDictionary<string, object?>, T> compute,
+        bool hidden = false)
+    {
+        var type = ComputedFunction.TypeOf(typeof(T)) ?? throw new EnrichmentException(
+            $"Column '{Excerpt.Of(name)}' cannot hold a {typeof(T).Name}: return a string, long, int, decimal, bool, DateOnly, DateTimeOffset or string[].");
+        columns.Add(new(name, type, new ComputedFunction(function, version) { Run = row => compute(row) }) { IsHidden = hidden });
+        return this;
+    }
+
     /// <summary>Declares a scale of ordered labels, which expressions name as <c>bucket('size', employees)</c>.</summary>
     /// <param name="name">How expressions name it.</param>
     /// <param name="order">The labels, the lowest first.</param>

@@ -86,7 +86,7 @@ internal sealed class ProjectionChange
         var before = live.Declared.ToDictionary(column => column.Name, StringComparer.Ordinal);
 
         // An expression may name columns with sources that are declared after it.
-        foreach (var column in proposed.Declared.OrderBy(column => column.Expression is null ? 0 : 1))
+        foreach (var column in proposed.Declared.OrderBy(column => column.Formula is null ? 0 : 1))
         {
             var isKnown = before.Remove(column.Name, out var old);
             if (!column.IsHidden && old is not { IsHidden: false })
@@ -122,7 +122,7 @@ internal sealed class ProjectionChange
     {
         var reasons = Reasons(old, column).ToList();
         var named = column.Computed?.Columns.Where(moving.ContainsKey).ToList() ?? [];
-        if (column.Expression == old.Expression && named.Count > 0)
+        if (column.Formula == old.Formula && named.Count > 0)
         {
             reasons.Add($"is computed of {string.Join(", ", named.Select(name => $"'{name}'"))}, which {(named.Count == 1 ? "changes" : "change")}");
         }
@@ -149,9 +149,9 @@ internal sealed class ProjectionChange
 
     private IEnumerable<string> Reasons(ProjectionColumn old, ProjectionColumn column)
     {
-        if (old.Expression != column.Expression)
+        if (old.Formula != column.Formula)
         {
-            yield return (old.Expression, column.Expression) switch
+            yield return (old.Formula, column.Formula) switch
             {
                 (null, { } now) => $"is computed by {now} instead of read from {Sources(old)}",
                 ({ } then, null) => $"is read from {Sources(column)} instead of computed by {then}",

@@ -2,7 +2,7 @@ using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>A typed column: it has sources, or an expression over the row.</summary>
+/// <summary>A typed column: it has sources, or is computed of the row by an expression or a function.</summary>
 internal sealed record ProjectionColumn
 {
     public ProjectionColumn(string name, ColumnType type, IReadOnlyList<ColumnSource> sources)
@@ -21,6 +21,14 @@ internal sealed record ProjectionColumn
         Sources = [];
     }
 
+    public ProjectionColumn(string name, ColumnType type, ComputedFunction function)
+    {
+        Name = name;
+        Type = type;
+        Function = function;
+        Sources = [];
+    }
+
     /// <summary>The column's name in the table and in exports.</summary>
     public string Name { get; }
 
@@ -33,10 +41,16 @@ internal sealed record ProjectionColumn
     /// <summary>Where its values come from, in order of precedence.</summary>
     public IReadOnlyList<ColumnSource> Sources { get; }
 
-    /// <summary>The expression that computes it; null: it has sources.</summary>
+    /// <summary>The expression that computes it; null if there is none.</summary>
     public string? Expression { get; }
 
-    /// <summary>The expression, checked; null if it has none, or one that is not sound.</summary>
+    /// <summary>The function that computes it; null if there is none.</summary>
+    public ComputedFunction? Function { get; }
+
+    /// <summary>How it is computed, in words: the expression, or the function with its version. Null: it has sources.</summary>
+    public string? Formula => Expression ?? Function?.Words;
+
+    /// <summary>The expression or the function, checked; null if it has none, or one that is not sound.</summary>
     public ComputedExpression? Computed { get; private init; }
 
     /// <summary>Whether it is evaluated with the row. What depends on the reader's day is not.</summary>

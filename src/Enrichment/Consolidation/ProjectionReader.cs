@@ -61,7 +61,7 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node, Func<DefinitionNode, ColumnSource> sourceOf)
     {
-        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "is");
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "is", "compute", "version");
         var hidden = properties.TryGetValue("hidden", out var flag) && flag.Flag();
         if (properties.TryGetValue("is", out var expression))
         {
@@ -71,6 +71,18 @@ internal static class ProjectionReader
         }
 
         var type = Required(node, properties, "type");
+        if (properties.TryGetValue("compute", out var function))
+        {
+            return properties.Keys.Except(["name", "type", "compute", "version", "hidden"]).Any()
+                ? throw node.Error("a column with 'compute' has neither 'sources' nor a rule: the function gives its value. Remove them, or 'compute'.")
+                : Computed(node, properties, type, function, hidden);
+        }
+
+        if (properties.TryGetValue("version", out var version))
+        {
+            throw version.Error("only a function has a version. Remove it, or name the function with 'compute'.");
+        }
+
         return ColumnTypeWords.TryParse(type.Text($"one of {ColumnTypeWords.All}"), out var known)
             ? new(
                 Required(node, properties, "name").Text("the name of the column"),
@@ -81,6 +93,26 @@ internal static class ProjectionReader
                 Normalise = properties.TryGetValue("normalise", out var form) ? Form(form) : null,
                 Default = properties.TryGetValue("default", out var value) ? Default(value) : null,
                 IsRequired = properties.TryGetValue("required", out var required) && required.Flag(),
+                IsHidden = hidden,
+            }
+            : throw type.Unexpected($"one of {ColumnTypeWords.All}");
+    }
+
+    // The function itself is in the code of hosts.
+    private static ProjectionColumn Computed(
+        DefinitionNode node,
+        Dictionary<string, DefinitionNode> properties,
+        DefinitionNode type,
+        DefinitionNode function,
+        bool hidden)
+    {
+        const string Version = "the version of the function, a number from 1";
+        return ColumnTypeWords.TryParse(type.Text($"one of {ColumnTypeWords.All}"), out var known)
+            ? new(
+                Required(node, properties, "name").Text("the name of the column"),
+                known,
+                new ComputedFunction(function.Text("the name of a function"), Required(node, properties, "version").Number(Version)))
+            {
                 IsHidden = hidden,
             }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");

@@ -116,9 +116,14 @@ internal static partial class ProjectionRules
             yield return $"Column '{name}' is hidden, but depends on as_of: no other column can name it. Show it, or remove it.";
         }
 
-        if (column.Sources.Count == 0 && column.Expression is null)
+        if (column.Sources.Count == 0 && column.Formula is null)
         {
             yield return $"Column '{name}' has no source: add a field, a result or a raw column.";
+        }
+
+        if (column.Function is { } function && (!Identifier().IsMatch(function.Name) || function.Version < 1))
+        {
+            yield return $"Column '{name}' is computed by '{Excerpt.Of(function.Name)}', version {function.Version}: as its name use {Form}, and as its version a number from 1.";
         }
 
         if (column.Type == ColumnType.PartialDate && !Identifier().IsMatch(StoredColumn.LastDay(column.Name)))

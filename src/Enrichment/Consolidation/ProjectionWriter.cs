@@ -104,6 +104,15 @@ internal static class ProjectionWriter
         }
 
         writer.WriteString("type", column.Type.Word());
+        if (column.Function is { } function)
+        {
+            writer.WriteString("compute", function.Name);
+            writer.WriteNumber("version", function.Version);
+            WriteHidden(writer, column);
+            writer.WriteEndObject();
+            return;
+        }
+
         writer.WriteStartArray("sources");
         foreach (var source in column.Sources)
         {

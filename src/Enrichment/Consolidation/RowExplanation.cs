@@ -72,7 +72,7 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
         var type = column.Type.Word();
         if (!column.IsCell)
         {
-            return new(column.Name, type, Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Expression };
+            return new(column.Name, type, Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Formula };
         }
 
         var place = Plan.Cells.Index().First(known => known.Item.Stored.Name == column.Name).Index;
@@ -80,9 +80,9 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
         var value = Shown(CellValue.Of(evaluator.Row, place, column.Type), column);
         return new(column.Name, type, value)
         {
-            Expression = column.Expression,
-            Choose = column.Expression is null ? column.Choose.Word() : null,
-            IsDefault = column.Expression is null && value is not null && !evaluator.IsOfSource(place),
+            Expression = column.Formula,
+            Choose = column.Formula is null ? column.Choose.Word() : null,
+            IsDefault = column.Formula is null && value is not null && !evaluator.IsOfSource(place),
             Issue = issue.Reason,
             Detail = issue.Value,
             Candidates = [.. Candidates(column, place)],

@@ -10,7 +10,7 @@ internal sealed record StoredColumn(string Name, ColumnType Type, ProjectionColu
     public bool IsLastDay => Name != Column.Name;
 
     /// <summary>Whether its cell is one of its sources', and neither computed nor made of another cell.</summary>
-    public bool HasSources => Column.Expression is null && !IsLastDay;
+    public bool HasSources => Column.Formula is null && !IsLastDay;
 
     /// <summary>The column of the last day of a partial date.</summary>
     public static string LastDay(string column) => column + "_last";

@@ -17,6 +17,18 @@ internal sealed class ComputedExpression
         AsOf = binder.UsesAsOf ? AsOfCondition.Of(bound.Syntax, schema) : null;
     }
 
+    private ComputedExpression(ComputedFunction function, ExpressionType type, ExpressionSchema schema)
+    {
+        var named = schema.Columns.Index().Where(column => column.Item.Name.Length > 0).ToArray();
+        Type = type;
+        Columns = named.Select(column => column.Item.Name).ToHashSet(StringComparer.Ordinal);
+        Children = new HashSet<string>();
+        value = scope => function.Value(scope, named.ToDictionary(
+            column => column.Item.Name,
+            column => ComputedFunction.Shown(scope.Row[column.Index], column.Item.Type),
+            StringComparer.Ordinal));
+    }
+
     /// <summary>What it gives.</summary>
     public ExpressionType Type { get; }
 
@@ -28,6 +40,10 @@ internal sealed class ComputedExpression
 
     /// <summary>For an expression that depends on the reader's day: the condition that a store answers. Null: it is a cell.</summary>
     public AsOfCondition? AsOf { get; }
+
+    /// <summary>A function of the host, which may read every column that an expression in its place could name.</summary>
+    public static ComputedExpression Of(ComputedFunction function, ExpressionType type, ExpressionSchema schema) =>
+        new(function, type, schema);
 
     /// <summary>Checks the expression of a column.</summary>
     /// <param name="column">The column, for messages.</param>

@@ -61,8 +61,8 @@ internal static class ExpressionArithmetic
         return result ?? scope.Fail(at, "the date is outside of the years 1 to 9999");
     }
 
-    // At most 28 digits, as a column has them, and no zeros at the end.
-    private static object? Settled(decimal number)
+    /// <summary>At most 28 digits, as a column has them, and no zeros at the end; null if it is too large for that.</summary>
+    public static object? Settled(decimal number)
     {
         var whole = Math.Abs(decimal.Truncate(number));
         if (whole >= Limit)
