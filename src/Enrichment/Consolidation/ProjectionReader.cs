@@ -13,7 +13,12 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "name", "table", "key", "buckets", "columns", "children");
+        var properties = root.Object("a projection", "$schema", "name", "table", "key", "buckets", "columns", "children");
+        if (properties.TryGetValue("$schema", out var schema))
+        {
+            schema.Text("the address of a JSON schema"); // For editors.
+        }
+
         var name = Required(root, properties, "name").Text("the name of the projection");
         var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
         string[] key = properties.TryGetValue("key", out var parts)
