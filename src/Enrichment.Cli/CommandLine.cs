@@ -57,7 +57,6 @@ internal static partial class CommandLine
         new TimelineCommand(),
         new EventsCommand(),
         new IssuesCommand(),
-        new ExplainCommand(),
         new PauseCommand(),
         new ResumeCommand(),
         new PrioritizeCommand(),

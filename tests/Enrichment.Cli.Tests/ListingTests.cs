@@ -160,7 +160,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         string[] run = ["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--output", "out.csv", .. store];
         (await workspace.EnrichAsync(run)).Succeeded();
 
-        var text = (await workspace.EnrichAsync(["explain", "1", .. table])).Succeeded().Output;
+        var text = (await workspace.EnrichAsync(["projection", "explain", "1", .. table])).Succeeded().Output;
 
         Assert.Matches(
             """
@@ -181,12 +181,12 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
             $
             """.ReplaceLineEndings("\n"),
             text);
-        var lost = (await workspace.EnrichAsync(["explain", "2", "last", "--column", "notes", .. table])).Succeeded().Output;
+        var lost = (await workspace.EnrichAsync(["projection", "explain", "2", "last", "--column", "notes", .. table])).Succeeded().Output;
         Assert.Contains("explained has no row of item 2: ", lost, StringComparison.Ordinal);
         Assert.Contains("column Notes       two\\nlines\n", lost, StringComparison.Ordinal);
         Assert.DoesNotContain("full_name", lost, StringComparison.Ordinal);
 
-        var json = (await workspace.EnrichAsync(["explain", "1", "--column", "full_name", "--json", .. table])).Succeeded().Json;
+        var json = (await workspace.EnrichAsync(["projection", "explain", "1", "--column", "full_name", "--json", .. table])).Succeeded().Json;
         Assert.Equal((1, "explained"), (json.GetProperty("item").GetInt32(), Text(json, "projection")));
         Assert.True(json.GetProperty("has_row").GetBoolean());
         var cell = Assert.Single(json.GetProperty("cells").EnumerateArray());
@@ -195,11 +195,11 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
             [("field person.full_name", "chosen", "Jane O'Toole"), ("column First Name", "not_chosen", "JANE")],
             cell.GetProperty("candidates").EnumerateArray().Select(one => (Text(one, "source"), Text(one, "outcome"), Text(one, "raw"))));
 
-        var refused = await workspace.EnrichAsync(["explain", "1", "--column", "note", .. table]);
+        var refused = await workspace.EnrichAsync(["projection", "explain", "1", "--column", "note", .. table]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Equal("enrich: The projection 'explained' has no column 'note'. Did you mean 'notes'?", refused.Error.Trim());
-        Assert.Contains(" has no item 3. ", (await workspace.EnrichAsync(["explain", "3", .. table])).Error, StringComparison.Ordinal);
-        Assert.Contains("enrich explain 17 last", (await workspace.EnrichAsync(["explain", "last", .. table])).Error, StringComparison.Ordinal);
+        Assert.Contains(" has no item 3. ", (await workspace.EnrichAsync(["projection", "explain", "3", .. table])).Error, StringComparison.Ordinal);
+        Assert.Contains("enrich projection explain 17 last", (await workspace.EnrichAsync(["projection", "explain", "last", .. table])).Error, StringComparison.Ordinal);
 
         static string Text(JsonElement entry, string property) => entry.GetProperty(property).GetString()!;
     }

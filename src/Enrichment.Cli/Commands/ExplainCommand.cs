@@ -8,7 +8,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Where the cells of one item are from.</summary>
 internal sealed class ExplainCommand : BatchCommand
 {
-    private readonly Argument<int> item = ItemArgument.Create("explain");
+    private readonly Argument<int> item = ItemArgument.Create("projection explain");
     private readonly Option<string?> projection = ProjectionOption.Create("The table whose cells are explained.", required: true);
     private readonly Option<string?> column = ColumnOption.Create("Only this column.");
     private readonly Option<string?> asOf = AsOfOption.Create();
@@ -20,8 +20,8 @@ internal sealed class ExplainCommand : BatchCommand
         : base(
             "explain",
             "Shows where the cells of one item are from: for each column the value, and in order what each of its sources has, with step, version, attempt and time, and why it is or is not the cell.",
-            "enrich explain 17 --projection final_leads",
-            "enrich explain 17 last --projection final_leads --column employees --json")
+            "enrich projection explain 17 --projection final_leads",
+            "enrich projection explain 17 last --projection final_leads --column employees --json")
     {
         Arguments.Add(item);
         Options.Add(projection);

@@ -6,5 +6,9 @@ namespace Enrichment.Cli.Commands;
 internal sealed class ProjectionCommand : Command
 {
     public ProjectionCommand()
-        : base("projection", "The definitions of typed tables, and what changes around them.") => Subcommands.Add(new DriftCommand());
+        : base("projection", "The definitions of typed tables, and what changes around them.")
+    {
+        Subcommands.Add(new ExplainCommand());
+        Subcommands.Add(new DriftCommand());
+    }
 }
