@@ -1,5 +1,4 @@
 using Enrichment;
-using Enrichment.Consolidation;
 using Enrichment.Providers.Normalization;
 using Spectre.Console;
 
@@ -7,19 +6,7 @@ var folder = Directory.CreateDirectory("output").FullName;
 var database = Path.Combine(folder, "quickstart.db");
 var export = Path.Combine(folder, "final_leads.csv");
 
-// The resulting table: typed columns, each with its sources in order of precedence.
-var finalLeads = Projection.Define("final_leads", table => table
-    .Text("full_name", from => from.Field("person.full_name"))
-    .Text("company", from => from.Field("company.name"))
-    .Text("domain", from => from.Field("company.domain"))
-    .Text("phone", from => from.Result("company.phone", "/company.phone"))
-    .Text("title", from => from.Field("person.title"))
-    .Text("email", from => from.Field("person.email"))
-    .Text("country", from => from.Field("company.country").Field("person.country"))
-    .Integer("employees", from => from.Field("company.employee_count"))
-    .Integer("founded", from => from.Field("company.founded_year")));
-
-// The engine: a store, steps, a pipeline, a table.
+// The engine: a store, steps, a pipeline, and the typed tables of leads. (Projection.Define declares a table of your own.)
 await using var engine = EnrichmentEngine.Create(e =>
     e.UseSqlite(database)
         .AddProvider<NormalizationProvider>()
@@ -32,7 +19,7 @@ await using var engine = EnrichmentEngine.Create(e =>
                     .Step("company.phone")
                     .Step("person.name")
                     .Step("person.email"))
-        .AddProjection(finalLeads));
+        .AddLeadProjections());
 await engine.MigrateAsync();
 
 // Stage the file and launch a batch of its rows. The key makes a second run find the first one's batch.
@@ -65,11 +52,12 @@ await using (var output = File.Create(export))
     await client.ExportAsync("final_leads", output, batch.Id);
 }
 
-const int shown = 4; // columns, so that the table fits a narrow terminal
-var preview = new Table().AddColumns([.. finalLeads.ColumnNames.Take(shown)]);
+string[] shown = ["person_full_name", "company_name", "company_domain", "company_size_bucket"]; // so few that a narrow terminal is enough
+var names = LeadProjections.FinalLeads.ColumnNames.ToList();
+var preview = new Table().AddColumns(shown);
 await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id).Take(8))
 {
-    preview.AddRow(row.Values.Take(shown).Select(value => new Text(value?.ToString() ?? "") { Overflow = Overflow.Ellipsis }));
+    preview.AddRow(shown.Select(name => new Text(row.Values[names.IndexOf(name)]?.ToString() ?? "") { Overflow = Overflow.Ellipsis }));
 }
 
 AnsiConsole.Write(preview);

@@ -20,6 +20,7 @@ public sealed partial class ArrowTests
         ["Enrichment.PostgreSql"] = [Core, Abstractions, Normalization],
         ["Enrichment.Sqlite"] = [Core, Abstractions, Normalization],
         ["Enrichment.AspNetCore"] = [Core, Abstractions, Normalization],
+        ["Enrichment.Leads"] = [Core, Abstractions],
         ["Enrichment.Testing"] = [Core, Abstractions, Normalization],
         ["Enrichment.Cli"] = [.. Package.All.Select(package => package.Name)],
         [Http] = [Abstractions, Normalization],

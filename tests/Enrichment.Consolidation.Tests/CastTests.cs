@@ -92,6 +92,14 @@ public sealed class CastTests
     [InlineData("units", "integer", "51-200", "bad")]
     [InlineData("units", "integer", "10 kg", "bad")]
     [InlineData("units", "integer", "M", "bad")]
+    [InlineData("units", "integer", "$5", "bad")]
+    [InlineData("dollars", "number", "$1,200,000.50", "value 1200000.5")]
+    [InlineData("dollars", "integer", "US$ 3M", "value 3000000")]
+    [InlineData("dollars", "integer", "USD 12", "value 12")]
+    [InlineData("dollars", "integer", "7k", "value 7000")]
+    [InlineData("dollars", "integer", "$", "bad")]
+    [InlineData("dollars", "integer", "€5M", "bad")]
+    [InlineData("dollars", "integer", "$10M-$25M", "bad")]
     public void A_format_reads_its_own_notation_and_no_other(string format, string type, string text, string expected)
     {
         Assert.True(ColumnTypeWords.TryParse(type, out var known));

@@ -30,7 +30,8 @@ await using var engine = EnrichmentEngine.Create(e => e
     .AddStep<EmailDomainStep>()
     .AddProvider<NormalizationProvider>()
     .AddPipeline("leads", p => p.Step("person.email").Step("acme.email-domain"))
-    .AddProjection(Projection.Define("final_leads", p => p
+    .AddLeadProjections()
+    .AddProjection(Projection.Define("emails", p => p
         .Text("email", s => s.Field("person.email"))
         .Text("domain", s => s.Field("company.domain")))));
 await engine.MigrateAsync();
@@ -41,11 +42,19 @@ var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads
 await engine.RunUntilDrainedAsync();
 Expect("batch", "Completed", $"{(await client.GetBatchAsync(batch.Id)).Status}");
 using var table = new MemoryStream();
-await client.ExportAsync("final_leads", table);
+await client.ExportAsync("emails", table);
 Expect(
     "table",
     "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,",
     string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));
+var names = LeadProjections.FinalLeads.ColumnNames.ToList();
+var leads = new List<string>();
+await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id))
+{
+    leads.Add($"{row.Values[names.IndexOf("person_full_name")]} at {row.Values[names.IndexOf("company_domain")]}");
+}
+
+Expect("leads", "Ada at example.co.uk|Bob at ", string.Join('|', leads));
 Expect("doctor", "0", $"{(await engine.ExamineAsync()).Count}");
 
 return 0;

@@ -55,6 +55,19 @@ internal static class FormattedNumber
             : default;
     }
 
+    /// <summary>As <see cref="WithUnit"/>, perhaps with <c>$</c>, <c>US$</c> or <c>USD</c> before it: <c>$1.2M</c>.</summary>
+    public static TypedCell OfDollars(ReadOnlySpan<byte> text, ColumnType type)
+    {
+        var sign = text switch
+        {
+            _ when text.StartsWith("$"u8) => 1,
+            _ when text.StartsWith("US$"u8) || text.StartsWith("USD"u8) => 3,
+            _ => 0,
+        };
+        text = sign > 0 && text.Length > sign && text[sign] == ' ' ? text[(sign + 1)..] : text[sign..];
+        return text.IsEmpty ? default : WithUnit(text, type);
+    }
+
     // The limits are those of every number.
     private static TypedCell Plain(ReadOnlySpan<byte> text, ColumnType type) =>
         type == ColumnType.Integer

@@ -92,7 +92,7 @@ public sealed class SourceBuilder
     /// <param name="format">
     /// How it writes its values, if not in the usual notation. Of days: <c>dd/MM/yyyy</c>, <c>MM/dd/yyyy</c>, <c>dd.MM.yyyy</c>,
     /// <c>dd-MM-yyyy</c>, <c>MM-dd-yyyy</c>, <c>yyyyMMdd</c>, <c>dd MMM yyyy</c>, <c>MMM dd, yyyy</c>, <c>MM/yyyy</c>,
-    /// <c>epoch_seconds</c>, <c>epoch_milliseconds</c>. Of numbers: <c>decimal_comma</c>, <c>units</c>.
+    /// <c>epoch_seconds</c>, <c>epoch_milliseconds</c>. Of numbers: <c>decimal_comma</c>, <c>units</c>, <c>dollars</c>.
     /// </param>
     /// <exception cref="EnrichmentException">There is no such format.</exception>
     public SourceBuilder Column(string header, decimal? confidence = null, string? format = null) =>

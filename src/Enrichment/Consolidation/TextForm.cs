@@ -7,6 +7,7 @@ internal sealed class TextForm
 {
     private static readonly Dictionary<string, TextForm> Forms = new TextForm[]
     {
+        new("company_domain", text => Domain.TryParse(text, out var domain) && domain.IsCompany ? domain.Value : null),
         new("company_name", text => CompanyName.TryParse(text, out var name) ? name.Display : null),
         new("country", text => Country.TryParse(text, out var country) ? country.Alpha2 : null),
         new("domain", text => Domain.TryParse(text, out var domain) ? domain.Value : null),

@@ -27,6 +27,7 @@ internal sealed class ValueFormat
         new("epoch_milliseconds", Days, (text, type) => FormattedDate.Epoch(TimeSpan.TicksPerMillisecond, text, type)),
         new("decimal_comma", Numbers, FormattedNumber.WithComma),
         new("units", Numbers, FormattedNumber.WithUnit),
+        new("dollars", Numbers, FormattedNumber.OfDollars),
     }.ToDictionary(format => format.Name, StringComparer.Ordinal);
 
     private readonly ColumnType[] types;
