@@ -5,22 +5,47 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Typed tables. <see cref="ProjectionRun"/> does the work; here are the transaction and the lock around it.</content>
+/// <content>Typed tables. <see cref="ProjectionTables"/> does the work; here are the transaction and the lock around it.</content>
 internal sealed partial class PostgreSqlStore
 {
     private PostgreSqlDialect Dialect => new(sql, options.Schema, PrepareAsync);
 
     /// <inheritdoc />
     public Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, run => run.ConsolidateAsync(batch, Now, cancellationToken), cancellationToken);
+        new ProjectionTables(this, projection).ConsolidateAsync(batch, cancellationToken);
 
     /// <inheritdoc />
     public Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, run => run.RebuildAsync(Now, cancellationToken), cancellationToken);
+        new ProjectionTables(this, projection).RebuildAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> FindToProjectAsync(Projection projection, CancellationToken cancellationToken) =>
+        await new ProjectionTables(this, projection).FindAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task BuildAsync(Projection projection, CancellationToken cancellationToken) =>
+        new ProjectionTables(this, projection).BuildAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task RecordFailureAsync(Projection projection, int batch, string error, CancellationToken cancellationToken) =>
+        TransactAsync(
+            projection.Name,
+            session => session.RunAsync(
+                "add_failure",
+                session.Timed(new() { ["projection"] = session.Name, ["batch"] = batch, ["error"] = error }),
+                cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, run => run.ExamineAsync(Now, cancellationToken), cancellationToken);
+        TransactAsync(
+            projection.Name, session => new ProjectionExamination(session, projection).ExamineAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Projection?> FindLiveAsync(Projection projection, CancellationToken cancellationToken) => ReadAsync(
+        async connection =>
+            (await new ProjectionReading(connection, Dialect).LiveAsync(projection, cancellationToken).ConfigureAwait(false))?.Projection,
+        cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
@@ -51,36 +76,34 @@ internal sealed partial class PostgreSqlStore
         DateOnly asOf,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            connection => new RowExplanation(new(connection, null, Dialect, projection), Dialect, asOf)
+            connection => new RowExplanation(new(connection, null, Dialect, projection.Name, null), projection, asOf)
                 .OfAsync(batch, item, cancellationToken),
             cancellationToken);
 
-    private async Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, Task<T>> work, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
+        ReadAsync(connection => read(new(connection, null, Dialect, projection, Now)), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<T> TransactAsync<T>(
+        string projection, Func<ProjectionSession, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // One consolidation of a projection at a time: the second waits, then sees the commit of the first. Bound to the transaction,
-            // as in MigrateAsync. The server ends transactions of stopped clients, and a shorter time-out of the role does not end a wide
-            // statement. Names of functions mean the built-in ones, whatever the session's search path is. No statement is compiled just in
-            // time: they run once for each chunk, and would take longer to compile than to run. The plan is the same for every chunk, so a
-            // prepared statement is planned once.
-            await connection.ExecuteAsync(new CommandDefinition(
-                $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
-                new { name = $"enrichment:{options.Schema}:{projection.Name}" },
-                transaction,
-                commandTimeout: ConsolidationCommand.TimeoutSeconds,
-                cancellationToken: cancellationToken)).ConfigureAwait(false);
-            var report = await work(new(connection, transaction, Dialect, projection)).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return report;
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
-        {
-            throw new EnrichmentException(
-                $"The table of projection '{projection.Name}' cannot be replaced by its new definition, because something depends on it: {exception.Detail} Drop that first and create it again afterwards.",
-                exception);
-        }
+
+        // One chunk of a projection at a time: the second waits, then sees the commit of the first. Bound to the transaction, as in
+        // MigrateAsync. The server ends transactions of stopped clients, and a shorter time-out of the role does not end a wide
+        // statement. Names of functions mean the built-in ones, whatever the session's search path is. No statement is compiled just in
+        // time: they run once for each chunk, and would take longer to compile than to run. The plan is the same for every chunk, so a
+        // prepared statement is planned once.
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+            new { name = $"enrichment:{options.Schema}:{projection}" },
+            transaction,
+            commandTimeout: ConsolidationCommand.TimeoutSeconds,
+            cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var result = await work(new(connection, transaction, Dialect, projection, Now)).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return result;
     }
 }

@@ -5,7 +5,7 @@ using Enrichment.Sqlite.Consolidation;
 namespace Enrichment.Sqlite;
 
 /// <content>
-/// Typed tables. <see cref="ProjectionRun"/> does the work; here is the transaction around it, which the one writer holds alone.
+/// Typed tables. <see cref="ProjectionTables"/> does the work; here is the transaction, which the one writer holds alone.
 /// </content>
 internal sealed partial class SqliteStore
 {
@@ -13,15 +13,43 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, (run, now) => run.ConsolidateAsync(batch, now, cancellationToken), cancellationToken);
+        new ProjectionTables(this, projection).ConsolidateAsync(batch, cancellationToken);
 
     /// <inheritdoc />
     public Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, (run, now) => run.RebuildAsync(now, cancellationToken), cancellationToken);
+        new ProjectionTables(this, projection).RebuildAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> FindToProjectAsync(Projection projection, CancellationToken cancellationToken) =>
+        await new ProjectionTables(this, projection).FindAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task BuildAsync(Projection projection, CancellationToken cancellationToken) =>
+        new ProjectionTables(this, projection).BuildAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task RecordFailureAsync(Projection projection, int batch, string error, CancellationToken cancellationToken) =>
+        TransactAsync(
+            projection.Name,
+            session => session.RunAsync(
+                "add_failure",
+                session.Timed(new() { ["projection"] = session.Name, ["batch"] = batch, ["error"] = error }),
+                cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
-        ProjectAsync(projection, (run, now) => run.ExamineAsync(now, cancellationToken), cancellationToken);
+        TransactAsync(
+            projection.Name, session => new ProjectionExamination(session, projection).ExamineAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Projection?> FindLiveAsync(Projection projection, CancellationToken cancellationToken) => ReadAsync(
+        session => new ProjectionReading(session.Connection, Dialect)
+            .LiveAsync(projection, cancellationToken)
+            .GetAwaiter()
+            .GetResult()
+            ?.Projection,
+        cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
@@ -48,19 +76,25 @@ internal sealed partial class SqliteStore
         DateOnly asOf,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            session => new RowExplanation(new(session.Connection, null, Dialect, projection), Dialect, asOf)
+            session => new RowExplanation(new(session.Connection, null, Dialect, projection.Name, null), projection, asOf)
                 .OfAsync(batch, item, cancellationToken)
                 .GetAwaiter()
                 .GetResult(),
             cancellationToken);
 
-    private Task<T> ProjectAsync<T>(
-        Projection projection,
-        Func<ProjectionRun, object, Task<T>> work,
+    /// <inheritdoc />
+    public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) => ReadAsync(
+        session => read(new(session.Connection, null, Dialect, projection, session.Now)).GetAwaiter().GetResult(),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<T> TransactAsync<T>(
+        string projection,
+        Func<ProjectionSession, Task<T>> work,
         CancellationToken cancellationToken) =>
         WriteAsync(
             // SQLite answers on the caller's thread: the task has ended when it is returned.
-            session => work(new(session.Connection, null, Dialect, projection), session.Now).GetAwaiter().GetResult(),
+            session => work(new(session.Connection, null, Dialect, projection, session.Now)).GetAwaiter().GetResult(),
             cancellationToken);
 
     // A reader of its own for as long as the stream is read. In memory there is but one connection, so that all is read before anything is

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
@@ -21,29 +22,54 @@ public sealed partial class EnrichmentClient
         return await store.ConsolidateAsync(definitions.Projection(projection), found.Key, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>This client's rows of a projection's table, ordered by batch and item.</summary>
+    /// <summary>This client's rows of a projection's live table, ordered by batch and item.</summary>
+    /// <remarks>
+    /// The values are those of this host's columns. While another definition is live, a column that the table does not have is null.
+    /// </remarks>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
-    public IAsyncEnumerable<ProjectedRow> ReadRowsAsync(
+    public async IAsyncEnumerable<ProjectedRow> ReadRowsAsync(
         string projection,
         Guid? batch = null,
         DateOnly? asOf = null,
-        CancellationToken cancellationToken = default) =>
-        store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, asOf ?? Today, cancellationToken);
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var declared = definitions.Projection(projection);
+        var live = await LiveAsync(declared, cancellationToken).ConfigureAwait(false);
+        var places = live.ColumnNames.Index().ToDictionary(column => column.Item, column => column.Index, StringComparer.Ordinal);
+        await foreach (var row in store.ReadProjectionAsync(live, Slug, batch, asOf ?? Today, cancellationToken).ConfigureAwait(false))
+        {
+            yield return live == declared
+                ? row
+                : row with
+                {
+                    Values =
+                    [
+                        .. declared.ColumnNames.Select(column => places.TryGetValue(column, out var place) ? row.Values[place] : null),
+                    ],
+                };
+        }
+    }
 
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
-    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+    public async IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         string projection,
         Guid? batch = null,
-        CancellationToken cancellationToken = default) =>
-        store.ReadIssuesAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var live = await LiveAsync(definitions.Projection(projection), cancellationToken).ConfigureAwait(false);
+        await foreach (var issue in store.ReadIssuesAsync(live, Slug, batch, cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+    }
 
     /// <summary>
     /// Explains the cells of an item's row: of each column the value, its source, and what became of the values of the other sources.
@@ -78,7 +104,7 @@ public sealed partial class EnrichmentClient
                 $"Batch {batch} has no item {item}. An item's number is its row's in the file, from 1; rejected rows and rows that the launch left out are no items."));
     }
 
-    /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
+    /// <summary>Writes this client's rows of a projection's live table as CSV, with the columns that this table has.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="batch">Only the rows of this batch; null for all.</param>
@@ -97,7 +123,7 @@ public sealed partial class EnrichmentClient
         DateOnly? asOf = null,
         CancellationToken cancellationToken = default)
     {
-        var found = definitions.Projection(projection);
+        var found = await LiveAsync(definitions.Projection(projection), cancellationToken).ConfigureAwait(false);
         var standings =
             format is not { WithStatus: true } ? null
             : batch is { } one
@@ -117,4 +143,8 @@ public sealed partial class EnrichmentClient
         telemetry.Exported(rows);
         return rows;
     }
+
+    // The registry says what the table has, not the host.
+    private async Task<Projection> LiveAsync(Projection declared, CancellationToken cancellationToken) =>
+        await store.FindLiveAsync(declared, cancellationToken).ConfigureAwait(false) ?? declared;
 }

@@ -178,11 +178,49 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public Task<IReadOnlyList<Refusal>> ListRefusalsAsync(CancellationToken cancellationToken = default) =>
         Store.ReadRefusedAsync(cancellationToken);
 
+    /// <summary>The versions of a projection, the oldest first; none if it has no table yet.</summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">There is no such projection.</exception>
+    public Task<IReadOnlyList<ProjectionVersion>> ListProjectionVersionsAsync(
+        string projection, CancellationToken cancellationToken = default) =>
+        new VersionOperations(Store, Definitions.Projection(projection)).ListAsync(cancellationToken);
+
     /// <summary>
-    /// Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.
+    /// Builds this host's definition of a projection beside the live table, compares both, and lets the view show the new one. No vendor is
+    /// called. The old table is kept for <see cref="WorkerOptions.KeepReplacedTables"/>.
     /// </summary>
     /// <param name="projection">The name of a projection of this host.</param>
-    /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
+    /// <param name="hold">
+    /// Whether it stops before the view shows the new table. A later call without it goes on; until then the new table is filled like the
+    /// live one.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call; a later one goes on where this one was.</param>
+    /// <returns>Null if the definition is live already.</returns>
+    /// <exception cref="EnrichmentException">
+    /// There is no such projection, another view depends on a column that would go, or rows of pruned batches cannot have the new key.
+    /// </exception>
+    public Task<ProjectionDiff?> ApplyProjectionAsync(
+        string projection, bool hold = false, CancellationToken cancellationToken = default) =>
+        new VersionOperations(Store, Definitions.Projection(projection)).ApplyAsync(hold, cancellationToken);
+
+    /// <summary>
+    /// Lets a projection's view show the version again that was live before. Its table is then brought up to date like any other. The
+    /// replaced definition is not applied again by itself.
+    /// </summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The number of the version that is live now.</returns>
+    /// <exception cref="EnrichmentException">There is no such projection, or no earlier version still has its table.</exception>
+    public Task<int> RollBackProjectionAsync(string projection, CancellationToken cancellationToken = default) =>
+        new VersionOperations(Store, Definitions.Projection(projection)).RollBackAsync(cancellationToken);
+
+    /// <summary>
+    /// Makes a projection's live table from nothing, of every client's batches that belong to it: the same content as before. Rows of
+    /// pruned batches stay as they are.
+    /// </summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="cancellationToken">Ends the call; readers see the table as it was, and a later call goes on.</param>
     /// <exception cref="EnrichmentException">There is no such projection.</exception>
     public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
         Store.RebuildAsync(Definitions.Projection(projection), cancellationToken);

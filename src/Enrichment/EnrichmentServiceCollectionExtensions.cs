@@ -98,7 +98,10 @@ public static class EnrichmentServiceCollectionExtensions
         Make(_ => new WorkSignals());
         Make(provider => new Consolidator(
             Store(provider),
+            Store(provider),
+            Store(provider),
             Get<Definitions>(provider).Projections,
+            Get<WorkerOptions>(provider).KeepReplacedTables,
             provider.GetRequiredService<TimeProvider>(),
             Logger<Consolidator>(provider)));
         Make(provider => new DriftDetector(

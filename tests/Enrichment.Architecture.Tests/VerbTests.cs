@@ -33,6 +33,8 @@ public sealed partial class VerbTests
         "Supply",
         "Tick",
         "Upload",
+        "Apply",
+        "Roll",
     ];
 
     private static readonly string[] Reads = ["Get", "List", "Read", "Watch"];

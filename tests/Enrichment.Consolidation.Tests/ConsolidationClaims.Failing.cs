@@ -16,20 +16,22 @@ public abstract partial class ConsolidationClaims
         await EndedAsync();
         var clock = new FakeClock();
         var consolidator = new Consolidator(
-            ground.Store, [blocked, free], clock, NullLogger<Consolidator>.Instance);
+            ground.Store, ground.Store, ground.Store, [blocked, free], TimeSpan.FromDays(7), clock, NullLogger<Consolidator>.Instance);
 
         await consolidator.CatchUpAsync(default);
         Assert.Equal([["a.com"]], await ground.RowsAsync(free));
-        Assert.Single(await ground.Store.FindUnconsolidatedAsync(default));
+
+        // Retention does not wait for the table that fails.
+        Assert.Empty(await ground.Store.FindUnconsolidatedAsync(default));
 
         await ground.RawAsync("drop table {schema}.blocked");
         await consolidator.CatchUpAsync(default);
-        Assert.Single(await ground.Store.FindUnconsolidatedAsync(default));
+        await Assert.ThrowsAsync<EnrichmentException>(() => ground.RowsAsync(blocked));
 
         clock.Advance(TimeSpan.FromSeconds(5));
         await consolidator.CatchUpAsync(default);
         Assert.Equal([["a.com"]], await ground.RowsAsync(blocked));
-        Assert.Empty(await ground.Store.FindUnconsolidatedAsync(default));
+        Assert.Empty(await ground.Store.FindToProjectAsync(blocked, default));
     }
 
     [Fact]
@@ -44,6 +46,9 @@ public abstract partial class ConsolidationClaims
         var finding = Assert.Single(await ground.Store.ExamineAsync(projection, default));
         Assert.Equal(7, finding.Invariant);
         Assert.Contains(batch.Id.ToString(), finding.Detail, StringComparison.Ordinal);
+        await ground.Store.RecordFailureAsync(projection, batch.Key, "The table is blocked.", default);
+        Assert.Contains(
+            "The table is blocked", Assert.Single(await ground.Store.ExamineAsync(projection, default)).Detail, StringComparison.Ordinal);
 
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
         Assert.Empty(await ground.Store.ExamineAsync(projection, default));

@@ -18,7 +18,7 @@ public abstract partial class ConsolidationClaims
     {
         var batch = await EndedAsync(3000, item => item % 2 == 0 ? """{"size":"many"}""" : """{"size":1}""");
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
-        await ground.RawAsync("update {schema}.answers set name = 'untouched' where item = 1500");
+        await ground.RawAsync("update {schema}.projection_1_v1 set name = 'untouched' where item = 1500");
         Assert.Equal(1500, (await ground.IssuesAsync(Answers)).Count);
 
         await ground.Store.RetryAsync(batch.Key, 2, [2, 3, 2999], sameKey: false, default);
@@ -34,7 +34,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal("untouched", rows[1499][0]);
         Assert.Equal((3000L, 1500L, false), (report.Rows, report.Issues["size"], report.Rebuilt));
         Assert.Equal([3, 4, 6], (await ground.IssuesAsync(Answers)).Take(3).Select(issue => issue.Item));
-        await ground.RawAsync("update {schema}.answers set name = 'n1500' where item = 1500");
+        await ground.RawAsync("update {schema}.projection_1_v1 set name = 'n1500' where item = 1500");
         Assert.Empty(await ground.Store.ExamineAsync(Answers, default));
     }
 

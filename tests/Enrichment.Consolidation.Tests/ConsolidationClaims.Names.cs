@@ -67,14 +67,14 @@ public abstract partial class ConsolidationClaims
             "x'y\"z`",
             ");drop table canary;",
         ];
-        foreach (var payload in hostile)
+        foreach (var (number, payload) in hostile.Index())
         {
             var json = System.Text.Json.JsonSerializer.Serialize(payload);
             var upload = await ground.UploadAsync("acme", [payload], new() { [payload] = [0] }, [[payload]]);
             var batch = await ground.LaunchAsync(upload, (payload, [$"{payload}=/a"]));
             await ground.AnswerAsync(batch, 1, last: true, _ => $$"""{"a":{{json}},{{json}}:{{json}}}""");
             var pointer = JsonPointer.ToProperty(payload).Text;
-            var projection = Projection.Define("hostile", p =>
+            var projection = Projection.Define($"hostile_{number}", p =>
             {
                 p.Text("header", s => s.Column(payload)).Integer("number", s => s.Column(payload));
                 if (payload != " ")

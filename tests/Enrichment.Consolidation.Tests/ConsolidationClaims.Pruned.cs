@@ -42,26 +42,6 @@ public abstract partial class ConsolidationClaims
         Assert.DoesNotContain(await ground.Store.FindUnconsolidatedAsync(default), waiting => waiting.Key == batch.Key);
     }
 
-    [Fact]
-    public async Task A_changed_definition_does_not_take_the_rows_of_pruned_batches_away()
-    {
-        var (old, young) = (await Leads.RunAsync(ground, 10), await Leads.RunAsync(ground, 10));
-        await ground.Store.ConsolidateAsync(Leads.ByItem, old.Key, default);
-        var before = await ground.Sha256Async(Leads.ByItem);
-        await PruneAsync(old);
-        var changed = Projection.Define("final_leads", p => p.Text("email", s => s.Field("person.email")));
-
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(changed, young.Key, default));
-        await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.RebuildAsync(changed, default));
-
-        Assert.Contains("1 of its batches were pruned", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(before, await ground.Sha256Async(Leads.ByItem));
-        await ground.Store.ConsolidateAsync(
-            Projection.Define("other_leads", p => p.Text("email", s => s.Field("person.email"))),
-            young.Key,
-            default);
-    }
-
     private async Task PruneAsync(Batch batch)
     {
         await ground.Store.CompleteBatchesAsync(default);

@@ -191,12 +191,17 @@ public abstract partial class ConsolidationClaims
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);
         await ground.AnswerAsync(batch, 1, last: false, Name);
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
-        await ground.RawAsync("update {schema}.answers set name = 'untouched'");
+        await ground.RawAsync("update {schema}.projection_1_v1 set name = 'untouched'");
         await ground.AnswerAsync(batch, 2, last: true, item => item == 2 ? """{"size":70}""" : null);
 
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
 
         Assert.Equal([["untouched", 1L], ["n2", 70L], ["untouched", 3L]], await ground.RowsAsync(Answers));
+
+        // Of a batch that works no one can tell what the table must show.
+        Assert.Empty(await ground.Store.ExamineAsync(Answers, default));
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
         Assert.Single(await ground.Store.ExamineAsync(Answers, default));
     }
 

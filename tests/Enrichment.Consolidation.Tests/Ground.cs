@@ -19,6 +19,9 @@ public abstract class Ground : IAsyncDisposable
     /// <summary>Runs a statement past the store; <c>{schema}.</c> stands for where its tables are. Returns the first value.</summary>
     public abstract Task<object?> RawAsync(string sql);
 
+    /// <summary>A time in SQL, some days before now.</summary>
+    public abstract string DaysAgo(int days);
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Uploads rows.</summary>

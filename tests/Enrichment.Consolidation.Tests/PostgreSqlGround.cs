@@ -33,6 +33,8 @@ public sealed class PostgreSqlGround : Ground
         return await command.ExecuteScalarAsync();
     }
 
+    public override string DaysAgo(int days) => $"clock_timestamp() - interval '{days} days'";
+
     public override async ValueTask DisposeAsync()
     {
         await source.DisposeAsync();

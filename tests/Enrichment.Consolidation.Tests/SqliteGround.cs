@@ -30,6 +30,8 @@ public sealed class SqliteGround : Ground
         return await command.ExecuteScalarAsync();
     }
 
+    public override string DaysAgo(int days) => $"(unixepoch() - {days} * 86400) * 1000";
+
     public override ValueTask DisposeAsync()
     {
         store.Dispose();

@@ -272,34 +272,6 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
     public virtual Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken) =>
         Real().ReadAccountsAsync(cancellationToken);
 
-    // IProjectionStore
-    public virtual Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken) =>
-        Real().ConsolidateAsync(projection, batch, cancellationToken);
-
-    public virtual Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken) =>
-        Real().RebuildAsync(projection, cancellationToken);
-
-    public virtual Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
-        Real().ExamineAsync(projection, cancellationToken);
-
-    public virtual IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
-        Projection projection, string client, Guid? batch, DateOnly asOf, CancellationToken cancellationToken) =>
-        Real().ReadProjectionAsync(projection, client, batch, asOf, cancellationToken);
-
-    public virtual IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
-        Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
-        Real().ReadIssuesAsync(projection, client, batch, cancellationToken);
-
-    public virtual Task<ExplainedRow?> ExplainAsync(
-        Projection projection, Batch batch, int item, DateOnly asOf, CancellationToken cancellationToken) =>
-        Real().ExplainAsync(projection, batch, item, asOf, cancellationToken);
-
-    public virtual Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>
-        Real().FindUnconsolidatedAsync(cancellationToken);
-
-    public virtual Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
-        Real().MarkConsolidatedAsync(batch, cancellationToken);
-
     // IObserverStore
     public virtual Task BeginObservingAsync(CancellationToken cancellationToken) => Real().BeginObservingAsync(cancellationToken);
 

@@ -9,8 +9,6 @@ namespace Enrichment.PostgreSql.Consolidation;
 internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
     : ProjectionDialect(sql)
 {
-    private const string Rows = "pg_temp.enrichment_rows";
-
     public override string Table(string table) => $"{Quote(schema)}.{Quote(table)}";
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
@@ -54,24 +52,43 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
     public override DateTime Time(DbDataReader reader, int ordinal) => reader.GetDateTime(ordinal);
 
     public override async ValueTask<TableWriter> OpenAsync(
-        ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)
+        ProjectionSession session, PlannedBatch batch, TableVersion version, bool again, CancellationToken cancellationToken)
     {
-        var projection = batch.Plan.Projection;
-        var columns = Columns(projection);
-        var target = merge ? Rows : Table(table);
-        if (merge)
+        var merges = again || version.IsKeyed;
+        if (merges)
         {
             await session.ExecuteAsync(
-                $"create temp table if not exists enrichment_rows (like {Table(table)}) on commit drop", [], cancellationToken)
+                $"create temp table if not exists enrichment_rows (like {Table(version.Items)}) on commit drop", [], cancellationToken)
                 .ConfigureAwait(false);
         }
 
+        if (version.IsKeyed)
+        {
+            await session.ExecuteAsync(CreateKeys(version), [], cancellationToken).ConfigureAwait(false);
+        }
+
         return new PostgreSqlTableWriter(
-            (NpgsqlConnection)session.Connection,
+            session,
             batch,
-            $"copy {target} ({columns}) from stdin (format binary)",
-            merge ? Merge(projection, table) : null);
+            $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection)}) from stdin (format binary)",
+            version.IsKeyed ? [.. Merge(version, again)] : again ? [Upsert(version)] : []);
     }
+
+    public override string Drop(TableVersion version) => $"set local lock_timeout = '5s'; {base.Drop(version)}";
+
+    public override Task ShowAsync(
+        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken) =>
+        new PostgreSqlView(session, this, version.Projection).ShowAsync(version, before, isRollback, cancellationToken);
+
+    public override Task<string?> ObstacleAsync(
+        ProjectionSession session, Projection projection, string view, CancellationToken cancellationToken) =>
+        new PostgreSqlView(session, this, projection).ObstacleAsync(view, cancellationToken);
+
+    public override string AsText(string value) => $"{value}::text";
+
+    // A subquery that is run once, and gives mostly nothing: the planner's choice of an index for the reader's conditions stays.
+    public override string Visible(TableVersion version, string alias) =>
+        version.IsKeyed ? "true" : $"{alias}.batch <> all (array({Hidden(version, version.Projection.Name)}))";
 
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = buckets.ToArray() };
 
@@ -118,24 +135,47 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
     };
 
-    // By item, a row that is there already is not met by the insert: it would be locked, which is a write. The look-up is a value and no
-    // join, so that the planner, which knows nothing of either table, cannot read the whole target.
-    private string Merge(Projection projection, string table)
-    {
-        var same = projection.Key.Count > 0
-            ? ""
-            : $"""
+    protected override string Rows => "pg_temp.enrichment_rows";
 
-             where (select h.row_hash from {Table(table)} h
-                     where h.bucket = x.bucket and h.client = x.client and h.batch = x.batch and h.item = x.item) is distinct from x.row_hash
-            """;
-        return
-            $"""
-            insert into {Table(table)} as t ({Columns(projection)})
-            select {Columns(projection)}
-              from {Rows} x{same}
-            {OnConflict(projection)};
-            truncate {Rows}
-            """;
+    protected override string Keys => "pg_temp.enrichment_keys";
+
+    protected override string InItems => "= any(@items)";
+
+    protected override string CreateKeys(TableVersion version)
+    {
+        var types = version.Projection.Stored.ToDictionary(column => column.Name, column => TypeName(column.Type));
+        return $"create temp table if not exists enrichment_keys (bucket smallint, client int, {string.Join(", ", version.Projection.Key.Select(part => $"{Quote(part)} {types[part]}"))}) on commit drop";
     }
+
+    // Each key is looked up by itself: a key that many items share is not read as a whole. In the order of keys, as rows are locked.
+    protected override string Fold(TableVersion version) =>
+        $"""
+        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
+        select f.*
+          from (select distinct k.bucket, k.client, {KeyColumns(version, "k.")}
+                  from {Keys} k
+                 order by k.bucket, k.client, {KeyColumns(version, "k.")}) k
+         cross join lateral (select {Columns(version.Projection)}
+                               from {Table(version.Items)} b
+                              where {On("b", "k", version)}
+                              order by b.batch desc, b.item desc
+                              limit 1) f
+        {OnConflict(version)}
+        """;
+
+    // A row that is there already is not met by the insert: it would be locked, which is a write. The look-up is a value and no join, so
+    // that the planner, which knows nothing of either table, cannot read the whole target.
+    private string Upsert(TableVersion version) =>
+        $"""
+        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
+        select {Columns(version.Projection)}
+          from {Rows} x
+         where (select h.row_hash from {Table(version.Table)} h
+                 where h.bucket = x.bucket and h.client = x.client and h.batch = x.batch and h.item = x.item) is distinct from x.row_hash
+        {OnConflict(version)};
+        truncate {Rows}
+        """;
+
+    /// <summary>The type of a column of the view.</summary>
+    internal string TypeOf(ColumnType type) => TypeName(type);
 }

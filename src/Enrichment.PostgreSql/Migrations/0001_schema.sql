@@ -472,17 +472,48 @@ create table {schema}.step_manifests (
 
 create table {schema}.projections (
     name text primary key,
-    "table" text not null unique, -- no two projections write one table
-    definition json not null,
-    definition_hash bytea not null,
-    consolidated_at timestamptz not null
+    number int not null generated always as identity unique, -- in the names of its tables, such as projection_12_v3
+    "table" text not null unique, -- the view by which its rows are read; no two projections have one name
+    live int not null             -- the version that the view shows
 );
 
--- The batches that a projection's table holds, which a rebuild reads.
+-- What a projection's tables were made of. A version that is no longer kept stays here, so that no host takes it for a change once more.
+create table {schema}.projection_versions (
+    projection text not null,
+    version int not null,
+    definition text not null,
+    fingerprint bytea not null,   -- of the definition and of the evaluator
+    evaluator int not null,       -- the version of the evaluator
+    status smallint not null,     -- 1 building, 2 live, 3 kept, 4 dropped
+    swaps boolean not null,       -- of one that is built: whether it becomes live by itself
+    created_at timestamptz not null,
+    changed_at timestamptz not null, -- when it got its status
+    primary key (projection, version)
+);
+
+-- The batches that a version's table holds, and how far each is filled.
 create table {schema}.projection_batches (
     projection text not null,
+    version int not null,
     batch int not null,
-    version int,                  -- the ended version of the batch that the table shows; null: it was still working
+    noted int,                    -- the version of the batch that the table shows as a whole; null: none yet, and the view leaves the batch out
+    shown int,                    -- the same, if the batch had ended: the next pass takes only what was retried since
+    filling int,                  -- the version at which the pass under way began; null: there is none
+    again boolean not null,       -- of that pass: the table may have rows of its items already
+    bucket smallint not null,     -- the last item that the pass has done
+    item int not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
+    primary key (projection, version, batch)
+);
+
+-- Reader: the view of each table, which leaves these batches out.
+create index projection_batches_hidden on {schema}.projection_batches (projection, version, batch) where noted is null;
+
+-- Consolidations of ended batches that failed, until they succeed. Retention does not wait for them.
+create table {schema}.projection_failures (
+    projection text not null,
+    batch int not null,
+    error text not null,
+    failed_at timestamptz not null,
     primary key (projection, batch)
 );
 
@@ -490,6 +521,7 @@ create table {schema}.projection_batches (
 create table {schema}.projection_issues (
     bucket smallint not null,
     projection text not null,
+    version int not null,
     batch int not null,
     item int not null,
     "column" text not null,       -- of a child table: its name, a point, and its column
@@ -498,7 +530,7 @@ create table {schema}.projection_issues (
     value text not null,          -- the first 200 characters
     number int not null,          -- among those of the item's children, from 1; 0: of the row itself
     child_key bytea,              -- of the child row
-    primary key (bucket, projection, batch, item, "column", source, number)
+    primary key (bucket, projection, version, batch, item, "column", source, number)
 );
 
 -- What the answers of a step look like in a batch: places and counts. By it later batches are compared.

@@ -45,20 +45,48 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
     public override DateTime Time(DbDataReader reader, int ordinal) =>
         DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(ordinal)).UtcDateTime;
 
-    public override ValueTask<TableWriter> OpenAsync(
-        ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken)
+    public override async ValueTask<TableWriter> OpenAsync(
+        ProjectionSession session, PlannedBatch batch, TableVersion version, bool again, CancellationToken cancellationToken)
     {
-        var projection = batch.Plan.Projection;
-        var parameters = Enumerable.Range(1, projection.Stored.Count + SqliteTableWriter.EngineColumns);
-        return new(new SqliteTableWriter(
-            (SqliteConnection)session.Connection,
+        if (version.IsKeyed)
+        {
+            await session.ExecuteAsync(
+                $"drop table if exists temp.enrichment_rows; create temp table enrichment_rows as select * from {Table(version.Items)} limit 0; {CreateKeys(version)}", [], cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        var parameters = Enumerable.Range(1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns);
+        return new SqliteTableWriter(
+            session,
             batch,
             $"""
-            insert into {Table(table)} as t ({Columns(projection)})
+            insert into {(version.IsKeyed ? Rows : Table(version.Items))} as t ({Columns(version.Projection)})
             values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
-            {(merge ? OnConflict(projection) : "")}
-            """));
+            {(again && !version.IsKeyed ? OnConflict(version) : "")}
+            """,
+            version.IsKeyed ? [.. Merge(version, again)] : []);
     }
+
+    public override async Task ShowAsync(
+        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken)
+    {
+        if (before is not null)
+        {
+            await session.ExecuteAsync($"drop view if exists {Table(before)}", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        await session.ExecuteAsync(
+            $"create view {Table(version.Projection.Table)} as select {Columns(version.Projection)} from {Table(version.Table)} t where {Visible(version, "t")}",
+            [],
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public override string AsText(string value) => $"cast({value} as text)";
+
+    public override object Span(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    public override string Visible(TableVersion version, string alias) =>
+        version.IsKeyed ? "true" : $"{alias}.batch not in ({Hidden(version, version.Projection.Name)})";
 
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = JsonRows.Of(buckets) };
 
@@ -118,6 +146,26 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         ColumnType.Number => "",
         _ => "text",
     };
+
+    protected override string Rows => "temp.enrichment_rows";
+
+    protected override string Keys => "temp.enrichment_keys";
+
+    protected override string InItems => "in (select value from json_each(@items))";
+
+    // The connection keeps a temporary table: one of another projection may be left.
+    protected override string CreateKeys(TableVersion version) =>
+        $"drop table if exists temp.enrichment_keys; create temp table enrichment_keys as select bucket, client, {KeyColumns(version)} from {Table(version.Items)} limit 0";
+
+    protected override string Fold(TableVersion version) =>
+        $"""
+        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
+        select {Columns(version.Projection)}
+          from {Table(version.Items)} f
+         where f.rowid in (select (select b.rowid from {Table(version.Items)} b where {On("b", "k", version)} order by b.batch desc, b.item desc limit 1)
+                             from (select distinct * from {Keys}) k)
+        {OnConflict(version)}
+        """;
 
     private string OfBatch =>
         $"\n where exists (select 1 from {Table("batch_items")} n where n.bucket = i.bucket and n.batch = @batch and n.item = i.item)";

@@ -6,20 +6,36 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite.Consolidation;
 
 /// <summary>Writes each row as soon as it is evaluated, by one prepared statement: nothing waits.</summary>
-internal sealed class SqliteTableWriter(SqliteConnection connection, PlannedBatch batch, string insert) : TableWriter
+/// <param name="session">The statements of the transaction.</param>
+/// <param name="batch">Whose rows are written.</param>
+/// <param name="insert">Inserts a row.</param>
+/// <param name="merge">Then brings rows where they belong; empty if they are there.</param>
+internal sealed class SqliteTableWriter(ProjectionSession session, PlannedBatch batch, string insert, IReadOnlyList<string> merge)
+    : TableWriter
 {
     public const int EngineColumns = 5;
 
     // A double keeps every decimal number of so many digits.
     private const int DigitsOfDouble = 15;
 
-    private readonly RowWriter writer = new(connection, insert);
+    private readonly RowWriter writer = new((SqliteConnection)session.Connection, insert);
+    private readonly List<int> items = [];
 
     public override int Waiting => 0;
 
     public override void Add(RowEvaluator evaluator)
     {
         var (row, columns) = (evaluator.Row, evaluator.Plan.Columns);
+        if (merge.Count > 0)
+        {
+            items.Add(row.Item);
+        }
+
+        if (!evaluator.HasRow)
+        {
+            return;
+        }
+
         writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, evaluator.RowHash);
         for (var column = 0; column < columns.Count; column++)
         {
@@ -38,7 +54,16 @@ internal sealed class SqliteTableWriter(SqliteConnection connection, PlannedBatc
         writer.Write();
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        foreach (var statement in merge)
+        {
+            await session.ExecuteAsync(
+                statement, new() { ["batch"] = batch.Key, ["items"] = JsonRows.Of(items) }, cancellationToken).ConfigureAwait(false);
+        }
+
+        items.Clear();
+    }
 
     public override ValueTask DisposeAsync()
     {

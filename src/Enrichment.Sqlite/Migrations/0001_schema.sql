@@ -458,18 +458,49 @@ create table {schema}.step_manifests (
 ) strict, without rowid;
 
 create table {schema}.projections (
-    name text primary key,
-    "table" text not null unique, -- no two projections write one table
-    definition text not null,
-    definition_hash blob not null,
-    consolidated_at integer not null
+    name text not null unique,
+    number integer primary key, -- in the names of its tables, such as projection_12_v3
+    "table" text not null unique, -- the view by which its rows are read; no two projections have one name
+    live integer not null -- the version that the view shows
 ) strict;
 
--- The batches that a projection's table holds, which a rebuild reads.
+-- What a projection's tables were made of. A version that is no longer kept stays here, so that no host takes it for a change once more.
+create table {schema}.projection_versions (
+    projection text not null,
+    version integer not null,
+    definition text not null,
+    fingerprint blob not null, -- of the definition and of the evaluator
+    evaluator integer not null, -- the version of the evaluator
+    status integer not null, -- 1 building, 2 live, 3 kept, 4 dropped
+    swaps integer not null, -- of one that is built: whether it becomes live by itself
+    created_at integer not null,
+    changed_at integer not null, -- when it got its status
+    primary key (projection, version)
+) strict, without rowid;
+
+-- The batches that a version's table holds, and how far each is filled.
 create table {schema}.projection_batches (
     projection text not null,
+    version integer not null,
     batch integer not null,
-    version integer, -- the ended version of the batch that the table shows; null: it was still working
+    noted integer, -- the version of the batch that the table shows as a whole; null: none yet, and the view leaves the batch out
+    shown integer, -- the same, if the batch had ended: the next pass takes only what was retried since
+    filling integer, -- the version at which the pass under way began; null: there is none
+    again integer not null, -- of that pass: the table may have rows of its items already
+    bucket integer not null, -- the last item that the pass has done
+    item integer not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
+    primary key (projection, version, batch)
+) strict, without rowid;
+
+-- Reader: the view of each table, which leaves these batches out.
+create index projection_batches_hidden on {schema}.projection_batches (projection, version, batch) where noted is null;
+
+-- Consolidations of ended batches that failed, until they succeed. Retention does not wait for them.
+create table {schema}.projection_failures (
+    projection text not null,
+    batch integer not null,
+    error text not null,
+    failed_at integer not null,
     primary key (projection, batch)
 ) strict, without rowid;
 
@@ -477,6 +508,7 @@ create table {schema}.projection_batches (
 create table {schema}.projection_issues (
     bucket integer not null,
     projection text not null,
+    version integer not null,
     batch integer not null,
     item integer not null,
     "column" text not null, -- of a child table: its name, a point, and its column
@@ -485,7 +517,7 @@ create table {schema}.projection_issues (
     value text not null, -- the first 200 characters
     number integer not null, -- among those of the item's children, from 1; 0: of the row itself
     child_key blob, -- of the child row
-    primary key (bucket, projection, batch, item, "column", source, number)
+    primary key (bucket, projection, version, batch, item, "column", source, number)
 ) strict, without rowid;
 
 -- The views as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.

@@ -6,5 +6,6 @@ select i."column", count(*)
  cross join {schema}.projection_issues i
  where i.bucket = b.bucket
    and i.projection = @projection
+   and i.version = @version
    and i.batch = @batch
  group by i."column";

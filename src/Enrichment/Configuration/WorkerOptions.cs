@@ -79,6 +79,10 @@ public sealed record WorkerOptions
     /// <value>25 seconds, below the 30 that a .NET host gives by default. From 0 to 1 hour.</value>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>How long a projection's table is kept after another version has replaced it, for comparison and for going back.</summary>
+    /// <value>7 days. From 0 to 366 days.</value>
+    public TimeSpan KeepReplacedTables { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How many bytes of canonical JSON one result may have.</summary>
     /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
     public int MaxResultBytes { get; init; } = 1024 * 1024;
@@ -112,6 +116,7 @@ public sealed record WorkerOptions
         PollInterval = section.Read(nameof(PollInterval), PollInterval),
         SweepInterval = section.Read(nameof(SweepInterval), SweepInterval),
         DrainTimeout = section.Read(nameof(DrainTimeout), DrainTimeout),
+        KeepReplacedTables = section.Read(nameof(KeepReplacedTables), KeepReplacedTables),
         MaxResultBytes = section.Read(nameof(MaxResultBytes), MaxResultBytes),
         MigrateAtStart = section.Read(nameof(MigrateAtStart), MigrateAtStart),
         KeepExceptionMessages = section.Read(nameof(KeepExceptionMessages), KeepExceptionMessages),
@@ -152,6 +157,7 @@ public sealed record WorkerOptions
         Check(nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
         Check(nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Check(nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Check(nameof(KeepReplacedTables), KeepReplacedTables, TimeSpan.Zero, TimeSpan.FromDays(366));
         Check(nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));
         Check(nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         Check(nameof(MaxResultBytes), MaxResultBytes, 1024, 64 * 1024 * 1024);

@@ -4,19 +4,19 @@ namespace Enrichment.Consolidation;
 internal interface IProjectionStore
 {
     /// <summary>
-    /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may
-    /// run while the batch does, and while others consolidate: they follow each other. A table of another definition is rebuilt, from all
-    /// its batches.
+    /// Brings a projection's live table up to date with a batch, chunk by chunk, and counts the batch among the table's own. Idempotent;
+    /// may run while the batch does, and while others consolidate: they follow each other. A change of the definition that surprises no
+    /// reader is then built; with any other, the live table is filled by its own definition.
     /// </summary>
     /// <param name="projection">The projection.</param>
     /// <param name="batch">The batch, by its inner key.</param>
-    /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
+    /// <param name="cancellationToken">Ends the call; what was done stays.</param>
     /// <exception cref="EnrichmentException">There is no such batch, or another table has the name.</exception>
     Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes a projection's table from nothing, of every batch that was consolidated into it. Readers see the old rows until it is done; a
-    /// failure leaves them.
+    /// Makes a projection's table from nothing, of every batch that belongs to it. Readers see the old rows until it is done; a failure
+    /// leaves them.
     /// </summary>
     /// <exception cref="EnrichmentException">The table's name belongs to something else.</exception>
     Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken);
@@ -26,8 +26,11 @@ internal interface IProjectionStore
     /// </summary>
     Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken);
 
+    /// <summary>The definition of the live table; null if there is no table yet.</summary>
+    Task<Projection?> FindLiveAsync(Projection projection, CancellationToken cancellationToken);
+
     /// <summary>A client's rows of a consolidated table, ordered by batch and item, as they were at one moment.</summary>
-    /// <param name="projection">The definition of which the table was made.</param>
+    /// <param name="projection">The definition of the live version, or of one that it has replaced and whose table is still there.</param>
     /// <param name="client">The client's slug.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="asOf">The day from which conditions look that depend on one.</param>
@@ -70,6 +73,18 @@ internal interface IProjectionStore
         int item,
         DateOnly asOf,
         CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Registers a projection, if it is not yet, or builds its change, if the change surprises no reader; then finds the ended batches
+    /// that its live table does not show, by their inner keys.
+    /// </summary>
+    Task<IReadOnlyList<int>> FindToProjectAsync(Projection projection, CancellationToken cancellationToken);
+
+    /// <summary>Goes on with the version that is built, if there is one, until it is live or waits for its operator.</summary>
+    Task BuildAsync(Projection projection, CancellationToken cancellationToken);
+
+    /// <summary>Notes why the consolidation of a batch failed.</summary>
+    Task RecordFailureAsync(Projection projection, int batch, string error, CancellationToken cancellationToken);
 
     /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
     Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);

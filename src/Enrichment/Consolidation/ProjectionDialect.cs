@@ -59,13 +59,36 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>A time as the store writes it, in UTC.</summary>
     public abstract DateTime Time(DbDataReader reader, int ordinal);
 
-    /// <param name="session">The statements of the projection, inside their transaction.</param>
+    /// <param name="session">The statements of the transaction.</param>
     /// <param name="batch">Whose rows are written.</param>
-    /// <param name="table">Which table to fill.</param>
-    /// <param name="merge">False if the table holds no row that a new one could meet.</param>
+    /// <param name="version">Whose table is filled.</param>
+    /// <param name="again">Whether the table may hold rows of these items.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public abstract ValueTask<TableWriter> OpenAsync(
-        ProjectionSession session, PlannedBatch batch, string table, bool merge, CancellationToken cancellationToken);
+        ProjectionSession session, PlannedBatch batch, TableVersion version, bool again, CancellationToken cancellationToken);
+
+    /// <summary>Lets the view of a projection show a version.</summary>
+    /// <param name="session">The statements of the transaction.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="before">The view's name until now; null if there is none.</param>
+    /// <param name="isRollback">Whether an older version comes back, of which columns may be missing.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public abstract Task ShowAsync(
+        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken);
+
+    /// <summary>Why the view cannot show a definition's columns; null if it can.</summary>
+    public virtual Task<string?> ObstacleAsync(
+        ProjectionSession session, Projection projection, string view, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
+
+    /// <summary>A value as text, as the database writes it.</summary>
+    public abstract string AsText(string value);
+
+    /// <summary>A span of time as the store counts it.</summary>
+    public virtual object Span(TimeSpan span) => span;
+
+    /// <summary>Folds the keys in <see cref="Keys"/> anew: each has the row of its youngest item.</summary>
+    protected abstract string Fold(TableVersion version);
 
     /// <summary>Buckets as parameters.</summary>
     public abstract Dictionary<string, object> Buckets(IReadOnlyList<short> buckets);
@@ -85,7 +108,208 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>A public id as the store writes it.</summary>
     public virtual object Id(Guid id) => id;
 
-    public string Create(Projection projection, string table) =>
+    /// <summary>The tables of a version. By key, one has a row for each item, and another the rows that they fold to.</summary>
+    public IEnumerable<string> Create(TableVersion version)
+    {
+        if (version.IsKeyed)
+        {
+            yield return Create(version.Projection, version.Items, $"bucket, client, {KeyColumns(version)}, batch, item");
+            yield return $"create index {Quote(version.Items + "_ix")} on {Table(version.Items)} (batch, item)";
+        }
+
+        yield return Create(version.Projection, version.Table, KeyOf(version));
+        if (version.IsKeyed)
+        {
+            yield return $"create index {Quote(version.Table + "_ix")} on {Table(version.Table)} (bucket, batch, item)";
+        }
+    }
+
+    /// <summary>Drops the tables of a version.</summary>
+    public virtual string Drop(TableVersion version) => string.Concat(
+        new[] { version.Table, version.Items }.Distinct().Select(table => $"drop table if exists {Table(table)};"));
+
+    public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
+
+    /// <summary>The keys whose row is not that of their youngest item.</summary>
+    public string CountMisfolded(TableVersion version)
+    {
+        var columns = $"bucket, client, {KeyColumns(version)}";
+        return
+            $"""
+            select count(*)
+              from (select f.*
+                      from (select {columns}, batch, item, row_hash,
+                                   row_number() over (partition by {columns} order by batch desc, item desc) as place
+                              from {Table(version.Items)}) f
+                     where f.place = 1) b
+              full join {Table(version.Table)} t
+                on {On("t", "b", version)} and t.batch = b.batch and t.item = b.item and t.row_hash = b.row_hash
+             where b.item is null or t.item is null
+            """;
+    }
+
+    /// <summary>
+    /// Of a table that leaves batches out until it has them as a whole: the condition. By key, a row is there as soon as its item is read.
+    /// </summary>
+    public abstract string Visible(TableVersion version, string alias);
+
+    /// <summary>The batches of a version that are not to be seen yet.</summary>
+    protected string Hidden(TableVersion version, string projection) =>
+        FormattableString.Invariant(
+            $"select p.batch from {Table("projection_batches")} p where p.projection = '{projection}' and p.version = {version.Version} and p.noted is null");
+
+    /// <summary>Copies the rows that one version has of a batch in a bucket to another, in the columns that both have alike.</summary>
+    public async Task<int> CopyAsync(
+        ProjectionSession session,
+        TableVersion from,
+        TableVersion to,
+        PlannedBatch batch,
+        short bucket,
+        CancellationToken cancellationToken)
+    {
+        var old = from.Projection.Stored.ToDictionary(column => column.Name, column => column.Type);
+        var common = to.Projection.Stored
+            .Where(column => old.TryGetValue(column.Name, out var type)
+                && (type == column.Type || (type, column.Type) == (ColumnType.Integer, ColumnType.Number)))
+            .Select(column => Quote(column.Name))
+            .ToList();
+        if (!from.Projection.Key.SequenceEqual(to.Projection.Key))
+        {
+            throw new EnrichmentException(
+                $"Version {to.Version} of projection '{session.Name}' cannot have the rows of batch {batch.Id}: the batch was pruned, and only the table by another key has them.");
+        }
+
+        var columns = string.Join(", ", (string[])["bucket", "client", "batch", "item", "row_hash", .. common]);
+        var values = new Dictionary<string, object> { ["bucket"] = bucket, ["client"] = batch.Client, ["batch"] = batch.Key };
+        if (to.IsKeyed)
+        {
+            await session.ExecuteAsync(CreateKeys(to), [], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(
+                $"insert into {Keys} select bucket, client, {KeyColumns(to)} from {Table(from.Items)} where bucket = @bucket and client = @client and batch = @batch",
+                values,
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        var rows = await session.ExecuteAsync(
+            $"""
+            insert into {Table(to.Items)} ({columns})
+            select {columns} from {Table(from.Items)} where bucket = @bucket and client = @client and batch = @batch
+            on conflict do nothing
+            """,
+            values,
+            cancellationToken).ConfigureAwait(false);
+        if (to.IsKeyed)
+        {
+            await session.ExecuteAsync(Fold(to), [], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync($"delete from {Keys}", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        return rows;
+    }
+
+    /// <param name="version">Whose rows are read.</param>
+    /// <param name="asOf">The day from which the reader looks.</param>
+    /// <param name="values">Gets the parameters of conditions that depend on it.</param>
+    public string Select(TableVersion version, DateOnly asOf, Dictionary<string, object> values) =>
+        $"""
+        select b.id, t.item, {string.Join(", ", version.Projection.Columns.Select(column => Read(column, asOf, values)))}
+          from {Table("clients")} c
+          join {Table("batches")} b on b.client = c.client
+          join {Table(version.Table)} t on t.client = b.client and t.batch = b.batch
+         where c.slug = @client
+           and t.bucket in ({EveryBucket})
+           and {Visible(version, "t")}
+           and (@every or b.id = @batch)
+         order by t.batch, t.item
+        """;
+
+    public string SelectAll(Projection projection, string table) =>
+        $"""
+        select bucket, client, batch, item, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
+          from {Table(table)}
+         where bucket in ({EveryBucket})
+         order by bucket, client, batch, item
+        """;
+
+    /// <summary>The columns that a row is written with, in the order of the table.</summary>
+    public string Columns(Projection projection) =>
+        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
+
+    /// <summary>How an existing row is treated: it is written if it differs.</summary>
+    protected string OnConflict(TableVersion version)
+    {
+        string[] written = version.IsKeyed ? ["batch", "item", "row_hash"] : ["row_hash"];
+        var columns = version.Projection.Stored.Select(column => column.Name).Except(version.Projection.Key).Select(Quote).Concat(written);
+        var differs = version.IsKeyed
+            ? "(t.batch, t.item, t.row_hash) <> (excluded.batch, excluded.item, excluded.row_hash)"
+            : "t.row_hash <> excluded.row_hash";
+        return $"on conflict ({KeyOf(version)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))} where {differs}";
+    }
+
+    /// <summary>
+    /// By key: brings the rows of items from <see cref="Rows"/> into their table, and folds each key anew that one of them has or had.
+    /// </summary>
+    /// <param name="version">Whose tables.</param>
+    /// <param name="again">Whether the table may hold rows of these items: those of <c>@items</c>, of <c>@batch</c>.</param>
+    protected IEnumerable<string> Merge(TableVersion version, bool again)
+    {
+        var items = Table(version.Items);
+        var unchanged = $"exists (select 1 from {Rows} x where x.item = b.item and x.row_hash = b.row_hash)";
+        var old = $"from {items} as b where b.batch = @batch and b.item {InItems} and not {unchanged}";
+        var isNew = again ? $" where not exists (select 1 from {items} b where b.batch = x.batch and b.item = x.item)" : "";
+        if (again)
+        {
+            yield return $"insert into {Keys} select b.bucket, b.client, {KeyColumns(version, "b.")} {old}";
+            yield return $"delete {old}";
+        }
+
+        yield return $"insert into {Keys} select x.bucket, x.client, {KeyColumns(version, "x.")} from {Rows} x{isNew}";
+        yield return $"insert into {items} ({Columns(version.Projection)}) select {Columns(version.Projection)} from {Rows} x{isNew}";
+        yield return Fold(version);
+        if (again)
+        {
+            yield return
+                $"""
+                delete from {Table(version.Table)}
+                 where exists (select 1 from {Keys} k where {On("k", Table(version.Table), version)})
+                   and not exists (select 1 from {items} b where {On("b", Table(version.Table), version)})
+                """;
+        }
+
+        yield return $"delete from {Rows}";
+        yield return $"delete from {Keys}";
+    }
+
+    /// <summary>The temporary table of rows that wait.</summary>
+    protected abstract string Rows { get; }
+
+    /// <summary>The temporary table of keys that are folded anew.</summary>
+    protected abstract string Keys { get; }
+
+    /// <summary>Makes <see cref="Keys"/>, if it is not there yet.</summary>
+    protected abstract string CreateKeys(TableVersion version);
+
+    /// <summary>That an item is one of <c>@items</c>.</summary>
+    protected abstract string InItems { get; }
+
+    /// <summary>The declared columns of the key.</summary>
+    protected string KeyColumns(TableVersion version, string prefix = "") =>
+        string.Join(", ", version.Projection.Key.Select(part => prefix + Quote(part)));
+
+    /// <summary>That two rows have one key.</summary>
+    protected string On(string one, string other, TableVersion version) =>
+        string.Join(" and ", ((string[])["bucket", "client", .. version.Projection.Key.Select(Quote)]).Select(part => $"{one}.{part} = {other}.{part}"));
+
+    /// <summary>That two rows are of one item, or of one key.</summary>
+    public string SameRow(TableVersion version, string one, string other) =>
+        version.IsKeyed
+            ? On(one, other, version)
+            : string.Join(" and ", ((string[])["bucket", "client", "batch", "item"]).Select(part => $"{one}.{part} = {other}.{part}"));
+
+    /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
+    protected string KeyOf(TableVersion version) => version.IsKeyed ? $"bucket, client, {KeyColumns(version)}" : "bucket, client, batch, item";
+
+    private string Create(Projection projection, string table, string key) =>
         $"""
         create table {Table(table)} (
             bucket smallint not null,
@@ -94,72 +318,9 @@ internal abstract class ProjectionDialect(SqlFiles sql)
             item int not null,
             row_hash bigint not null,
             {string.Join(",\n    ", projection.Stored.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
-            primary key ({KeyOf(projection)})
+            primary key ({key})
         )
         """;
-
-    /// <summary>Of a table with a key of its own; its readers are the export and the next consolidation of a batch.</summary>
-    public string CreateIndex(Projection projection, string name) =>
-        $"create index {Quote(name)} on {Table(projection.Table)} (bucket, batch, item)";
-
-    public string Drop(string table) => $"drop table {Table(table)}";
-
-    public string Rename(string table, string to) => $"alter table {Table(table)} rename to {Quote(to)}";
-
-    /// <summary>Leaves the rows of pruned batches: nothing could make them again.</summary>
-    public string Clear(string table) =>
-        $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
-
-    /// <summary>Marks a batch's rows as not confirmed: item 0 is older than any.</summary>
-    public string MarkStale(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";
-
-    public string RemoveStale(string table) => $"delete from {Table(table)} where bucket = @bucket and batch = @batch and item = 0";
-
-    public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
-
-    /// <param name="projection">The definition.</param>
-    /// <param name="asOf">The day from which the reader looks.</param>
-    /// <param name="values">Gets the parameters of conditions that depend on it.</param>
-    public string Select(Projection projection, DateOnly asOf, Dictionary<string, object> values) =>
-        $"""
-        select b.id, t.item, {string.Join(", ", projection.Columns.Select(column => Read(column, asOf, values)))}
-          from {Table("clients")} c
-          join {Table("batches")} b on b.client = c.client
-          join {Table(projection.Table)} t on t.client = b.client and t.batch = b.batch
-         where c.slug = @client
-           and t.bucket in ({EveryBucket})
-           and (@every or b.id = @batch)
-         order by t.batch, t.item
-        """;
-
-    public string SelectAll(Projection projection) =>
-        $"""
-        select bucket, client, batch, item, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
-          from {Table(projection.Table)}
-         where bucket in ({EveryBucket})
-         order by bucket, client, batch, item
-        """;
-
-    /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
-    private string KeyOf(Projection projection) =>
-        projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";
-
-    /// <summary>The columns that a row is written with, in the order of the table.</summary>
-    public string Columns(Projection projection) =>
-        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
-
-    /// <summary>
-    /// How an existing row is treated: by item it is written if it differs. By key the youngest item wins, in any order of consolidation.
-    /// </summary>
-    public string OnConflict(Projection projection)
-    {
-        string[] written = projection.Key.Count == 0 ? ["row_hash"] : ["batch", "item", "row_hash"];
-        var columns = projection.Stored.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(written);
-        return $"on conflict ({KeyOf(projection)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}"
-            + (projection.Key.Count == 0
-                ? " where t.row_hash <> excluded.row_hash"
-                : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
-    }
 
     /// <summary>The value of a declared column, as <see cref="ProjectedRow.Values"/> documents it.</summary>
     /// <param name="reader">At a row of <see cref="Select"/> or <see cref="SelectAll"/>.</param>

@@ -2,17 +2,12 @@ using System.Data.Common;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>
-/// Fills a table with items of a batch, chunk after chunk: reads what the items have, evaluates it, writes rows and issues.
-/// </summary>
-/// <param name="session">The projection's statements.</param>
-/// <param name="dialect">Reads the documents.</param>
+/// <summary>Fills a table with some items of a batch: reads what they have, evaluates it, writes rows and issues.</summary>
+/// <param name="session">The statements of the transaction.</param>
+/// <param name="version">Whose table is filled.</param>
 /// <param name="batch">The items' batch.</param>
-internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialect dialect, PlannedBatch batch)
+internal sealed class ProjectionFill(ProjectionSession session, TableVersion version, PlannedBatch batch)
 {
-    /// <summary>Few enough for one statement's memory, enough that a chunk's round trips do not count.</summary>
-    public const int ItemsAtOnce = 2000;
-
     private const int BytesAtOnce = 8 << 20;
 
     private readonly RowEvaluator evaluator = new(batch.Plan);
@@ -20,53 +15,61 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
     private readonly bool needsTimes = batch.Plan.NeedsTimes;
     private int issueBytes;
 
-    /// <param name="writer">Where the rows go.</param>
-    /// <param name="chunks">The items, at most <see cref="ItemsAtOnce"/> in each chunk.</param>
-    /// <param name="replace">True if issues of these items may be there.</param>
+    /// <param name="items">The items, at most <see cref="ProjectionItems.AtOnce"/>.</param>
+    /// <param name="again">True if rows and issues of these items may be there.</param>
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
-    public async Task RunAsync(
-        TableWriter writer,
-        IAsyncEnumerable<IReadOnlyList<(short Bucket, int Item)>> chunks,
-        bool replace,
-        CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, bool again, CancellationToken cancellationToken)
     {
+        var dialect = session.Dialect;
         await using var command = session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
         {
             ["batch"] = batch.Key,
             ["upload"] = batch.Upload,
         });
-        await foreach (var chunk in chunks.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await using var writer = await dialect.OpenAsync(session, batch, version, again, cancellationToken).ConfigureAwait(false);
+        if (again)
         {
-            if (replace)
+            await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
+        }
+
+        // Large rows are written early. The items that are left are read again.
+        for (var left = items; left.Count > 0;)
+        {
+            left = await ReadAsync(command, left, writer, cancellationToken).ConfigureAwait(false);
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (issues.Count > 0)
             {
-                await session.ForgetIssuesAsync(batch.Key, chunk, cancellationToken).ConfigureAwait(false);
+                await session.RunAsync("add_issues", Bound(dialect.Issues(issues)), cancellationToken).ConfigureAwait(false);
             }
 
-            // Large rows end a chunk early. What is left of it is read again.
-            for (var left = chunk; left.Count > 0;)
-            {
-                left = await ReadAsync(command, left, writer, cancellationToken).ConfigureAwait(false);
-                await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-                await session.AddIssuesAsync(batch.Key, issues, cancellationToken).ConfigureAwait(false);
-                issues.Clear();
-                issueBytes = 0;
-            }
+            issues.Clear();
+            issueBytes = 0;
         }
     }
 
-    /// <summary>Evaluates items until the chunk is full. Returns those that are left.</summary>
+    private Dictionary<string, object> Bound(Dictionary<string, object> values)
+    {
+        foreach (var (name, value) in session.Bound(version.Version, batch.Key))
+        {
+            values[name] = value;
+        }
+
+        return values;
+    }
+
+    /// <summary>Evaluates items until enough waits to be written. Returns those that are left.</summary>
     private async Task<IReadOnlyList<(short Bucket, int Item)>> ReadAsync(
         DbCommand command,
         IReadOnlyList<(short Bucket, int Item)> items,
         TableWriter writer,
         CancellationToken cancellationToken)
     {
-        foreach (var (name, value) in dialect.Items(items))
+        foreach (var (name, value) in session.Dialect.Items(items))
         {
             command.Parameters[name].Value = value;
         }
 
-        await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+        await session.Dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var left = items.ToHashSet();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -84,7 +87,7 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
 
     private void Evaluate(DbDataReader reader, TableWriter writer)
     {
-        dialect.Load(reader, evaluator, needsTimes);
+        session.Dialect.Load(reader, evaluator, needsTimes);
         evaluator.Evaluate();
         foreach (var issue in evaluator.Row.Issues)
         {
@@ -103,9 +106,6 @@ internal sealed class ProjectionFill(ProjectionSession session, ProjectionDialec
             }
         }
 
-        if (evaluator.HasRow)
-        {
-            writer.Add(evaluator);
-        }
+        writer.Add(evaluator);
     }
 }

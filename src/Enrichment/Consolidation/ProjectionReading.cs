@@ -14,9 +14,9 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         DateOnly asOf,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await RefuseStaleAsync(projection, cancellationToken).ConfigureAwait(false);
+        var version = await FindAsync(projection, cancellationToken).ConfigureAwait(false) ?? throw NoTable(projection);
         var days = new Dictionary<string, object>();
-        await using var command = Command(dialect.Select(projection, asOf, days), projection.Name, client, batch, days);
+        await using var command = Command(dialect.Select(version, asOf, days), projection.Name, client, batch, days);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -37,8 +37,14 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         Guid? batch,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (await FindAsync(projection, cancellationToken).ConfigureAwait(false) is not { } version)
+        {
+            yield break;
+        }
+
         var sources = projection.IssueSources;
-        await using var command = Command(dialect.Sql["read_issues"], projection.Name, client, batch);
+        await using var command = Command(
+            dialect.Sql["read_issues"], projection.Name, client, batch, new() { ["version"] = version.Version });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -51,21 +57,26 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         }
     }
 
-    private async Task RefuseStaleAsync(Projection projection, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["find_projection"], projection.Name, "", null);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new EnrichmentException($"Projection '{projection.Name}' has no table yet: consolidate a batch into it first.");
-        }
+    /// <summary>The live version; null if the projection has no table yet.</summary>
+    public async Task<TableVersion?> LiveAsync(Projection projection, CancellationToken cancellationToken) =>
+        (await ProjectionRegistry.ReadAsync(Session(projection), projection, cancellationToken).ConfigureAwait(false))?.Live;
 
-        if (!reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(projection.Hash.Span))
-        {
-            throw new EnrichmentException(
-                $"The table of projection '{projection.Name}' was made by another definition. Rebuild the table, or read it by the definition that made it.");
-        }
+    // A reader may have the definition that was live a moment ago: its table is still there.
+    private async Task<TableVersion?> FindAsync(Projection projection, CancellationToken cancellationToken)
+    {
+        var registry = await ProjectionRegistry.ReadAsync(Session(projection), projection, cancellationToken).ConfigureAwait(false);
+        return registry is null ? null : registry.Versions
+            .Where(version => version.Status is VersionStatus.Live or VersionStatus.Kept && version.Known == projection)
+            .OrderBy(version => version.Status)
+            .ThenByDescending(version => version.Version)
+            .FirstOrDefault() ?? throw new EnrichmentException(
+            $"The table of projection '{projection.Name}' was made by another definition. Apply this definition, or read the table by the one that made it.");
     }
+
+    private static EnrichmentException NoTable(Projection projection) =>
+        new($"Projection '{projection.Name}' has no table yet: consolidate a batch into it first.");
+
+    private ProjectionSession Session(Projection projection) => new(connection, null, dialect, projection.Name, null);
 
     private DbCommand Command(
         string sql,

@@ -94,6 +94,11 @@ internal static partial class ProjectionRules
             return $"'{table}' cannot be its table: the engine has a table of that name. Choose another.";
         }
 
+        if (TableOfVersion().IsMatch(table))
+        {
+            return $"'{table}' cannot be its table: the engine gives such names to the tables of versions. Choose another.";
+        }
+
         return Array.Find(ReservedPrefixes, prefix => table.StartsWith(prefix, StringComparison.Ordinal)) is { } reserved
             ? $"'{table}' cannot be its table: names that begin with '{reserved}' are reserved. Choose another."
             : null;
@@ -265,4 +270,7 @@ internal static partial class ProjectionRules
 
     [GeneratedRegex(@"^[a-z][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();
+
+    [GeneratedRegex(@"^projection_[0-9]+_v[0-9]")]
+    private static partial Regex TableOfVersion();
 }

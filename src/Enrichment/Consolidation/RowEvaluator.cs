@@ -10,6 +10,12 @@ namespace Enrichment.Consolidation;
 /// </summary>
 internal sealed class RowEvaluator
 {
+    /// <summary>
+    /// Raised with every change by which a cell or an issue may differ: in casts, normalisers, functions, rules. Tables are then built
+    /// anew.
+    /// </summary>
+    public const int Version = 1;
+
     private const int LongestKey = 1000;
     private const char KeySeparator = '\x1f';
 

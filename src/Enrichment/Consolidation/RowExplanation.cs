@@ -6,9 +6,9 @@ namespace Enrichment.Consolidation;
 
 /// <summary>Evaluates one item again and tells where its cells are from. <see cref="RowEvaluator"/> chooses, as ever.</summary>
 /// <param name="session">The projection's statements.</param>
-/// <param name="dialect">Reads the documents.</param>
+/// <param name="definition">The definition.</param>
 /// <param name="asOf">The day from which expressions look that depend on one.</param>
-internal sealed class RowExplanation(ProjectionSession session, ProjectionDialect dialect, DateOnly asOf)
+internal sealed class RowExplanation(ProjectionSession session, Projection definition, DateOnly asOf)
 {
     private const int ShownCharacters = 200;
 
@@ -20,7 +20,8 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
     /// <summary>The explanation; null if the batch has no such item.</summary>
     public async Task<ExplainedRow?> OfAsync(Batch batch, int item, CancellationToken cancellationToken)
     {
-        var planned = await session.PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+        var dialect = session.Dialect;
+        var planned = (await session.PlanAsync(definition, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Unpruned();
         evaluator = new(planned.Plan);
         var items = dialect.Items([((short)Bucket.Of(batch.UploadId, item), item)]);
         await using var command = session.Command(dialect.ReadItems(Plan, explained: true), new(items)
@@ -62,7 +63,7 @@ internal sealed class RowExplanation(ProjectionSession session, ProjectionDialec
             var at = 3 + stages + index;
             if (!reader.IsDBNull(at))
             {
-                results[stage] = (reader.GetInt32(at + stages), dialect.Time(reader, at));
+                results[stage] = (reader.GetInt32(at + stages), session.Dialect.Time(reader, at));
             }
         }
     }

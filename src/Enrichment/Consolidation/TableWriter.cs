@@ -1,12 +1,12 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>Puts evaluated rows into a projection's table. Rows come in chunks, each of items that no earlier chunk had.</summary>
+/// <summary>Puts evaluated rows into the table of a version. Rows come in chunks, each of items that no earlier chunk had.</summary>
 internal abstract class TableWriter : IAsyncDisposable
 {
     /// <summary>How many bytes wait to be written.</summary>
     public abstract int Waiting { get; }
 
-    /// <summary>Takes the row that the evaluator has just made.</summary>
+    /// <summary>Takes the item that the evaluator has just evaluated, with its row, if it has one.</summary>
     public abstract void Add(RowEvaluator evaluator);
 
     /// <summary>Writes what waits. The connection reads nothing meanwhile.</summary>

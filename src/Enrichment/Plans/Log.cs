@@ -152,6 +152,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; a later sweep tries again")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 
+    [LoggerMessage(54, LogLevel.Error, "The tables of projection '{Projection}' could not be looked after; a later sweep tries again")]
+    public static partial void ProjectionFailed(ILogger logger, string projection, Exception exception);
+
     [LoggerMessage(48, LogLevel.Error, "An observer of the end of batch {Batch} failed; a later sweep tells it again")]
     public static partial void ObserverFailed(ILogger logger, Guid batch, Exception exception);
 

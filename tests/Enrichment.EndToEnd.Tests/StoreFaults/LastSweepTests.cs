@@ -19,7 +19,7 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
 
     [Theory]
     [InlineData("after update on enrichment.batches for each row when (new.completed_at is distinct from old.completed_at)")]
-    [InlineData("before insert on enrichment.swept for each statement")]
+    [InlineData("before insert on enrichment.projection_1_v1 for each statement")]
     [InlineData(
         "after update on enrichment.batches for each row when (new.consolidated_version is distinct from old.consolidated_version)")]
     public async Task A_run_whose_connections_are_cut_while_it_ends_ends_well(string during)

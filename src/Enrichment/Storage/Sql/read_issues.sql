@@ -1,4 +1,4 @@
--- A client's issues of a projection, of one batch or of all, in order.
+-- A client's issues of a version of a projection, of one batch or of all, in order.
 -- Index: primary key, bucket by bucket. Called by ReadIssuesAsync.
 select b.id, i.item, i."column", i.source, i.reason, i.value, i.child_key
   from {schema}.clients c
@@ -7,5 +7,6 @@ select b.id, i.item, i."column", i.source, i.reason, i.value, i.child_key
  where c.slug = @client
    and i.bucket between 0 and 63
    and i.projection = @projection
+   and i.version = @version
    and (@every or b.id = @batch)
  order by i.batch, i.item, i."column", i.source, i.number;

@@ -1,0 +1,3 @@
+-- Registers a version of a projection. Called by ConsolidateAsync, ApplyAsync and RebuildAsync.
+insert into {schema}.projection_versions (projection, version, definition, fingerprint, evaluator, status, swaps, created_at, changed_at)
+values (@projection, @version, @definition, @fingerprint, @evaluator, @status, @swaps, @now, @now);

@@ -1,0 +1,11 @@
+namespace Enrichment.Consolidation;
+
+/// <summary>The transactions of which all work on typed tables is made.</summary>
+internal interface IProjectionTransactions
+{
+    /// <summary>Runs work in a transaction in which no other caller works on the same projection; they follow each other.</summary>
+    Task<T> TransactAsync<T>(string projection, Func<ProjectionSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Reads, while others work.</summary>
+    Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken);
+}

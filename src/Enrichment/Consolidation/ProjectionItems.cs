@@ -1,0 +1,65 @@
+using System.Data.Common;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>Finds the next items of a pass, in the order of bucket and item.</summary>
+internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch batch)
+{
+    /// <summary>Few enough for one statement's memory, enough that a chunk's round trips do not count.</summary>
+    public const int AtOnce = 2000;
+
+    /// <summary>The items after one, and whether there are more.</summary>
+    /// <param name="bucket">The bucket of the last item.</param>
+    /// <param name="item">The last item.</param>
+    /// <param name="since">Only those that were retried since this version of the batch; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<(IReadOnlyList<(short Bucket, int Item)> Items, bool HasMore)> AfterAsync(
+        short bucket, int item, int? since, CancellationToken cancellationToken)
+    {
+        var dialect = session.Dialect;
+        await using var command = session.Command(dialect.Sql[since is null ? "find_items" : "find_retried"], new(dialect.Buckets([]))
+        {
+            ["batch"] = batch.Key,
+            ["bucket"] = bucket,
+            ["item"] = item,
+            ["limit"] = AtOnce + 1,
+        });
+        if (since is { } version)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = ("since", version);
+            command.Parameters.Add(parameter);
+        }
+
+        // A whole batch has about as many items in each bucket. How many were retried is not known: the look grows until it has enough.
+        var left = batch.Buckets.SkipWhile(each => each < bucket).ToList();
+        var inBucket = Math.Max(1, batch.Items / Math.Max(1, batch.Buckets.Count));
+        var together = since is null ? Math.Max(1, AtOnce / inBucket) : 1;
+        var found = new List<(short, int)>();
+        while (left.Count > 0 && found.Count <= AtOnce)
+        {
+            var buckets = left[..Math.Min(together, left.Count)];
+            left.RemoveRange(0, buckets.Count);
+            together = since is null ? together : together * 2;
+            foreach (var (name, value) in dialect.Buckets(buckets))
+            {
+                command.Parameters[name].Value = value;
+            }
+
+            command.Parameters["limit"].Value = AtOnce + 1 - found.Count;
+            await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(command, found, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found.Count > AtOnce ? (found[..AtOnce], true) : (found, false);
+    }
+
+    private static async Task ReadAsync(DbCommand command, List<(short Bucket, int Item)> found, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add((reader.GetInt16(0), reader.GetInt32(1)));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>What is registered of a projection: its versions, and which of them its view shows.</summary>
+/// <param name="number">The number in the names of its tables.</param>
+/// <param name="view">The view's name.</param>
+/// <param name="versions">Its versions, the oldest first.</param>
+internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<TableVersion> versions)
+{
+    /// <summary>The name of its view.</summary>
+    public string View => view;
+
+    /// <summary>The number in the names of its tables.</summary>
+    public int Number => number;
+
+    /// <summary>Its versions, the oldest first.</summary>
+    public IReadOnlyList<TableVersion> Versions => versions;
+
+    /// <summary>The version that the view shows.</summary>
+    public TableVersion Live => versions.Single(version => version.Status == VersionStatus.Live);
+
+    /// <summary>The version that is built, or that is built and waits for its operator; null if there is none.</summary>
+    public TableVersion? Building => versions.FirstOrDefault(version => version.Status == VersionStatus.Building);
+
+    /// <summary>The version to which a rollback returns: the last one that was replaced.</summary>
+    public TableVersion? Previous { get; private init; }
+
+    /// <summary>The version's number of the next one.</summary>
+    public int NextVersion => versions[^1].Version + 1;
+
+    /// <summary>Whether a definition has ever been a version, as this library evaluates it.</summary>
+    public TableVersion? Find(byte[] fingerprint) =>
+        versions.LastOrDefault(version => version.Fingerprint.AsSpan().SequenceEqual(fingerprint));
+
+    /// <summary>Reads what is registered; null if nothing is.</summary>
+    /// <param name="session">The statements of the transaction.</param>
+    /// <param name="proposed">The host's definition, which need not be read again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<ProjectionRegistry?> ReadAsync(
+        ProjectionSession session, Projection? proposed, CancellationToken cancellationToken)
+    {
+        int number;
+        string view;
+        var named = new Dictionary<string, object> { ["projection"] = session.Name };
+        await using (var command = session.Command(session.Dialect.Sql["find_projection"], named))
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            (number, view) = (reader.GetInt32(0), reader.GetString(1));
+        }
+
+        await using var all = session.Command(session.Dialect.Sql["read_projection_versions"], named);
+        await using var rows = await all.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var versions = new List<TableVersion>();
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var text = rows.GetString(1);
+            var isProposed = proposed is not null && Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(proposed.Definition.Span);
+            versions.Add(new(
+                number,
+                rows.GetInt32(0),
+                isProposed ? proposed : null,
+                text,
+                (VersionStatus)rows.GetInt16(4),
+                rows.GetBoolean(5),
+                rows.GetInt32(3))
+            {
+                Fingerprint = rows.GetFieldValue<byte[]>(2),
+                CreatedAt = session.Dialect.Time(rows, 6),
+                ChangedAt = session.Dialect.Time(rows, 7),
+            });
+        }
+
+        return new(number, view, versions)
+        {
+            Previous = versions
+                .Where(version => version.Status == VersionStatus.Kept)
+                .MaxBy(version => (version.ChangedAt, version.Version)),
+        };
+    }
+}
