@@ -16,7 +16,9 @@ public sealed partial class EnrichmentClient
         DriftStatus? status = null,
         CancellationToken cancellationToken = default)
     {
-        var report = new DriftReport(definitions.Projections);
+        var report = new DriftReport(
+            definitions.Projections,
+            await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false));
         return
         [
             .. (await store.ReadDriftAsync(Slug, cancellationToken).ConfigureAwait(false))

@@ -270,7 +270,7 @@ public sealed class ProjectionTests
         "file.json, $.columns[0].choose: expected one of first, latest, confident, agree, min, max, all, found \"newest\".")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","normalise":"mail","sources":[{"field":"y"}]}]}""",
-        "file.json, $.columns[0].normalise: expected one of company_name, country, domain, email, linkedin, person_name, phone, found \"mail\".")]
+        "file.json, $.columns[0].normalise: expected one of company_domain, company_name, country, domain, email, linkedin, person_name, phone, found \"mail\".")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","choose":"latest","sources":[{"field":"y","observed":"/z"}]}]}""",
         "file.json, $.columns[0].sources[0].observed: only a result says when a value was observed")]

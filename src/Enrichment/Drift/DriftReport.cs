@@ -1,18 +1,27 @@
 using System.Globalization;
 using Enrichment.Consolidation;
+using Enrichment.Json;
 
 namespace Enrichment.Drift;
 
 /// <summary>Says a stored finding in words, with what the host's projections make of it.</summary>
-internal sealed class DriftReport(IReadOnlyCollection<Projection> projections)
+/// <param name="projections">The projections.</param>
+/// <param name="manifests">The steps that are known, by which a field is found in an answer.</param>
+internal sealed class DriftReport(IReadOnlyCollection<Projection> projections, IReadOnlyList<StepManifest> manifests)
 {
     public DriftFinding Of(StoredDrift drift)
     {
-        var patches = projections
-            .Select(projection => (projection.Name, Patch: new ProjectionReads(projection).PatchFor(drift)))
+        var produced = manifests
+            .Where(manifest => manifest.Slug == drift.Step && manifest.Version == drift.Version)
+            .SelectMany(manifest => manifest.Produces)
+            .DistinctBy(field => field.Field)
+            .ToDictionary(field => field.Field, field => JsonPointer.Of(field).Text);
+        var reads = projections.Select(projection => (projection.Name, Reads: new ProjectionReads(projection, produced))).ToList();
+        var patches = reads
+            .Select(projection => (projection.Name, Patch: projection.Reads.PatchFor(drift)))
             .Where(projection => projection.Patch is not null)
             .ToDictionary(projection => projection.Name, projection => projection.Patch!);
-        var readers = projections.SelectMany(projection => new ProjectionReads(projection).ReadersOf(drift)).ToList();
+        var readers = reads.SelectMany(projection => projection.Reads.ReadersOf(drift)).ToList();
         return new()
         {
             Number = drift.Number,

@@ -11,7 +11,9 @@ namespace Enrichment.Drift;
 /// <summary>
 /// What a projection's definition reads of a step's answers, found in its JSON, and how the definition would follow a change there.
 /// </summary>
-internal sealed class ProjectionReads(Projection projection)
+/// <param name="projection">The projection.</param>
+/// <param name="produced">For each field that the step produces, its place in the step's result.</param>
+internal sealed class ProjectionReads(Projection projection, IReadOnlyDictionary<string, string> produced)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -40,17 +42,25 @@ internal sealed class ProjectionReads(Projection projection)
         return operations.Count == 0 ? null : new JsonArray([.. operations]).ToJsonString(Plain);
     }
 
-    // The new place is asked first, the old one after it: rebuilt tables go on reading the older answers.
+    // The new place is asked first, the old one after it: rebuilt tables go on reading the older answers. A pointer in an element of an
+    // array cannot leave the element.
     private static List<JsonNode> Moved(List<DefinedRead> reads, string from, string to)
     {
         var operations = new List<JsonNode>();
-        foreach (var read in Enumerable.Reverse(reads).Where(read => IsWithin(read.Path, from)))
+        foreach (var read in Enumerable.Reverse(reads).Where(read => read.Place is not null && IsWithin(read.Path, from)))
         {
             var moved = to + read.Pointer[PrefixOf(read.Pointer, from)..];
-            operations.Add(Operation("test", read.Place, read.Pointer));
-            operations.Add(read.IsOneOfSeveral
-                ? Operation("add", read.Place, moved)
-                : Operation("replace", read.Place, new JsonArray(moved, read.Pointer)));
+            if (!IsWithin(moved, read.Element))
+            {
+                continue;
+            }
+
+            var (written, instead) = (read.Pointer[read.Element.Length..], moved[read.Element.Length..]);
+            operations.Add(Operation("test", read.Place!, written));
+            operations.Add(
+                read.IsOneOfSeveral ? Operation("add", read.Place!, instead)
+                : read.Element.Length > 0 ? Operation("add", read.Place![..read.Place!.LastIndexOf('/')], new JsonObject { ["pointer"] = instead })
+                : Operation("replace", read.Place!, new JsonArray(instead, written)));
         }
 
         return operations;
@@ -62,7 +72,7 @@ internal sealed class ProjectionReads(Projection projection)
         var path = drift.Drift.Path;
         var segments = path.Split('/');
         if (segments.Contains(AnswerPlace.Elements) || segments.Contains(AnswerPlace.Values) || definition["columns"] is not JsonArray columns
-            || !reads.Exists(read => Parent(read.Path) == Parent(path)))
+            || !reads.Exists(read => read is { Place: not null, Element.Length: 0 } && Parent(read.Path) == Parent(path)))
         {
             return [];
         }
@@ -126,8 +136,8 @@ internal sealed class ProjectionReads(Projection projection)
 
     private IEnumerable<DefinedRead> Reads(string step) => Find(definition, "", null, null, step);
 
-    // Every object of the definition that names the step's result, wherever it is.
-    private static IEnumerable<DefinedRead> Find(JsonNode? node, string place, string? column, string? columnPlace, string step)
+    // Every object of the definition that names the step's result or a field of it, wherever it is.
+    private IEnumerable<DefinedRead> Find(JsonNode? node, string place, string? column, string? columnPlace, string step)
     {
         if (node is JsonArray array)
         {
@@ -139,18 +149,38 @@ internal sealed class ProjectionReads(Projection projection)
             return [];
         }
 
-        if (found["name"] is JsonValue name && found["sources"] is not null)
+        if (found["name"] is JsonValue name && (found["sources"] ?? found["each"]) is not null)
         {
             (column, columnPlace) = ((string?)name, place);
         }
 
-        var here = found["result"] is JsonValue result && result.TryGetValue<string>(out var slug) && slug == step
-            ? Pointers(found["pointer"], $"{place}/pointer")
-                .Select(pointer => pointer with { Column = column ?? "", ColumnPlace = columnPlace })
-            : [];
-        return here.Concat(found.SelectMany(member =>
-            Find(member.Value, place + JsonPointer.ToProperty(member.Key), column, columnPlace, step)));
+        return Here(found, place, step)
+            .Select(read => read with { Column = column ?? "", ColumnPlace = columnPlace })
+            .Concat(found.SelectMany(member =>
+                Find(member.Value, place + JsonPointer.ToProperty(member.Key), column, columnPlace, step)))
+            .Concat(Elements(found, place, column, step));
     }
+
+    private IEnumerable<DefinedRead> Here(JsonObject source, string place, string step) =>
+        source["result"] is JsonValue result && result.TryGetValue<string>(out var slug) && slug == step
+            ? Pointers(source["pointer"], $"{place}/pointer")
+            : source["field"] is JsonValue field && field.TryGetValue<string>(out var known) && produced.TryGetValue(known, out var at)
+                ? [new(null, at)]
+                : [];
+
+    // The pointers of a child table begin at an element of its array.
+    private IEnumerable<DefinedRead> Elements(JsonObject child, string place, string? name, string step) =>
+        from element in Find(child["each"], "", null, null, step).Select(read => $"{read.Pointer}/{AnswerPlace.Elements}")
+        from column in child["columns"]?.AsArray().Select((column, index) => (Node: column!, Place: $"{place}/columns/{index}")) ?? []
+        from source in column.Node["sources"]?.AsArray().Select((source, index) => (Node: source!, Place: $"{column.Place}/sources/{index}")) ?? []
+        from read in Pointers(source.Node["pointer"], $"{source.Place}/pointer")
+        select read with
+        {
+            Pointer = element + read.Pointer,
+            Element = element,
+            Column = $"{name}.{(string?)column.Node["name"]}",
+            ColumnPlace = column.Place,
+        };
 
     private static IEnumerable<DefinedRead> Pointers(JsonNode? pointer, string place) => pointer switch
     {
@@ -198,9 +228,9 @@ internal sealed class ProjectionReads(Projection projection)
         return word.Length == 0 || char.IsAsciiDigit(word[0]) ? $"column_{word}".TrimEnd('_') : word;
     }
 
-    /// <param name="Place">Where the pointer is in the definition.</param>
-    /// <param name="Pointer">The pointer as written.</param>
-    private sealed record DefinedRead(string Place, string Pointer)
+    /// <param name="Place">Where the pointer is in the definition; null if a field is named and the step says where it is.</param>
+    /// <param name="Pointer">The pointer into the answer.</param>
+    private sealed record DefinedRead(string? Place, string Pointer)
     {
         /// <summary>Where its column is; null if it belongs to none.</summary>
         public string? ColumnPlace { get; init; }
@@ -211,7 +241,10 @@ internal sealed class ProjectionReads(Projection projection)
         /// <summary>Whether the source names several places.</summary>
         public bool IsOneOfSeveral { get; init; }
 
+        /// <summary>The element of an array at which the written pointer begins; empty for the whole answer.</summary>
+        public string Element { get; init; } = "";
+
         /// <summary>The place in the answers, as profiles name it.</summary>
-        public string Path { get; } = Generalised(Pointer);
+        public string Path => Generalised(Pointer);
     }
 }

@@ -11,7 +11,18 @@ public sealed class DriftReportTests
         .Text("name", s => s.Result("clay.company", "/raw/name").Column("Company"))
         .Integer("employees", s => s.Column("# Employees").Result("clay.company", "/raw/employee_count"))
         .Text("city", s => s.Result("clay.company", "/raw/locations/0/city"))
-        .Text("other", s => s.Result("other.step", "/raw/employee_count")));
+        .Text("other", s => s.Result("other.step", "/raw/employee_count"))
+        .Text("stage", s => s.Field("company.stage"))
+        .Children("jobs", c => c
+            .Each(s => s.Result("clay.company", "/raw/jobs"))
+            .Text("title", s => s.At("/title"))));
+
+    private static readonly StepManifest Clay = new()
+    {
+        Slug = "clay.company",
+        Version = "1.0.0",
+        Produces = [ProducedField.Parse("company.stage=/stage")],
+    };
 
     [Fact]
     public void A_new_name_is_asked_before_the_old_one()
@@ -48,7 +59,7 @@ public sealed class DriftReportTests
     [Fact]
     public void A_new_place_beside_one_that_is_read_proposes_a_column()
     {
-        var column = Patched(Report(DriftKind.NewPath, "/raw/Employee Count", JsonKind.Number))["columns"]![4]!;
+        var column = Patched(Report(DriftKind.NewPath, "/raw/Employee Count", JsonKind.Number))["columns"]![5]!;
 
         Assert.Equal(("employee_count", "integer"), ((string?)column["name"], (string?)column["type"]));
         Assert.Empty(Report(DriftKind.NewPath, "/elsewhere", JsonKind.Number).Patches);
@@ -60,8 +71,26 @@ public sealed class DriftReportTests
         Report(DriftKind.FillRate, "/raw/locations/*/city", JsonKind.String).Sentence,
         StringComparison.Ordinal);
 
+    [Fact]
+    public void A_field_is_read_where_the_step_says() => Assert.Contains(
+        "column 'stage'",
+        Report(DriftKind.VanishedPath, "/stage", JsonKind.String).Sentence,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_pointer_in_an_element_moves_within_the_element()
+    {
+        var finding = Report(DriftKind.VanishedPath, "/raw/jobs/*/title", JsonKind.String, "/raw/jobs/*/role");
+
+        Assert.Contains("column 'jobs.title'", finding.Sentence, StringComparison.Ordinal);
+        Assert.Equal(
+            ["/role", "/title"],
+            Patched(finding)["children"]![0]!["columns"]![0]!["sources"]!.AsArray().Select(source => (string?)source!["pointer"]));
+        Assert.Empty(Report(DriftKind.VanishedPath, "/raw/jobs/*/title", JsonKind.String, "/raw/role").Patches);
+    }
+
     private static DriftFinding Report(DriftKind kind, string path, JsonKind value, string? counterpart = null) =>
-        new DriftReport([Leads]).Of(new(
+        new DriftReport([Leads], [Clay]).Of(new(
             1,
             "clay.company",
             "1.0.0",
