@@ -59,6 +59,17 @@ internal sealed partial class PostgreSqlStore
             cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<ProjectedRow> ReadChildrenAsync(
+        Projection projection,
+        int child,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
+        StreamAsync(
+            connection => new ProjectionReading(connection, Dialect).ChildrenAsync(projection, child, client, batch, cancellationToken),
+            cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         Projection projection,
         string client,

@@ -61,6 +61,15 @@ internal sealed partial class SqliteStore
         StreamAsync(reading => reading.RowsAsync(projection, client, batch, asOf, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
+    public IAsyncEnumerable<ProjectedRow> ReadChildrenAsync(
+        Projection projection,
+        int child,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
+        StreamAsync(reading => reading.ChildrenAsync(projection, child, client, batch, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         Projection projection,
         string client,

@@ -135,7 +135,7 @@ public sealed partial class EnrichmentClient
             .WriteAsync(
                 store.ReadProjectionAsync(found, Slug, batch, asOf ?? Today, cancellationToken),
                 standings,
-                found,
+                found.ColumnNames,
                 output,
                 format ?? CsvFormat.Default,
                 cancellationToken)

@@ -6,7 +6,9 @@ public sealed class ChildDefinitionTests
 {
     private const string Json = """
         { "name": "people",
-          "columns": [ { "name": "a", "type": "text", "sources": [{ "column": "A" }] }, { "name": "n", "is": "count(jobs where began is null)" } ],
+          "columns": [ { "name": "a", "type": "text", "sources": [{ "column": "A" }] }, { "name": "n", "is": "count(jobs where began is null and title in known.title)" } ],
+          "lists": [ { "name": "known", "workstream": "titles", "columns": [ { "name": "title", "type": "text", "sources": [{ "field": "title" }], "normalise": "company_name" },
+                                                                            { "name": "since", "type": "integer", "sources": [{ "column": "Y" }] } ] } ],
           "children": [
             { "name": "jobs", "table": "people_jobs", "each": { "result": "vendor.person", "pointer": "/jobs" }, "key": ["title"], "twins": "number",
               "columns": [ { "name": "title", "type": "text", "sources": [{ "pointer": "/title" }, { "pointer": "/t" }], "normalise": "company_name" },
@@ -22,7 +24,10 @@ public sealed class ChildDefinitionTests
         var projection = Projection.Parse(Json);
         var code = Projection.Define("people", p => p
             .Text("a", s => s.Column("A"))
-            .Is("n", "count(jobs where began is null)")
+            .Is("n", "count(jobs where began is null and title in known.title)")
+            .List("known", "titles", l => l
+                .Text("title", s => s.Field("title").Normalise("company_name"))
+                .Integer("since", s => s.Column("Y")))
             .Children("jobs", c => c
                 .Table("people_jobs")
                 .Each(s => s.Result("vendor.person", "/jobs"))
@@ -57,6 +62,12 @@ public sealed class ChildDefinitionTests
     [InlineData("\"name\": \"schools\"", "\"name\": \"a\"", "'a' is the name of a column and of children")]
     [InlineData("\"year(earliest(began))\"", "\"count(schools)\"", "'schools' is no child table")]
     [InlineData("\"year(earliest(began))\"", "\"began < as_of\"", "Column 'year' depends on as_of: only a column of the row may")]
+    [InlineData("in known.title", "in knwon.title", "Did you mean 'known'?")]
+    [InlineData("in known.title", "in known.since", "a text cannot be in known.since, which holds an integer")]
+    [InlineData("\"workstream\": \"titles\"", "\"workstream\": \"\"", "Of the list 'known': It has no workstream")]
+    [InlineData("\"type\": \"integer\"", "\"type\": \"boolean\"", "Of the list 'known': Column 'since' is of type boolean: a list holds texts")]
+    [InlineData("[{ \"column\": \"Y\" }]", "[{ \"column\": \"Y\" }], \"required\": true", "a row without a value adds none to a list")]
+    [InlineData("\"name\": \"known\"", "\"name\": \"jobs\"", "'jobs' is the name of a list and of something else")]
     [InlineData("began is null", "begun is null", "Did you mean 'began'?")]
     [InlineData("count(jobs", "count(job", "Did you mean 'jobs'?")]
     [InlineData("\"pointer\": \"/from\", \"observed\": \"/seen\"", "\"pointer\": \"/from\", \"confidence\": 1", "has a confidence that it does not choose by")]
@@ -66,5 +77,22 @@ public sealed class ChildDefinitionTests
         var refusal = Assert.Throws<EnrichmentException>(() => Projection.Parse(Json.Replace(written, instead, StringComparison.Ordinal)));
 
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"sources\": [{ \"pointer\": \"\" }]", "\"sources\": [{ \"pointer\": \"/name\" }]", false, "Rows of the child table 'schools' may change: it is declared in another way.")]
+    [InlineData("\"name\": \"year\"", "\"name\": \"began_in\"", false, "Rows of the child table 'people_jobs' may change: it is declared in another way.")]
+    [InlineData("{ \"name\": \"year\", \"is\"", "{ \"name\": \"month\", \"is\": \"month(earliest(began))\" }, { \"name\": \"year\", \"is\"", true, "Column 'month' (integer) of the child table 'people_jobs' is added.")]
+    [InlineData("\"titles\"", "\"other\"", false, "Values of expressions with the list 'known' may change: it is declared in another way.")]
+    [InlineData("\"name\": \"schools\"", "\"name\": \"studies\"", false, "The child table 'studies' is added.", "The child table 'schools' is dropped with its rows.")]
+    public void A_change_of_child_tables_or_lists_is_told_in_sentences(
+        string written, string instead, bool compatible, params string[] sentences)
+    {
+        var change = ProjectionChange.Between(
+            Projection.Parse(Json),
+            Projection.Parse(Json.Replace(written, instead, StringComparison.Ordinal)));
+
+        Assert.Equal(sentences, change.Parts.Select(part => part.Sentence));
+        Assert.Equal(compatible, change.IsCompatible);
     }
 }

@@ -30,6 +30,8 @@ public abstract partial class ConsolidationClaims
             """{"name":"Cyd","experience":[null,7,"x",{"title":" "},{"title":"A","from":"2020-01-01"},{"title":"A"}]}""",
             """{"name":"Dee","raw":{"experience":"n/a"},"experience":{"title":"not in an array"}}""",
             """{"name":"Eve","raw":"{\"experience\":[{\"title\":\"Engineer\"}]}"}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.CompleteBatchesAsync(default);
 
         await ground.Store.ConsolidateAsync(People, batch.Key, default);
 
@@ -57,8 +59,99 @@ public abstract partial class ConsolidationClaims
                     CultureInfo.InvariantCulture,
                     $"{issue.Item} {issue.Column} {issue.Source} {issue.Reason} {(issue.Value == "null" ? "" : issue.Value)}"))
                 .Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "1 acme.com Engineer 2018-03-01 false 2018",
+                "1 globex.com CTO 2022-01-01 true 2022",
+                "2  Boss  false ",
+                "2  Intern  false ",
+                "3    false ",
+                "3  A 2020-01-01 false 2020",
+                "5  Engineer  false ",
+            ],
+            await WorkHistoryAsync());
+        Assert.Equal(7L, Convert.ToInt64(await ground.RawAsync("select count(*) from {schema}.person_work_history"), CultureInfo.InvariantCulture));
         Assert.Empty(await ground.Store.ExamineAsync(People, default));
+        await ground.RawAsync("update {schema}.projection_1_v1_c0 set title = 'x' where item = 5");
+        Assert.Single(await ground.Store.ExamineAsync(People, default));
     }
+
+    [Fact]
+    public async Task Child_rows_are_replaced_as_a_set_and_one_that_is_as_it_was_is_not_written()
+    {
+        const string Jobs = """{"name":"Ann","experience":[{"title":"A"},{"title":"B","from":"2020-01-01"},{"title":"C"}]}""";
+        var (batch, answers) = await PeopleAsync(Jobs, Jobs, """{"name":"Bob","experience":[{"title":"D"}]}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(People, batch.Key, default);
+        var before = await ground.ChildrenAsync(People, "work_history");
+        await ground.RawAsync("update {schema}.projection_1_v1_c0 set start_date = '2000-01-01' where title in ('A', 'B')");
+
+        await ground.Store.RetryAsync(batch.Key, 1, [1, 3], sameKey: false, default);
+        answers[0] = """{"name":"Ann","experience":[{"title":"E"},{"title":"B","from":"2021-01-01"},{"title":"A"},{"title":"A"}]}""";
+        await ground.AnswerAsync(batch, 1, last: true, item => item == 3 ? null : answers[item - 1]);
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(People, batch.Key, default);
+
+        // A is as it was, so that what another program wrote into it stays until a rebuild.
+        Assert.Equal(
+            [
+                "1  A 2000-01-01 false ",
+                "1  B 2021-01-01 false 2021",
+                "1  E  false ",
+                "2  A 2000-01-01 false ",
+                "2  B 2000-01-01 false 2020",
+                "2  C  false ",
+            ],
+            await WorkHistoryAsync());
+        var after = await ground.ChildrenAsync(People, "work_history");
+        Assert.Equal(Key(before, 1, "A"), Key(after, 1, "A"));
+        Assert.Equal(Key(before, 1, "B"), Key(after, 2, "B"));
+        Assert.Single(await ground.Store.ExamineAsync(People, default));
+        await ground.Store.RebuildAsync(People, default);
+        Assert.Empty(await ground.Store.ExamineAsync(People, default));
+        Assert.DoesNotContain(await WorkHistoryAsync(), row => row.Contains("2000", StringComparison.Ordinal));
+
+        static string? Key(List<ProjectedRow> rows, int item, string title) =>
+            rows.Single(row => row.Item == item && title.Equals(row.Values[1])).ChildKey;
+    }
+
+    [Fact]
+    public async Task By_key_the_child_rows_are_those_of_the_item_that_serves_the_key()
+    {
+        var projection = Projection.Define("people_by_name", p => p
+            .Key("name")
+            .Text("name", s => s.Result("vendor.person", "/name"))
+            .Children("jobs", c => c
+                .NumberTwins()
+                .Key("title")
+                .Each(s => s.Result("vendor.person", "/experience"))
+                .Text("title", s => s.At("/title"))));
+        var (batch, answers) = await PeopleAsync(
+            """{"name":"Ann","experience":[{"title":"A"}]}""",
+            """{"experience":[{"title":"of nobody"}]}""",
+            """{"name":"Ann","experience":[{"title":"B"},{"title":"B"}]}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        Assert.Equal([(3, "B", 1), (3, "B", 2)], await JobsAsync());
+
+        await ground.Store.RetryAsync(batch.Key, 1, [2, 3], sameKey: false, default);
+        await ground.AnswerAsync(batch, 1, last: true, item => item == 2 ? answers[0] : null);
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal([(2, "A", 1)], await JobsAsync());
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+
+        async Task<List<(int, string, int)>> JobsAsync() =>
+            [.. (await ground.ChildrenAsync(projection, "jobs")).Select(row => (row.Item, (string)row.Values[0]!, row.Twin))];
+    }
+
+    private async Task<List<string>> WorkHistoryAsync() =>
+    [
+        .. (await ground.ChildrenAsync(People, "work_history"))
+            .Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Item} {string.Join(' ', row.Values.Select(CsvExport.Format))}"))
+            .Order(StringComparer.Ordinal),
+    ];
 
     private async Task<(Batch Batch, string[] Answers)> PeopleAsync(params string[] answers)
     {

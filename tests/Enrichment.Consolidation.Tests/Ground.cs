@@ -54,7 +54,14 @@ public abstract class Ground : IAsyncDisposable
     }
 
     /// <summary>Launches a batch of all rows, its stages each of a step with its produced fields.</summary>
-    public Task<Batch> LaunchAsync(Upload upload, params (string Step, string[] Produces)[] stages) => Store.LaunchAsync(new()
+    public Task<Batch> LaunchAsync(Upload upload, params (string Step, string[] Produces)[] stages) =>
+        LaunchAsync(upload, "leads", stages);
+
+    /// <summary>The same of another workstream.</summary>
+    public Task<Batch> LaunchAsync(Upload upload, string workstream, params (string Step, string[] Produces)[] stages) =>
+        Store.LaunchAsync(Request(upload, workstream, stages), null, default);
+
+    private LaunchRequest Request(Upload upload, string workstream, (string Step, string[] Produces)[] stages) => new()
     {
         Id = Guid.CreateVersion7(),
         Client = upload.Client,
@@ -62,8 +69,8 @@ public abstract class Ground : IAsyncDisposable
         Key = string.Create(CultureInfo.InvariantCulture, $"launch {++launches}"),
         RequestHash = SHA256.HashData([]),
         Pipeline = "test",
-        Snapshot = Snapshots.Of(stages),
-    }, null, default);
+        Snapshot = Snapshots.Of(workstream, stages),
+    };
 
     /// <summary>
     /// Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.
@@ -105,6 +112,9 @@ public abstract class Ground : IAsyncDisposable
 
         return rows;
     }
+
+    public async Task<List<ProjectedRow>> ChildrenAsync(Projection projection, string child, string client = "acme") =>
+        await Store.ReadChildrenAsync(projection, projection.ChildNamed(child), client, null, default).ToListAsync();
 
     public async Task<List<ProjectionIssue>> IssuesAsync(Projection projection, string client = "acme")
     {

@@ -5,12 +5,14 @@ namespace Enrichment.Consolidation.Tests;
 /// <summary>The snapshot of a pipeline whose steps matter only by what they produce.</summary>
 internal static class Snapshots
 {
-    public static string Of(params (string Step, string[] Produces)[] stages) =>
+    public static string Of(params (string Step, string[] Produces)[] stages) => Of("leads", stages);
+
+    public static string Of(string workstream, params (string Step, string[] Produces)[] stages) =>
         new PipelineSnapshot
         {
             Pipeline = "test",
             PipelineVersion = "1.0.0",
-            Workstream = "leads",
+            Workstream = workstream,
             WorkstreamVersion = "1",
             Stages =
             [

@@ -32,6 +32,10 @@ internal abstract partial class StoreDouble
         Projection projection, string client, Guid? batch, DateOnly asOf, CancellationToken cancellationToken) =>
         Real().ReadProjectionAsync(projection, client, batch, asOf, cancellationToken);
 
+    public virtual IAsyncEnumerable<ProjectedRow> ReadChildrenAsync(
+        Projection projection, int child, string client, Guid? batch, CancellationToken cancellationToken) =>
+        Real().ReadChildrenAsync(projection, child, client, batch, cancellationToken);
+
     public virtual IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
         Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
         Real().ReadIssuesAsync(projection, client, batch, cancellationToken);

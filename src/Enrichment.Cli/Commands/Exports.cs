@@ -16,12 +16,14 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         CsvFormat format,
         DateOnly? asOf,
         StatusLine status,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? child = null)
     {
         var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(client, batch, projection, status, cancellationToken);
         await using var metered = new MeteredStream(output.Stream);
         var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", () => projection is null
             ? WriteRecordsAsync(client, batch, metered, format, cancellationToken)
+            : child is { } name ? client.ExportChildrenAsync(projection.Name, name, metered, batch, format, cancellationToken)
             : client.ExportAsync(projection.Name, metered, batch, format, asOf, cancellationToken));
         await output.CompleteAsync();
         return new(rows, table);

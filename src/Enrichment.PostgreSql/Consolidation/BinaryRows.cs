@@ -9,6 +9,7 @@ namespace Enrichment.PostgreSql.Consolidation;
 internal sealed class BinaryRows
 {
     private const int EngineColumns = 5;
+    private const int ChildEngineColumns = 7;
     private const int TextOid = 25;
     private const int BaseOfDigits = 10_000;
     private const short Negative = 0x4000;
@@ -44,6 +45,36 @@ internal sealed class BinaryRows
         Int(row.Item);
         Int(sizeof(long));
         Long(evaluator.RowHash);
+        Add(columns, row);
+    }
+
+    public void Add(ChildRows rows, PlannedBatch batch, short bucket, int item)
+    {
+        foreach (var row in rows.Written)
+        {
+            rows.Row.Select(row.Place);
+            Short((short)(ChildEngineColumns + rows.Plan.Columns.Count));
+            Int(sizeof(short));
+            Short(bucket);
+            Int(sizeof(int));
+            Int(batch.Client);
+            Int(sizeof(int));
+            Int(batch.Key);
+            Int(sizeof(int));
+            Int(item);
+            Int(ChildKey.Size);
+            Long((long)(row.Key >> 64));
+            Long((long)row.Key);
+            Int(sizeof(int));
+            Int(row.Twin);
+            Int(sizeof(long));
+            Long(row.Hash);
+            Add(rows.Plan.Columns, rows.Row);
+        }
+    }
+
+    private void Add(IReadOnlyList<PlannedColumn> columns, EvaluatedRow row)
+    {
         for (var column = 0; column < columns.Count; column++)
         {
             var cell = row.Cells[column];

@@ -67,22 +67,70 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
             await session.ExecuteAsync(CreateKeys(version), [], cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (var index in Enumerable.Range(0, version.Projection.Children.Count).Where(_ => again))
+        {
+            await session.ExecuteAsync(
+                $"create temp table if not exists enrichment_child_{index} (like {Table(version.ChildTable(index))}) on commit drop",
+                [],
+                cancellationToken).ConfigureAwait(false);
+        }
+
         return new PostgreSqlTableWriter(
             session,
             batch,
             $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection)}) from stdin (format binary)",
-            version.IsKeyed ? [.. Merge(version, again)] : again ? [Upsert(version)] : []);
+            version.IsKeyed ? [.. Merge(version, again)] : again ? [Upsert(version)] : [],
+            [
+                .. version.Projection.Children.Select((child, index) => (
+                    $"copy {(again ? ChildRows(index) : Table(version.ChildTable(index)))} ({Columns(child)}) from stdin (format binary)",
+                    (IReadOnlyList<string>)(again ? [.. MergeChildren(version, index)] : []))),
+            ]);
+
     }
 
     public override string Drop(TableVersion version) => $"set local lock_timeout = '5s'; {base.Drop(version)}";
 
     public override Task ShowAsync(
-        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken) =>
-        new PostgreSqlView(session, this, version.Projection).ShowAsync(version, before, isRollback, cancellationToken);
+        ProjectionSession session, TableView view, string? before, bool isRollback, CancellationToken cancellationToken) =>
+        new PostgreSqlView(session, this, view).ShowAsync(before, isRollback, cancellationToken);
 
     public override Task<string?> ObstacleAsync(
-        ProjectionSession session, Projection projection, string view, CancellationToken cancellationToken) =>
-        new PostgreSqlView(session, this, projection).ObstacleAsync(view, cancellationToken);
+        ProjectionSession session, TableView view, string before, CancellationToken cancellationToken) =>
+        new PostgreSqlView(session, this, view).ObstacleAsync(before, cancellationToken);
+
+    public override Dictionary<string, object> Listed(IReadOnlyList<ListedValue> values) => new()
+    {
+        ["buckets"] = values.Select(value => value.Bucket).ToArray(),
+        ["columns"] = values.Select(value => value.Column).ToArray(),
+        ["values"] = values.Select(value => value.Hash.Bytes()).ToArray(),
+        ["places"] = Enumerable.Range(0, values.Count).ToArray(),
+    };
+
+    public override Dictionary<string, object> ListedItems(
+        IReadOnlyList<(short Bucket, int Item)> items, IReadOnlyList<(ListedValue Value, int Item)> values) => new()
+    {
+        ["items"] = items.Select(item => item.Item).ToArray(),
+        ["buckets"] = values.Select(listed => listed.Value.Bucket).ToArray(),
+        ["columns"] = values.Select(listed => listed.Value.Column).ToArray(),
+        ["values"] = values.Select(listed => listed.Value.Hash.Bytes()).ToArray(),
+        ["of"] = values.Select(listed => listed.Item).ToArray(),
+    };
+
+    public override string ChildRows(int child) => $"pg_temp.enrichment_child_{child}";
+
+    // Found by their keys item by item, fenced as in ReadItems, and deleted by their places.
+    protected override string DeleteChildren(string table, string waiting) =>
+        $"""
+        delete from {table}
+         where ctid = any (array(select c.place
+                                   from unnest(@buckets, @items) i (bucket, item)
+                                  cross join lateral (select w.ctid as place, w.bucket, w.item, w.child_key, w.twin, w.row_hash
+                                                        from {table} w
+                                                       where w.bucket = i.bucket and w.client = @client and w.batch = @batch and w.item = i.item offset 0) c
+                                  where not exists ({waiting})))
+        """;
+
+    protected override string BytesType => "bytea";
 
     public override string AsText(string value) => $"{value}::text";
 

@@ -11,29 +11,40 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// <param name="batch">Whose rows are written.</param>
 /// <param name="copy">Copies rows.</param>
 /// <param name="merge">Then brings them where they belong; empty if they are there.</param>
-internal sealed class PostgreSqlTableWriter(ProjectionSession session, PlannedBatch batch, string copy, IReadOnlyList<string> merge)
-    : TableWriter
+/// <param name="children">The same for each child table.</param>
+internal sealed class PostgreSqlTableWriter(
+    ProjectionSession session,
+    PlannedBatch batch,
+    string copy,
+    IReadOnlyList<string> merge,
+    IReadOnlyList<(string Copy, IReadOnlyList<string> Merge)> children) : TableWriter
 {
     private readonly BinaryRows rows = new();
+    private readonly BinaryRows[] childRows = [.. children.Select(_ => new BinaryRows())];
+    private readonly List<short> buckets = [];
     private readonly List<int> items = [];
 
-    public override int Waiting => rows.Length;
+    public override int Waiting => rows.Length + childRows.Sum(child => child.Length);
 
     public override void Add(RowEvaluator evaluator)
     {
+        buckets.Add(evaluator.Row.Bucket);
         items.Add(evaluator.Row.Item);
-        if (evaluator.HasRow)
+        if (!evaluator.HasRow)
         {
-            rows.Add(evaluator, batch);
+            return;
+        }
+
+        rows.Add(evaluator, batch);
+        for (var child = 0; child < childRows.Length; child++)
+        {
+            childRows[child].Add(evaluator.Children[child], batch, evaluator.Row.Bucket, evaluator.Row.Item);
         }
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (rows.Length > 0)
-        {
-            await CopyAsync(cancellationToken).ConfigureAwait(false);
-        }
+        await CopyAsync(copy, rows, cancellationToken).ConfigureAwait(false);
 
         foreach (var statement in merge)
         {
@@ -41,14 +52,37 @@ internal sealed class PostgreSqlTableWriter(ProjectionSession session, PlannedBa
                 statement, new() { ["batch"] = batch.Key, ["items"] = items.ToArray() }, cancellationToken).ConfigureAwait(false);
         }
 
-        rows.Clear();
+        foreach (var (child, waiting) in children.Zip(childRows))
+        {
+            await CopyAsync(child.Copy, waiting, cancellationToken).ConfigureAwait(false);
+            foreach (var statement in child.Merge)
+            {
+                await session.ExecuteAsync(
+                    statement,
+                    new()
+                    {
+                        ["client"] = batch.Client,
+                        ["batch"] = batch.Key,
+                        ["buckets"] = buckets.ToArray(),
+                        ["items"] = items.ToArray(),
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        buckets.Clear();
         items.Clear();
     }
 
     public override ValueTask DisposeAsync() => default;
 
-    private async Task CopyAsync(CancellationToken cancellationToken)
+    private async Task CopyAsync(string copy, BinaryRows rows, CancellationToken cancellationToken)
     {
+        if (rows.Length == 0)
+        {
+            return;
+        }
+
         await using var stream = await ((NpgsqlConnection)session.Connection)
             .BeginRawBinaryCopyAsync(copy, cancellationToken)
             .ConfigureAwait(false);
@@ -63,5 +97,7 @@ internal sealed class PostgreSqlTableWriter(ProjectionSession session, PlannedBa
             await stream.CancelAsync().ConfigureAwait(false);
             throw;
         }
+
+        rows.Clear();
     }
 }

@@ -6,20 +6,18 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// The view by which a projection's rows are read. It is replaced in place where PostgreSQL allows that, so that grants and the views of
 /// others stay. Where it does not, the view is made anew, and its grants with it; that is refused while another view depends on it.
 /// </summary>
-internal sealed class PostgreSqlView(ProjectionSession session, PostgreSqlDialect dialect, Projection projection)
+internal sealed class PostgreSqlView(ProjectionSession session, PostgreSqlDialect dialect, TableView view)
 {
-    private static readonly string[] EngineColumns = ["bucket", "client", "batch", "item", "row_hash"];
-
     private readonly Dictionary<string, string> columns =
-        projection.Stored.ToDictionary(column => column.Name, column => dialect.TypeOf(column.Type));
+        view.Columns.ToDictionary(column => column.Name, column => dialect.TypeOf(column.Type));
 
-    private string View => dialect.Table(projection.Table);
+    private string View => dialect.Table(view.Name);
 
     /// <summary>Why the view cannot have the projection's columns; null if it can.</summary>
     public async Task<string?> ObstacleAsync(string before, CancellationToken cancellationToken)
     {
         var shown = await ColumnsAsync(before, cancellationToken).ConfigureAwait(false);
-        if (before == projection.Table && shown.TrueForAll(column => Kept(column, false) is not null))
+        if (before == view.Name && shown.TrueForAll(column => Kept(column, false) is not null))
         {
             return null;
         }
@@ -29,28 +27,27 @@ internal sealed class PostgreSqlView(ProjectionSession session, PostgreSqlDialec
             : $"The view '{before}' of projection '{session.Name}' cannot lose or change a column, or its name, while another view depends on it: {string.Join(", ", dependents)}. Drop that first and create it again afterwards.";
     }
 
-    /// <param name="version">The version that it is to show.</param>
     /// <param name="before">The view's name until now; null if there is none.</param>
     /// <param name="isRollback">Whether columns that the version lacks may be shown as nulls.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task ShowAsync(TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken)
+    public async Task ShowAsync(string? before, bool isRollback, CancellationToken cancellationToken)
     {
         var shown = before is null ? [] : await ColumnsAsync(before, cancellationToken).ConfigureAwait(false);
         if (shown.Count == 0)
         {
-            await CreateAsync(version, [.. columns.Keys.Select(dialect.Quote)], cancellationToken).ConfigureAwait(false);
+            await CreateAsync([.. columns.Keys.Select(dialect.Quote)], cancellationToken).ConfigureAwait(false);
             return;
         }
 
         await session.ExecuteAsync("set local lock_timeout = '5s'", [], cancellationToken).ConfigureAwait(false);
-        var isReplaceable = before == projection.Table
+        var isReplaceable = before == view.Name
             && shown.TrueForAll(column => Kept(column, isRollback) is not null)
             && (shown.TrueForAll(column => columns.ContainsKey(column.Name))
                 || (await DependentsAsync(before, cancellationToken).ConfigureAwait(false)).Count > 0);
         if (isReplaceable)
         {
             var added = columns.Keys.Except(shown.Select(column => column.Name)).Select(dialect.Quote);
-            await CreateAsync(version, [.. shown.Select(column => Kept(column, isRollback)!), .. added], cancellationToken)
+            await CreateAsync([.. shown.Select(column => Kept(column, isRollback)!), .. added], cancellationToken)
                 .ConfigureAwait(false);
             return;
         }
@@ -62,7 +59,7 @@ internal sealed class PostgreSqlView(ProjectionSession session, PostgreSqlDialec
 
         var grants = await GrantsAsync(before!, cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync($"drop view {dialect.Table(before!)}", [], cancellationToken).ConfigureAwait(false);
-        await CreateAsync(version, [.. columns.Keys.Select(dialect.Quote)], cancellationToken).ConfigureAwait(false);
+        await CreateAsync([.. columns.Keys.Select(dialect.Quote)], cancellationToken).ConfigureAwait(false);
         foreach (var (privilege, column, grantee) in grants.Where(grant => grant.Column is null || columns.ContainsKey(grant.Column)))
         {
             var on = column is null ? privilege : $"{privilege} ({dialect.Quote(column)})";
@@ -84,19 +81,19 @@ internal sealed class PostgreSqlView(ProjectionSession session, PostgreSqlDialec
     }
 
     private Task<int> CreateAsync(
-        TableVersion version, IReadOnlyList<string> selected, CancellationToken cancellationToken) => session.ExecuteAsync(
-        $"create or replace view {View} as select {string.Join(", ", EngineColumns.Concat(selected))} from {dialect.Table(version.Table)} t where {dialect.Visible(version, "t")}",
+        IReadOnlyList<string> selected, CancellationToken cancellationToken) => session.ExecuteAsync(
+        $"create or replace view {View} as select {string.Join(", ", view.EngineColumns.Concat(selected))} from {view.From}",
         [],
         cancellationToken);
 
-    private async Task<List<(string Name, string Type)>> ColumnsAsync(string view, CancellationToken cancellationToken)
+    private async Task<List<(string Name, string Type)>> ColumnsAsync(string name, CancellationToken cancellationToken)
     {
-        await using var command = session.Command(dialect.Sql["read_view_columns"], new() { ["table"] = view });
+        await using var command = session.Command(dialect.Sql["read_view_columns"], new() { ["table"] = name });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var columns = new List<(string, string)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!EngineColumns.Contains(reader.GetString(0)))
+            if (!view.EngineColumns.Contains(reader.GetString(0)))
             {
                 columns.Add((reader.GetString(0), reader.GetString(1)));
             }

@@ -502,11 +502,37 @@ create table {schema}.projection_batches (
     again boolean not null,       -- of that pass: the table may have rows of its items already
     bucket smallint not null,     -- the last item that the pass has done
     item int not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
+    lists int not null,           -- how often the client's lists had changed when the pass began
     primary key (projection, version, batch)
 );
 
 -- Reader: the view of each table, which leaves these batches out.
 create index projection_batches_hidden on {schema}.projection_batches (projection, version, batch) where noted is null;
+
+-- The values of a version's lists, which expressions look up: one row for each item that has the value.
+create table {schema}.projection_list_values (
+    bucket smallint not null,     -- of the value
+    projection text not null,
+    version int not null,
+    client int not null,
+    "column" smallint not null,   -- its place among the columns of all lists
+    value bytea not null,         -- 16 bytes of the SHA-256 of the value
+    batch int not null,
+    item int not null,
+    primary key (bucket, projection, version, client, "column", value, batch, item)
+);
+
+-- Writer: the values that items had.
+create index projection_list_items on {schema}.projection_list_values (bucket, projection, version, batch, item);
+
+-- How often the lists of a client have changed.
+create table {schema}.projection_lists (
+    projection text not null,
+    version int not null,
+    client int not null,
+    changes int not null,
+    primary key (projection, version, client)
+);
 
 -- Consolidations of ended batches that failed, until they succeed. Retention does not wait for them.
 create table {schema}.projection_failures (

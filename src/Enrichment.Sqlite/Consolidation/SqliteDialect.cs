@@ -55,6 +55,14 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
                 .ConfigureAwait(false);
         }
 
+        foreach (var (index, child) in version.Projection.Children.Index().Where(_ => again))
+        {
+            await session.ExecuteAsync(
+                $"drop table if exists {ChildRows(index)}; create temp table enrichment_child_{index} as select {Columns(child)} from {Table(version.ChildTable(index))} limit 0",
+                [],
+                cancellationToken).ConfigureAwait(false);
+        }
+
         var parameters = Enumerable.Range(1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns);
         return new SqliteTableWriter(
             session,
@@ -64,11 +72,17 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
             values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
             {(again && !version.IsKeyed ? OnConflict(version) : "")}
             """,
-            version.IsKeyed ? [.. Merge(version, again)] : []);
+            version.IsKeyed ? [.. Merge(version, again)] : [],
+            [
+                .. version.Projection.Children.Select((child, index) => (
+                    $"insert into {(again ? ChildRows(index) : Table(version.ChildTable(index)))} ({Columns(child)}) values ({string.Join(", ", Enumerable.Range(1, child.Stored.Count + SqliteTableWriter.ChildEngineColumns).Select(number => $"?{number}"))})",
+                    (IReadOnlyList<string>)(again ? [.. MergeChildren(version, index)] : []))),
+            ]);
+
     }
 
     public override async Task ShowAsync(
-        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken)
+        ProjectionSession session, TableView view, string? before, bool isRollback, CancellationToken cancellationToken)
     {
         if (before is not null)
         {
@@ -76,10 +90,44 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         }
 
         await session.ExecuteAsync(
-            $"create view {Table(version.Projection.Table)} as select {Columns(version.Projection)} from {Table(version.Table)} t where {Visible(version, "t")}",
+            $"create view {Table(view.Name)} as select {string.Join(", ", view.EngineColumns.Concat(view.Columns.Select(column => Quote(column.Name))))} from {view.From}",
             [],
             cancellationToken).ConfigureAwait(false);
     }
+
+    public override Dictionary<string, object> Listed(IReadOnlyList<ListedValue> values) => new()
+    {
+        ["listed"] = JsonRows.Of([.. values.Index()], (cells, value) => Write(cells, value.Item, value.Index)),
+    };
+
+    public override Dictionary<string, object> ListedItems(
+        IReadOnlyList<(short Bucket, int Item)> items, IReadOnlyList<(ListedValue Value, int Item)> values) => new()
+    {
+        ["items"] = JsonRows.Of(items.Select(item => item.Item)),
+        ["listed"] = JsonRows.Of(values, (cells, value) => Write(cells, value.Value, value.Item)),
+    };
+
+    private static void Write(Utf8JsonWriter cells, ListedValue value, int number)
+    {
+        cells.WriteNumberValue(value.Bucket);
+        cells.WriteNumberValue(value.Column);
+        cells.WriteStringValue(Convert.ToHexString(value.Hash.Bytes()));
+        cells.WriteNumberValue(number);
+    }
+
+    public override string ChildRows(int child) => $"temp.enrichment_child_{child}";
+
+    protected override string DeleteChildren(string table, string waiting) =>
+        $"""
+        delete from {table}
+         where rowid in (select c.rowid
+                           from (select b.value as bucket, i.value as item
+                                   from json_each(@buckets) b join json_each(@items) i on i.key = b.key) i
+                          cross join {table} c on c.bucket = i.bucket and c.client = @client and c.batch = @batch and c.item = i.item
+                          where not exists ({waiting}))
+        """;
+
+    protected override string BytesType => "blob";
 
     public override string AsText(string value) => $"cast({value} as text)";
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Enrichment.Consolidation;
@@ -10,24 +11,37 @@ namespace Enrichment.Sqlite.Consolidation;
 /// <param name="batch">Whose rows are written.</param>
 /// <param name="insert">Inserts a row.</param>
 /// <param name="merge">Then brings rows where they belong; empty if they are there.</param>
-internal sealed class SqliteTableWriter(ProjectionSession session, PlannedBatch batch, string insert, IReadOnlyList<string> merge)
-    : TableWriter
+/// <param name="children">The same for each child table.</param>
+internal sealed class SqliteTableWriter(
+    ProjectionSession session,
+    PlannedBatch batch,
+    string insert,
+    IReadOnlyList<string> merge,
+    IReadOnlyList<(string Insert, IReadOnlyList<string> Merge)> children) : TableWriter
 {
     public const int EngineColumns = 5;
+
+    public const int ChildEngineColumns = 7;
 
     // A double keeps every decimal number of so many digits.
     private const int DigitsOfDouble = 15;
 
     private readonly RowWriter writer = new((SqliteConnection)session.Connection, insert);
+    private readonly List<RowWriter> childWriters =
+        [.. children.Select(child => new RowWriter((SqliteConnection)session.Connection, child.Insert))];
+    private readonly List<short> buckets = [];
     private readonly List<int> items = [];
+    private readonly byte[] key = new byte[ChildKey.Size];
+    private readonly bool merges = merge.Count + children.Sum(child => child.Merge.Count) > 0;
 
     public override int Waiting => 0;
 
     public override void Add(RowEvaluator evaluator)
     {
         var (row, columns) = (evaluator.Row, evaluator.Plan.Columns);
-        if (merge.Count > 0)
+        if (merges)
         {
+            buckets.Add(row.Bucket);
             items.Add(row.Item);
         }
 
@@ -37,41 +51,72 @@ internal sealed class SqliteTableWriter(ProjectionSession session, PlannedBatch 
         }
 
         writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, evaluator.RowHash);
-        for (var column = 0; column < columns.Count; column++)
-        {
-            var parameter = EngineColumns + column + 1;
-            var cell = row.Cells[column];
-            if (cell.HasValue)
-            {
-                Set(parameter, columns[column].Stored.Type, cell, row);
-            }
-            else
-            {
-                writer.SetNull(parameter);
-            }
-        }
-
+        Set(writer, EngineColumns, columns, row);
         writer.Write();
+        foreach (var (child, rows) in childWriters.Zip(evaluator.Children))
+        {
+            Add(child, rows, row.Bucket, row.Item);
+        }
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
+        var (ofItems, ofBuckets) = (JsonRows.Of(items), JsonRows.Of(buckets));
         foreach (var statement in merge)
         {
-            await session.ExecuteAsync(
-                statement, new() { ["batch"] = batch.Key, ["items"] = JsonRows.Of(items) }, cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(statement, new() { ["batch"] = batch.Key, ["items"] = ofItems }, cancellationToken)
+                .ConfigureAwait(false);
         }
 
+        foreach (var statement in children.SelectMany(child => child.Merge))
+        {
+            await session.ExecuteAsync(
+                statement,
+                new() { ["client"] = batch.Client, ["batch"] = batch.Key, ["buckets"] = ofBuckets, ["items"] = ofItems },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        buckets.Clear();
         items.Clear();
     }
 
     public override ValueTask DisposeAsync()
     {
         writer.Dispose();
+        childWriters.ForEach(child => child.Dispose());
         return default;
     }
 
-    private void Set(int parameter, ColumnType type, TypedCell cell, EvaluatedRow row)
+    private void Add(RowWriter child, ChildRows rows, short bucket, int item)
+    {
+        foreach (var row in rows.Written)
+        {
+            rows.Row.Select(row.Place);
+            BinaryPrimitives.WriteUInt128BigEndian(key, row.Key);
+            child.Set(1, bucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, item).Set(5, key).Set(6, row.Twin).Set(7, row.Hash);
+            Set(child, ChildEngineColumns, rows.Plan.Columns, rows.Row);
+            child.Write();
+        }
+    }
+
+    private static void Set(RowWriter writer, int before, IReadOnlyList<PlannedColumn> columns, EvaluatedRow row)
+    {
+        for (var column = 0; column < columns.Count; column++)
+        {
+            var parameter = before + column + 1;
+            var cell = row.Cells[column];
+            if (cell.HasValue)
+            {
+                Set(writer, parameter, columns[column].Stored.Type, cell, row);
+            }
+            else
+            {
+                writer.SetNull(parameter);
+            }
+        }
+    }
+
+    private static void Set(RowWriter writer, int parameter, ColumnType type, TypedCell cell, EvaluatedRow row)
     {
         Span<byte> text = stackalloc byte[64];
         int length;
@@ -84,7 +129,7 @@ internal sealed class SqliteTableWriter(ProjectionSession session, PlannedBatch 
                 writer.Set(parameter, cell.Whole);
                 break;
             case ColumnType.Number:
-                SetNumber(parameter, cell.Number);
+                SetNumber(writer, parameter, cell.Number);
                 break;
             case ColumnType.Date:
                 DateOnly.FromDayNumber((int)cell.Whole).TryFormat(text, out length, SqliteDialect.Day, CultureInfo.InvariantCulture);
@@ -102,7 +147,7 @@ internal sealed class SqliteTableWriter(ProjectionSession session, PlannedBatch 
         }
     }
 
-    private void SetNumber(int parameter, decimal number)
+    private static void SetNumber(RowWriter writer, int parameter, decimal number)
     {
         var text = CellNumber.Format(number);
         if (text.Count(char.IsAsciiDigit) <= DigitsOfDouble)

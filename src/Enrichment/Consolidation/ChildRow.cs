@@ -7,7 +7,11 @@ namespace Enrichment.Consolidation;
 /// <param name="Key">Sixteen bytes of its key.</param>
 /// <param name="Content">Sixteen bytes of all of its cells.</param>
 /// <param name="Twin">Its number among the rows with this key, from 1.</param>
-internal readonly record struct ChildRow(int Place, UInt128 Key, UInt128 Content, int Twin);
+internal readonly record struct ChildRow(int Place, UInt128 Key, UInt128 Content, int Twin)
+{
+    /// <summary>Eight bytes by which a row that is there already is told from a new one.</summary>
+    public long Hash => (long)(Content >> 64);
+}
 
 /// <summary>The key of a child row as a store holds it.</summary>
 internal static class ChildKey

@@ -22,7 +22,13 @@ internal sealed class ChildRows
     /// <param name="documents">Gets the places where its array may be.</param>
     /// <param name="documentOf">Which document a stage's result is.</param>
     /// <param name="parent">The item's row.</param>
-    public ChildRows(PlannedChild plan, RowDocuments documents, Func<short, int> documentOf, EvaluatedRow parent)
+    /// <param name="lists">Looks values up in lists.</param>
+    public ChildRows(
+        PlannedChild plan,
+        RowDocuments documents,
+        Func<short, int> documentOf,
+        EvaluatedRow parent,
+        ListLookup lists)
     {
         Plan = plan;
         this.documents = documents;
@@ -32,7 +38,7 @@ internal sealed class ChildRows
             source.Reads.Select(read => ((short)source.Position, SourcedCells.Compile(read, documents, documentOf))))];
         sourced = new(plan.Columns, element, _ => 0, Row);
         element.Seal();
-        computed = new(plan.Child.Columns, plan.Columns, []);
+        computed = new(plan.Child.Columns, plan.Columns, [], lists);
         key = [.. plan.Columns.Index().Where(column => plan.Child.IsKey(column.Item.Stored)).Select(column => column.Index)];
     }
 

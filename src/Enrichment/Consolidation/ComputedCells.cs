@@ -15,10 +15,12 @@ internal sealed class ComputedCells
     /// <param name="declared">All columns of the row.</param>
     /// <param name="plan">Those that are evaluated.</param>
     /// <param name="rows">The rows of the child tables.</param>
+    /// <param name="lists">Looks values up in lists.</param>
     public ComputedCells(
         IReadOnlyList<ProjectionColumn> declared,
         IReadOnlyList<PlannedColumn> plan,
-        IReadOnlyList<ChildRows> rows)
+        IReadOnlyList<ChildRows> rows,
+        ListLookup lists)
     {
         var names = declared
             .Where(column => column is { Computed: not null, IsCell: true })
@@ -46,7 +48,7 @@ internal sealed class ComputedCells
         var tables = rows.Select(_ => new List<object?[]>()).ToArray();
         children = [.. rows.Index().Where(child => used.Contains(child.Item.Plan.Child.Name))
             .Select(child => new NamedChild(child.Item, tables[child.Index]))];
-        scope = new() { Row = values, Children = tables };
+        scope = new() { Row = values, Children = tables, IsListed = lists.Has };
     }
 
     /// <summary>Puts the computed cells and their issues into a row whose other cells are there.</summary>

@@ -9,7 +9,7 @@ namespace Enrichment.Consolidation;
 internal static class CsvExport
 {
     /// <summary>Writes a header line and the rows.</summary>
-    /// <param name="rows">From <see cref="IProjectionStore.ReadProjectionAsync"/>.</param>
+    /// <param name="rows">From <see cref="ITableReader.ReadProjectionAsync"/>.</param>
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
@@ -26,20 +26,20 @@ internal static class CsvExport
             ? throw new ArgumentException(
                 "The format has WithStatus, but rows do not hold the status of their items. Export a batch with EnrichmentClient.ExportAsync, or leave WithStatus out.",
                 nameof(format))
-            : WriteAsync(rows, null, projection, output, format ?? CsvFormat.Default, cancellationToken);
+            : WriteAsync(rows, null, projection.ColumnNames, output, format ?? CsvFormat.Default, cancellationToken);
 
     // With standings, ascending by item like the rows, which are then of one batch.
     internal static async Task<long> WriteAsync(
         IAsyncEnumerable<ProjectedRow> rows,
         IAsyncEnumerable<ItemStanding>? standings,
-        Projection projection,
+        IReadOnlyList<string> headers,
         Stream output,
         CsvFormat format,
         CancellationToken cancellationToken)
     {
         await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
         await using var standing = standings?.GetAsyncEnumerator(cancellationToken);
-        foreach (var header in projection.Columns.Select(column => column.Name).Concat(standing is null ? [] : CsvFormat.StatusColumns))
+        foreach (var header in headers.Concat(standing is null ? [] : CsvFormat.StatusColumns))
         {
             csv.WriteField(header);
         }

@@ -9,11 +9,13 @@ internal static class EngineNames
         FrozenSet.Create(
             StringComparer.Ordinal,
             // Tables.
+            "answer_profiles",
             "attempts",
             "batch_events",
             "batch_items",
             "batches",
             "clients",
+            "drift_findings",
             "enrichment_results",
             "entities",
             "entity_waiters",
@@ -28,6 +30,8 @@ internal static class EngineNames
             "projection_batches",
             "projection_failures",
             "projection_issues",
+            "projection_list_values",
+            "projection_lists",
             "projection_versions",
             "projections",
             "ranges",

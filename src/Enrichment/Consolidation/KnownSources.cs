@@ -21,6 +21,10 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
     public IEnumerable<string> Missing(PlannedChild planned) =>
         Missing($"The child table '{planned.Child.Table}'", planned.Child.Each, planned.Each.Count);
 
+    /// <summary>The sources of a list's column that the batch does not have.</summary>
+    public IEnumerable<string> Missing(PlannedListColumn planned) =>
+        Missing($"Column '{planned.Name}'", planned.Column.Column.Sources, planned.Column.Sources.Count);
+
     private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources, int present)
     {
         foreach (var (what, name, known, elsewhere) in sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))

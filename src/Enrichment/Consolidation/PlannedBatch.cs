@@ -27,6 +27,9 @@ internal sealed record PlannedBatch(
     /// <summary>Whether its sources are gone.</summary>
     public required bool IsPruned { get; init; }
 
+    /// <summary>How often the lists of its client have changed.</summary>
+    public required int ListChanges { get; init; }
+
     /// <summary>How far the table has it; null if it never had.</summary>
     public required FillProgress? Progress { get; init; }
 
@@ -42,7 +45,8 @@ internal sealed record PlannedBatch(
 /// <param name="Again">Of that pass: whether rows of its items may be there already.</param>
 /// <param name="Bucket">The bucket of the last item that the pass has done.</param>
 /// <param name="Item">That item; <see cref="Copying"/> if the pass copies rows.</param>
-internal sealed record FillProgress(int? Noted, int? Shown, int? Filling, bool Again, short Bucket, int Item)
+/// <param name="Lists">How often the client's lists had changed when the last pass began.</param>
+internal sealed record FillProgress(int? Noted, int? Shown, int? Filling, bool Again, short Bucket, int Item, int Lists)
 {
     /// <summary>In place of an item: the batch is pruned, and the pass copies its rows from the live table.</summary>
     public const int Copying = -1;

@@ -17,14 +17,16 @@ public sealed class Projection
         IReadOnlyList<string> key,
         IReadOnlyList<BucketScale> buckets,
         IReadOnlyList<ProjectionColumn> columns,
-        IReadOnlyList<ProjectionChild> children)
+        IReadOnlyList<ProjectionChild> children,
+        IReadOnlyList<ProjectionList> lists)
     {
         Name = name;
         Table = table;
         Key = key;
         Buckets = buckets;
         var problems = new List<string>();
-        var schema = new ExpressionSchema([]) { Buckets = buckets };
+        Lists = lists;
+        var schema = new ExpressionSchema([]) { Buckets = buckets, Lists = [.. lists.Select(list => list.Schema)] };
         Children = [.. children.Select(child => child with { Columns = ComputedColumns.Bind(child.Columns, schema, problems) })];
         Declared = ComputedColumns.Bind(columns, schema with { Children = [.. Children.Select(child => child.Schema)] }, problems);
         Columns = [.. Declared.Where(column => !column.IsHidden)];
@@ -56,6 +58,13 @@ public sealed class Projection
     /// <summary>The child tables in order.</summary>
     internal IReadOnlyList<ProjectionChild> Children { get; }
 
+    /// <summary>The lists that expressions may name.</summary>
+    internal IReadOnlyList<ProjectionList> Lists { get; }
+
+    /// <summary>The columns of all lists: what is stored of a list names its column by the place here.</summary>
+    internal IReadOnlyList<(ProjectionList List, ProjectionColumn Column)> ListColumns =>
+        [.. Lists.SelectMany(list => list.Columns.Select(column => (list, column)))];
+
     /// <summary>The columns of the table behind the engine's own.</summary>
     internal IReadOnlyList<StoredColumn> Stored { get; }
 
@@ -65,11 +74,21 @@ public sealed class Projection
     /// <summary>The scales that expressions may name.</summary>
     internal IReadOnlyList<BucketScale> Buckets { get; }
 
+    /// <summary>The place of a child table, by the name that expressions have for it or by its table's.</summary>
+    /// <exception cref="EnrichmentException">There is none.</exception>
+    internal int ChildNamed(string name) =>
+        Children.Index().FirstOrDefault(child => child.Item.Name == name || child.Item.Table == name, (-1, null!))
+            is { Index: >= 0 and var index }
+            ? index
+            : throw new EnrichmentException(
+                $"Projection '{Name}' has no child table '{Excerpt.Of(name)}'.{Nearest.Hint(name, Children.Select(child => child.Name))}");
+
     /// <summary>The sources to which issues refer, by the name that issues have for their column.</summary>
     internal Dictionary<string, IReadOnlyList<ColumnSource>> IssueSources => Declared
         .Select(column => (column.Name, column.Sources))
         .Concat(Children.Select(child => (child.Name, Sources: child.Each)))
         .Concat(Children.SelectMany(child => child.Columns.Select(column => (child.NameOf(column), column.Sources))))
+        .Concat(ListColumns.Select(known => (known.List.NameOf(known.Column), known.Column.Sources)))
         .ToDictionary(known => known.Item1, known => known.Item2, StringComparer.Ordinal);
 
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>

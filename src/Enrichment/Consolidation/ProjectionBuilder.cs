@@ -9,6 +9,7 @@ public sealed class ProjectionBuilder
     private readonly List<ProjectionColumn> columns = [];
     private readonly List<BucketScale> buckets = [];
     private readonly List<ProjectionChild> children = [];
+    private readonly List<ProjectionList> lists = [];
     private string table;
     private string[] key = [];
 
@@ -137,7 +138,22 @@ public sealed class ProjectionBuilder
         return this;
     }
 
-    internal Projection Build() => new(name, table, key, buckets, columns, children);
+    /// <summary>
+    /// Adds a list of values that rows of another workstream have, for expressions such as <c>domain in customers.domain</c>. A row sees
+    /// the values of its own client.
+    /// </summary>
+    /// <param name="name">How expressions name it.</param>
+    /// <param name="workstream">The workstream whose rows have the values.</param>
+    /// <param name="define">Adds the columns.</param>
+    public ProjectionBuilder List(string name, string workstream, Action<ListBuilder> define)
+    {
+        var builder = new ListBuilder();
+        define(builder);
+        lists.Add(builder.Build(name, workstream));
+        return this;
+    }
+
+    internal Projection Build() => new(name, table, key, buckets, columns, children, lists);
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)
     {

@@ -32,7 +32,7 @@ internal sealed class ProjectionChange
 
     /// <summary>The columns that the table loses: dropped or with another type.</summary>
     public IReadOnlyList<string> Lost =>
-        [.. parts.Where(part => part.Kind is ChangeKind.Dropped or ChangeKind.Retyped).Select(part => part.Column!)];
+        [.. parts.Where(part => part is { Kind: ChangeKind.Dropped or ChangeKind.Retyped, Column: not null }).Select(part => part.Column!)];
 
     /// <summary>Compares two definitions of one projection.</summary>
     /// <param name="live">The definition of the table that is read now.</param>
@@ -42,6 +42,7 @@ internal sealed class ProjectionChange
         var change = new ProjectionChange(live, proposed);
         change.CompareTables();
         change.CompareColumns();
+        change.parts.AddRange(ChildChange.Between(live, proposed));
         return change;
     }
 

@@ -8,7 +8,7 @@ namespace Enrichment.Consolidation;
 /// How one database says what every projection needs. The only maker of SQL from a definition: identifiers have passed
 /// <see cref="ProjectionRules"/>, and everything else is a parameter.
 /// </summary>
-internal abstract class ProjectionDialect(SqlFiles sql)
+internal abstract partial class ProjectionDialect(SqlFiles sql)
 {
     private static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
 
@@ -67,18 +67,18 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     public abstract ValueTask<TableWriter> OpenAsync(
         ProjectionSession session, PlannedBatch batch, TableVersion version, bool again, CancellationToken cancellationToken);
 
-    /// <summary>Lets the view of a projection show a version.</summary>
+    /// <summary>Makes a view show what it is to show.</summary>
     /// <param name="session">The statements of the transaction.</param>
-    /// <param name="version">The version.</param>
+    /// <param name="view">The view.</param>
     /// <param name="before">The view's name until now; null if there is none.</param>
     /// <param name="isRollback">Whether an older version comes back, of which columns may be missing.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public abstract Task ShowAsync(
-        ProjectionSession session, TableVersion version, string? before, bool isRollback, CancellationToken cancellationToken);
+        ProjectionSession session, TableView view, string? before, bool isRollback, CancellationToken cancellationToken);
 
-    /// <summary>Why the view cannot show a definition's columns; null if it can.</summary>
+    /// <summary>Why a view cannot show other columns; null if it can.</summary>
     public virtual Task<string?> ObstacleAsync(
-        ProjectionSession session, Projection projection, string view, CancellationToken cancellationToken) =>
+        ProjectionSession session, TableView view, string before, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
     /// <summary>A value as text, as the database writes it.</summary>
@@ -122,11 +122,17 @@ internal abstract class ProjectionDialect(SqlFiles sql)
         {
             yield return $"create index {Quote(version.Table + "_ix")} on {Table(version.Table)} (bucket, batch, item)";
         }
+
+        foreach (var statement in CreateChildren(version))
+        {
+            yield return statement;
+        }
     }
 
     /// <summary>Drops the tables of a version.</summary>
     public virtual string Drop(TableVersion version) => string.Concat(
-        new[] { version.Table, version.Items }.Distinct().Select(table => $"drop table if exists {Table(table)};"));
+        version.Projection.Children.Select((_, index) => version.ChildTable(index)).Append(version.Table).Append(version.Items).Distinct()
+            .Select(table => $"drop table if exists {Table(table)};"));
 
     public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
 
@@ -170,7 +176,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
         var old = from.Projection.Stored.ToDictionary(column => column.Name, column => column.Type);
         var common = to.Projection.Stored
             .Where(column => old.TryGetValue(column.Name, out var type)
-                && (type == column.Type || (type, column.Type) == (ColumnType.Integer, ColumnType.Number)))
+                && IsSame(type, column.Type))
             .Select(column => Quote(column.Name))
             .ToList();
         if (!from.Projection.Key.SequenceEqual(to.Projection.Key))
@@ -190,6 +196,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
                 cancellationToken).ConfigureAwait(false);
         }
 
+        await CopyChildrenAsync(session, from, to, values, cancellationToken).ConfigureAwait(false);
         var rows = await session.ExecuteAsync(
             $"""
             insert into {Table(to.Items)} ({columns})

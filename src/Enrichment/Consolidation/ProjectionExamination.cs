@@ -38,7 +38,7 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
         var set = comparable.ToHashSet();
         var stands = await session.HashAsync(live, set, cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync("savepoint examination", [], cancellationToken).ConfigureAwait(false);
-        var scratch = live with { Version = int.MaxValue };
+        var scratch = live with { Version = int.MaxValue, Lists = live.Version };
         await VersionChange.CreateAsync(session, scratch, cancellationToken).ConfigureAwait(false);
         foreach (var batch in comparable)
         {

@@ -10,9 +10,12 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
 {
     private const int BytesAtOnce = 8 << 20;
 
-    private readonly RowEvaluator evaluator = new(batch.Plan);
+    private readonly ListAnswers answers = new();
+    private readonly ProjectionLists lists = new(session, version.Lists, batch.Client);
+    private readonly List<(ListedValue, int)> listed = [];
     private readonly List<PlacedIssue> issues = [];
     private readonly bool needsTimes = batch.Plan.NeedsTimes;
+    private RowEvaluator evaluator = null!;
     private int issueBytes;
 
     /// <param name="items">The items, at most <see cref="ProjectionItems.AtOnce"/>.</param>
@@ -21,6 +24,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, bool again, CancellationToken cancellationToken)
     {
         var dialect = session.Dialect;
+        evaluator = new(batch.Plan, answers);
         await using var command = session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
         {
             ["batch"] = batch.Key,
@@ -32,7 +36,8 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
             await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
         }
 
-        // Large rows are written early. The items that are left are read again.
+        // Large rows are written early. The items that are left are read again, and so are those that need values of lists: these are
+        // looked up at once.
         for (var left = items; left.Count > 0;)
         {
             left = await ReadAsync(command, left, writer, cancellationToken).ConfigureAwait(false);
@@ -44,6 +49,12 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
 
             issues.Clear();
             issueBytes = 0;
+            await lists.AnswerAsync(answers, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (batch.Plan.Lists.Count > 0 && version.Lists == version.Version)
+        {
+            await lists.WriteAsync(batch.Key, items, listed, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -72,9 +83,18 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         await session.Dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var left = items.ToHashSet();
+        var lacking = new List<(short, int)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            Evaluate(reader, writer);
+            session.Dialect.Load(reader, evaluator, needsTimes);
+            evaluator.Evaluate();
+            if (evaluator.IsLacking)
+            {
+                lacking.Add((evaluator.Row.Bucket, evaluator.Row.Item));
+                continue;
+            }
+
+            Write(writer);
             left.Remove((evaluator.Row.Bucket, evaluator.Row.Item));
             if (writer.Waiting + issueBytes >= BytesAtOnce)
             {
@@ -82,17 +102,24 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
             }
         }
 
-        return [];
+        return lacking;
     }
 
-    private void Evaluate(DbDataReader reader, TableWriter writer)
+    private void Write(TableWriter writer)
     {
-        session.Dialect.Load(reader, evaluator, needsTimes);
-        evaluator.Evaluate();
         foreach (var issue in evaluator.Row.Issues)
         {
             issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Cells[issue.Column].Column.Name, issue));
             issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+        }
+
+        if (evaluator.Listed is { } list)
+        {
+            listed.AddRange(list.Values.Select(value => (value, evaluator.Row.Item)));
+            foreach (var (column, issue) in list.Issues)
+            {
+                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue));
+            }
         }
 
         var number = 0;

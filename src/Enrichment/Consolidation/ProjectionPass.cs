@@ -30,7 +30,8 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     /// <returns>Whether there is more to do.</returns>
     public async Task<bool> AdvanceAsync(int batch, PassStart start, TableVersion? live, CancellationToken cancellationToken)
     {
-        var planned = await session.PlanAsync(version.Projection, version.Version, batch, cancellationToken).ConfigureAwait(false);
+        var planned = await session.PlanAsync(version.Projection, version.Version, batch, cancellationToken, version.Lists)
+            .ConfigureAwait(false);
         if (live is not null && planned.IsPruned)
         {
             return await CopyAsync(planned, live, cancellationToken).ConfigureAwait(false);
@@ -73,18 +74,21 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     {
         var progress = batch.Progress;
         var isUnderWay = progress?.Filling is not null;
+
+        // A value that a list has gained or lost may be in any row: the whole batch is done again.
+        var isStale = progress is not null && progress.Lists < batch.ListChanges;
         if (isUnderWay && (start != PassStart.Anew || (batch.HasEnded && progress!.Filling == batch.Version)))
         {
             return progress;
         }
 
-        var isShown = batch.HasEnded && progress?.Noted == batch.Version && progress.Shown == batch.Version;
+        var isShown = batch.HasEnded && progress?.Noted == batch.Version && progress.Shown == batch.Version && !isStale;
         if (!isUnderWay && (start == PassStart.Never || isShown))
         {
             return null;
         }
 
-        return new(progress?.Noted, progress?.Shown, batch.Version, progress is not null, 0, 0);
+        return new(progress?.Noted, isStale ? null : progress?.Shown, batch.Version, progress is not null, 0, 0, batch.ListChanges);
     }
 
     // Only if the batch had ended when the pass began, and did nothing since, the next pass may take what was retried since. A batch that
@@ -100,6 +104,8 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
             ["again"] = progress.Again,
             ["bucket"] = progress.Bucket,
             ["item"] = progress.Item,
+            ["lists"] = progress.Lists,
+            ["whole"] = progress.Shown is null,
         },
         cancellationToken);
 
@@ -121,7 +127,7 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         {
             await BeginAsync(
                 batch,
-                new(null, null, batch.Version, true, FillProgress.Copying, FillProgress.Copying),
+                new(null, null, batch.Version, true, FillProgress.Copying, FillProgress.Copying, batch.ListChanges),
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -130,6 +136,9 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         {
             bucket++;
             rows += await session.Dialect.CopyAsync(session, from, version, batch, bucket, cancellationToken).ConfigureAwait(false);
+            await new ProjectionLists(session, version.Version, batch.Client)
+                .CarryAsync(from, version, batch.Key, bucket, cancellationToken)
+                .ConfigureAwait(false);
             await session.RunAsync(
                 "carry_issues",
                 new(session.Bound(version.Version, batch.Key)) { ["bucket"] = bucket, ["from"] = from.Version },

@@ -64,6 +64,7 @@ internal sealed class ProjectionPlan
         IReadOnlyList<string> headers,
         IReadOnlyList<PlannedColumn> columns,
         IReadOnlyList<PlannedChild> children,
+        IReadOnlyList<PlannedListColumn> lists,
         IReadOnlyList<string> warnings)
     {
         Projection = projection;
@@ -72,12 +73,14 @@ internal sealed class ProjectionPlan
         Cells = columns;
         Columns = [.. columns.Take(projection.Stored.Count)];
         Children = children;
+        Lists = lists;
         Warnings = warnings;
         Stages =
         [
             .. columns
                 .SelectMany(column => column.Sources)
                 .Concat(children.SelectMany(child => child.Each))
+                .Concat(lists.SelectMany(list => list.Column.Sources))
                 .SelectMany(source => source.Reads)
                 .OfType<StageRead>()
                 .Select(read => read.Stage)
@@ -104,11 +107,14 @@ internal sealed class ProjectionPlan
     /// <summary>Its child tables in order.</summary>
     public IReadOnlyList<PlannedChild> Children { get; }
 
+    /// <summary>The columns of the lists to which the batch's items add values; none if it is of another workstream.</summary>
+    public IReadOnlyList<PlannedListColumn> Lists { get; }
+
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
 
     /// <summary>Whether the times of the results are read, because a column takes the latest value.</summary>
-    public bool NeedsTimes => Cells.Any(column => column.Column.Choose == ChoiceRule.Latest);
+    public bool NeedsTimes => Cells.Concat(Lists.Select(list => list.Column)).Any(column => column.Column.Choose == ChoiceRule.Latest);
 
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -129,6 +135,12 @@ internal sealed class ProjectionPlan
         List<PlannedColumn> planned = [.. projection.Stored.Concat(projection.Hidden).Select(Plan)];
         List<PlannedChild> children = [.. projection.Children.Select(child =>
             new PlannedChild(child, Sources(child.Each), [.. child.Stored.Select(Plan)]))];
+        List<PlannedListColumn> lists = [.. projection.ListColumns.Index()
+            .Where(known => known.Item.List.Workstream == snapshot.Workstream)
+            .Select(known => new PlannedListColumn(
+                (short)known.Index,
+                known.Item.List.NameOf(known.Item.Column),
+                Plan(StoredColumn.Of(known.Item.Column).Single())))];
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
         return new(
             projection,
@@ -136,9 +148,11 @@ internal sealed class ProjectionPlan
             columns,
             planned,
             children,
+            lists,
             [
                 .. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing),
                 .. children.SelectMany(names.Missing),
+                .. lists.SelectMany(names.Missing),
             ]);
 
         PlannedColumn Plan(StoredColumn column) => new(column, column.IsLastDay ? [] : Sources(column.Column.Sources));

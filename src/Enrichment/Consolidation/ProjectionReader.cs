@@ -13,7 +13,7 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "$schema", "name", "table", "key", "buckets", "columns", "children");
+        var properties = root.Object("a projection", "$schema", "name", "table", "key", "buckets", "columns", "children", "lists");
         if (properties.TryGetValue("$schema", out var schema))
         {
             schema.Text("the address of a JSON schema"); // For editors.
@@ -31,8 +31,9 @@ internal static class ProjectionReader
         ProjectionChild[] children = properties.TryGetValue("children", out var tables)
             ? [.. tables.List("a list of child tables").Select(Child)]
             : [];
+        ProjectionList[] lists = properties.TryGetValue("lists", out var known) ? [.. known.List("a list of lists").Select(List)] : [];
         Projection? projection = null;
-        root.Use(_ => projection = new(name, table, key, buckets, columns, children));
+        root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists));
         return projection!;
     }
 
@@ -59,6 +60,17 @@ internal static class ProjectionReader
                 _ => throw twins.Unexpected(Twins),
             },
             Columns = [.. Required(node, properties, "columns").List("a list of columns").Select(column => Column(column, ElementSource))],
+        };
+    }
+
+    private static ProjectionList List(DefinitionNode node)
+    {
+        var properties = node.Object("a list", "name", "workstream", "columns");
+        return new()
+        {
+            Name = Required(node, properties, "name").Text("how expressions name the list"),
+            Workstream = Required(node, properties, "workstream").Text("the name of a workstream"),
+            Columns = [.. Required(node, properties, "columns").List("a list of columns").Select(Column)],
         };
     }
 

@@ -31,6 +31,35 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         }
     }
 
+    /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
+    public async IAsyncEnumerable<ProjectedRow> ChildrenAsync(
+        Projection projection,
+        int child,
+        string client,
+        Guid? batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var version = await FindAsync(projection, cancellationToken).ConfigureAwait(false) ?? throw NoTable(projection);
+        var columns = projection.Children[child].Columns;
+        await using var command = Command(dialect.SelectChildren(version, child), projection.Name, client, batch);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var values = new object?[columns.Count];
+            var ordinal = 4;
+            for (var column = 0; column < values.Length; column++)
+            {
+                values[column] = dialect.Read(reader, ref ordinal, columns[column]);
+            }
+
+            yield return new(reader.GetGuid(0), reader.GetInt32(1), values)
+            {
+                ChildKey = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(2)),
+                Twin = reader.GetInt32(3),
+            };
+        }
+    }
+
     public async IAsyncEnumerable<ProjectionIssue> IssuesAsync(
         Projection projection,
         string client,

@@ -58,8 +58,8 @@ internal static partial class ProjectionRules
             yield return "All of its columns are hidden: show one.";
         }
 
-        var children = projection.Children.SelectMany(child => child.Columns);
-        if (projection.Declared.Concat(children).SelectMany(column => column.Sources)
+        var others = projection.Children.SelectMany(child => child.Columns).Concat(projection.Lists.SelectMany(list => list.Columns));
+        if (projection.Declared.Concat(others).SelectMany(column => column.Sources)
             .Sum(source => source is ResultSource result ? result.Pointers.Count : 1) > MaxSources)
         {
             yield return $"Its columns have more than {MaxSources} sources in all, counted by pointer: remove some.";
@@ -76,7 +76,8 @@ internal static partial class ProjectionRules
                 .Concat(projection.Declared.SelectMany(OfElement))
                 .Concat(Repeated(projection.Declared))
                 .Concat(KeyProblems(projection))
-                .Concat(ChildRules.Problems(projection)))
+                .Concat(ChildRules.Problems(projection))
+                .Concat(ListRules.Problems(projection)))
         {
             yield return problem;
         }
@@ -181,7 +182,7 @@ internal static partial class ProjectionRules
     }
 
     // Without a child table there is no element.
-    private static IEnumerable<string> OfElement(ProjectionColumn column) => column.Sources.OfType<ElementSource>().Take(1).Select(source =>
+    public static IEnumerable<string> OfElement(ProjectionColumn column) => column.Sources.OfType<ElementSource>().Take(1).Select(source =>
         $"Column '{Excerpt.Of(column.Name)}' reads '{Excerpt.Of(source.Pointer.Text)}' of an element: name a result, a field or a raw column.");
 
     private static IEnumerable<string> ChoiceProblems(ProjectionColumn column)

@@ -113,9 +113,12 @@ internal sealed class ProjectionSession(
     /// <param name="version">The version whose table is filled; 0 for none.</param>
     /// <param name="batch">The inner key.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<PlannedBatch> PlanAsync(Projection definition, int version, int batch, CancellationToken cancellationToken)
+    /// <param name="lists">The version whose lists are looked up; null: its own.</param>
+    public async Task<PlannedBatch> PlanAsync(
+        Projection definition, int version, int batch, CancellationToken cancellationToken, int? lists = null)
     {
-        await using var command = Command(dialect.Sql["find_batch_to_project"], Bound(version, batch));
+        await using var command = Command(
+            dialect.Sql["find_batch_to_project"], new(Bound(version, batch)) { ["lists"] = lists ?? version });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -140,16 +143,36 @@ internal sealed class ProjectionSession(
             HasEnded = reader.GetBoolean(11),
             Progress = reader.IsDBNull(15)
                 ? null
-                : new(Number(12), Number(13), Number(14), reader.GetBoolean(15), reader.GetInt16(16), reader.GetInt32(17)),
+                : new(
+                    Number(12),
+                    Number(13),
+                    Number(14),
+                    reader.GetBoolean(15),
+                    reader.GetInt16(16),
+                    reader.GetInt32(17),
+                    reader.GetInt32(18)),
+            ListChanges = reader.GetInt32(19),
         };
 
         int? Number(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
     }
 
-    /// <summary>Of every row of a table that some batches have, in its order.</summary>
+    /// <summary>Of every row of a version's tables that some batches have, in their order.</summary>
     public async Task<byte[]> HashAsync(TableVersion version, IReadOnlySet<int> batches, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await AppendAsync(hash, version, batches, cancellationToken).ConfigureAwait(false);
+        for (var child = 0; child < version.Projection.Children.Count; child++)
+        {
+            await AppendAsync(hash, version, child, batches, cancellationToken).ConfigureAwait(false);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    private async Task AppendAsync(
+        IncrementalHash hash, TableVersion version, IReadOnlySet<int> batches, CancellationToken cancellationToken)
+    {
         var columns = version.Projection.Stored;
         await using var command = Command(dialect.SelectAll(version.Projection, version.Items), []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -164,8 +187,27 @@ internal sealed class ProjectionSession(
                         .Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
             }
         }
+    }
 
-        return hash.GetHashAndReset();
+    private async Task AppendAsync(
+        IncrementalHash hash, TableVersion version, int child, IReadOnlySet<int> batches, CancellationToken cancellationToken)
+    {
+        const int Key = 4;
+        const int EngineColumns = 6;
+        var columns = version.Projection.Children[child].Stored;
+        await using var command = Command(dialect.SelectChildHashes(version, child), []);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (batches.Contains(reader.GetInt32(0)))
+            {
+                hash.AppendData(reader.GetFieldValue<byte[]>(Key));
+                hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(columns
+                    .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + EngineColumns, column.Type)))
+                    .Concat(Enumerable.Range(0, EngineColumns).Where(index => index != Key)
+                        .Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
+            }
+        }
     }
 
     /// <summary>A count, of a statement with parameters.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation.Expressions;
 using Enrichment.Json;
@@ -51,10 +52,38 @@ internal static class ProjectionWriter
                 writer.WriteEndArray();
             }
 
+            if (projection.Lists.Count > 0)
+            {
+                writer.WriteStartArray("lists");
+                foreach (var list in projection.Lists)
+                {
+                    Write(writer, list);
+                }
+
+                writer.WriteEndArray();
+            }
+
             writer.WriteEndObject();
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>A child table in the form in which files hold it.</summary>
+    public static string Text(ProjectionChild child) => Text(writer => Write(writer, child));
+
+    /// <summary>A list in the form in which files hold it.</summary>
+    public static string Text(ProjectionList list) => Text(writer => Write(writer, list));
+
+    private static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            write(writer);
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static void Write(Utf8JsonWriter writer, ProjectionChild child)
@@ -83,6 +112,21 @@ internal static class ProjectionWriter
 
         writer.WriteStartArray("columns");
         foreach (var column in child.Columns)
+        {
+            Write(writer, column);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProjectionList list)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", list.Name);
+        writer.WriteString("workstream", list.Workstream);
+        writer.WriteStartArray("columns");
+        foreach (var column in list.Columns)
         {
             Write(writer, column);
         }

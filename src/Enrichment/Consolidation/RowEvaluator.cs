@@ -23,18 +23,25 @@ internal sealed class RowEvaluator
     private readonly SourcedCells sourced;
     private readonly ComputedCells computed;
     private readonly int[] key;
+    private readonly ListAnswers answers;
+    private readonly ListRow? listed;
 
-    public RowEvaluator(ProjectionPlan plan)
+    /// <param name="plan">The definition, resolved against the items' batch.</param>
+    /// <param name="lists">What is in the lists. Null: nothing is known of them.</param>
+    public RowEvaluator(ProjectionPlan plan, ListAnswers? lists = null)
     {
         Plan = plan;
         Row = new(plan.Cells.Count);
         List<short> stages = [0, .. plan.Stages];
         documents = new(stages.Count);
         sourced = new(plan.Cells, documents, stage => stages.IndexOf(stage), Row);
-        Children = [.. plan.Children.Select(child => new ChildRows(child, documents, stage => stages.IndexOf(stage), Row))];
+        answers = lists ?? new();
+        var answerer = new ListLookup(plan.Projection, answers);
+        Children = [.. plan.Children.Select(child => new ChildRows(child, documents, stage => stages.IndexOf(stage), Row, answerer))];
+        listed = plan.Lists.Count == 0 ? null : new(plan.Lists, documents, stage => stages.IndexOf(stage), Row);
         documents.Seal();
         key = [.. plan.Projection.Key.Select(part => IndexOf(plan, part))];
-        computed = new(plan.Projection.Declared, plan.Cells, Children);
+        computed = new(plan.Projection.Declared, plan.Cells, Children, answerer);
     }
 
     /// <summary>The definition, resolved against the item's batch.</summary>
@@ -45,6 +52,14 @@ internal sealed class RowEvaluator
 
     /// <summary>The rows of its child tables.</summary>
     public IReadOnlyList<ChildRows> Children { get; }
+
+    /// <summary>The values that the item adds to lists; null if it is not of their workstream.</summary>
+    public ListRow? Listed => listed;
+
+    /// <summary>
+    /// Whether an expression asked for a value of a list that is not known yet. Then the row does not count: it is evaluated again.
+    /// </summary>
+    public bool IsLacking => answers.IsLacking;
 
     /// <summary>Whether the row belongs into the table: a table by key has no row of an item without a key.</summary>
     public bool HasRow => key.Length == 0 || Row.Key is not null;
@@ -58,6 +73,7 @@ internal sealed class RowEvaluator
     /// <summary>Begins the next item.</summary>
     public void Begin(short bucket, int item)
     {
+        answers.IsLacking = false;
         Row.Begin(bucket, item);
         documents.Clear();
     }
@@ -81,6 +97,7 @@ internal sealed class RowEvaluator
         }
 
         computed.Evaluate(Row);
+        listed?.Evaluate();
 
         if (key.Length > 0)
         {

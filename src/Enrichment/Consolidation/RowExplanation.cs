@@ -22,28 +22,43 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
     {
         var dialect = session.Dialect;
         var planned = (await session.PlanAsync(definition, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Unpruned();
-        evaluator = new(planned.Plan);
+        var answers = new ListAnswers();
+        evaluator = new(planned.Plan, answers);
         var items = dialect.Items([((short)Bucket.Of(batch.UploadId, item), item)]);
         await using var command = session.Command(dialect.ReadItems(Plan, explained: true), new(items)
         {
             ["batch"] = batch.Key,
             ["upload"] = planned.Upload,
         });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        var version = definition.Lists.Count == 0 ? null : await VersionAsync(cancellationToken).ConfigureAwait(false);
+        do
         {
-            return null;
-        }
+            // What expressions asked of lists is looked up, and the item is evaluated again.
+            await new ProjectionLists(session, version ?? 0, planned.Client).AnswerAsync(answers, cancellationToken).ConfigureAwait(false);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
 
-        dialect.Load(reader, evaluator, withTimes: true);
-        ReadResults(reader);
-        evaluator.Evaluate();
+            dialect.Load(reader, evaluator, withTimes: true);
+            ReadResults(reader);
+            evaluator.Evaluate();
+        }
+        while (evaluator.IsLacking);
+
         return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain)])
         {
             KeyColumns = Plan.Projection.Key,
             HasRow = evaluator.HasRow,
         };
     }
+
+    // The version that has the lists of this definition: the live one first.
+    private async Task<int?> VersionAsync(CancellationToken cancellationToken) =>
+        (await ProjectionRegistry.ReadAsync(session, definition, cancellationToken).ConfigureAwait(false))?.Versions
+            .Where(version => version.Status is VersionStatus.Live or VersionStatus.Kept && version.Known == definition)
+            .MinBy(version => version.Status)?.Version;
 
     private static object? Shown(object? value, ProjectionColumn column) => value switch
     {

@@ -35,11 +35,17 @@ internal sealed record TableVersion(
     /// <summary>When it got its status.</summary>
     public required DateTime ChangedAt { get; init; }
 
+    /// <summary>The version whose lists are looked up: its own, unless it is made to compare.</summary>
+    public int Lists { get; init; } = Version;
+
     /// <summary>The table that the view shows. No user can take such a name.</summary>
     public string Table => FormattableString.Invariant($"{Mark(Number)}{Version}");
 
     /// <summary>The table that has a row for each item: the same, unless the rows of items are folded by key.</summary>
     public string Items => IsKeyed ? Table + "_items" : Table;
+
+    /// <summary>The table of the rows of a child table, by its place among those of the definition.</summary>
+    public string ChildTable(int child) => FormattableString.Invariant($"{Table}_c{child}");
 
     /// <summary>Whether rows of items are folded by key.</summary>
     public bool IsKeyed => Projection.Key.Count > 0;

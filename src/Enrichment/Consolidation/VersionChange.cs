@@ -11,7 +11,7 @@ internal static class VersionChange
     /// <summary>Registers a projection, and makes its first table, which is live and has no rows yet.</summary>
     public static async Task RegisterAsync(ProjectionSession session, Projection projection, CancellationToken cancellationToken)
     {
-        await RequireFreeAsync(session, projection, 0, cancellationToken).ConfigureAwait(false);
+        await RequireFreeAsync(session, projection, null, cancellationToken).ConfigureAwait(false);
         await session.RunAsync(
             "add_projection",
             new() { ["projection"] = projection.Name, ["table"] = projection.Table },
@@ -19,7 +19,7 @@ internal static class VersionChange
         await AddAsync(session, projection, 1, VersionStatus.Live, false, cancellationToken).ConfigureAwait(false);
         var registry = (await ProjectionRegistry.ReadAsync(session, projection, cancellationToken).ConfigureAwait(false))!;
         await CreateAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
-        await session.Dialect.ShowAsync(session, registry.Live, null, false, cancellationToken).ConfigureAwait(false);
+        await ShowAsync(session, registry.Live, null, false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Adds a version that is built beside the live one.</summary>
@@ -30,10 +30,7 @@ internal static class VersionChange
         bool swaps,
         CancellationToken cancellationToken)
     {
-        if (projection.Table != registry.View)
-        {
-            await RequireFreeAsync(session, projection, registry.Number, cancellationToken).ConfigureAwait(false);
-        }
+        await RequireFreeAsync(session, projection, registry, cancellationToken).ConfigureAwait(false);
 
         await AddAsync(session, projection, registry.NextVersion, VersionStatus.Building, swaps, cancellationToken).ConfigureAwait(false);
         var building = (await ProjectionRegistry.ReadAsync(session, projection, cancellationToken).ConfigureAwait(false))!.Building!;
@@ -53,7 +50,16 @@ internal static class VersionChange
                 + "Give the changed projection another name and table; the old one stays as it is.";
         }
 
-        return await session.Dialect.ObstacleAsync(session, projection, registry.View, cancellationToken).ConfigureAwait(false);
+        var proposed = registry.Live with { Known = projection };
+        foreach (var (view, before) in Views(session, proposed, registry).Where(view => view.Before is not null))
+        {
+            if (await session.Dialect.ObstacleAsync(session, view, before!, cancellationToken).ConfigureAwait(false) is { } obstacle)
+            {
+                return obstacle;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Lets the view show another version, and keeps the table of the one that was live.</summary>
@@ -61,14 +67,11 @@ internal static class VersionChange
         ProjectionSession session, ProjectionRegistry registry, TableVersion version, CancellationToken cancellationToken)
     {
         var isRollback = version.Status == VersionStatus.Kept;
-        if (version.Projection.Table != registry.View)
-        {
-            await RequireFreeAsync(session, version.Projection, registry.Number, cancellationToken).ConfigureAwait(false);
-        }
+        await RequireFreeAsync(session, version.Projection, registry, cancellationToken).ConfigureAwait(false);
 
         try
         {
-            await session.Dialect.ShowAsync(session, version, registry.View, isRollback, cancellationToken).ConfigureAwait(false);
+            await ShowAsync(session, version, registry, isRollback, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException exception) when (exception.SqlState == LockNotAvailable)
         {
@@ -111,8 +114,12 @@ internal static class VersionChange
             await session.RunAsync(
                 "forget_version_issues", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
                 .ConfigureAwait(false);
+            await session.RunAsync(
+                "forget_version_values", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
+                .ConfigureAwait(false);
         }
 
+        await session.RunAsync("forget_version_lists", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
         await session.RunAsync("forget_version_batches", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
         await session.RunAsync("remove_version", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
     }
@@ -152,14 +159,50 @@ internal static class VersionChange
         }),
         cancellationToken);
 
+    // The view of a child table is that of the child with its name, whatever its table is called.
+    private static IEnumerable<(TableView View, string? Before)> Views(
+        ProjectionSession session, TableVersion version, ProjectionRegistry? registry)
+    {
+        var views = session.Dialect.Views(version).ToList();
+        yield return (views[0], registry?.View);
+        foreach (var (view, child) in views.Skip(1).Zip(version.Projection.Children))
+        {
+            yield return (view, registry?.Live.Projection.Children.FirstOrDefault(known => known.Name == child.Name)?.Table);
+        }
+    }
+
+    private static async Task ShowAsync(
+        ProjectionSession session,
+        TableVersion version,
+        ProjectionRegistry? registry,
+        bool isRollback,
+        CancellationToken cancellationToken)
+    {
+        var left = registry?.Live.Projection.Children.Select(child => child.Table).ToHashSet(StringComparer.Ordinal) ?? [];
+        foreach (var (view, before) in Views(session, version, registry))
+        {
+            await session.Dialect.ShowAsync(session, view, before, isRollback, cancellationToken).ConfigureAwait(false);
+            left.Remove(before ?? "");
+        }
+
+        foreach (var view in left)
+        {
+            await session.ExecuteAsync($"drop view if exists {session.Dialect.Table(view)}", [], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     // The engine touches only what it has made.
     private static async Task RequireFreeAsync(
-        ProjectionSession session, Projection projection, int number, CancellationToken cancellationToken)
+        ProjectionSession session, Projection projection, ProjectionRegistry? registry, CancellationToken cancellationToken)
     {
-        if (await session.FindTableAsync(projection.Table, number, cancellationToken).ConfigureAwait(false) is not null)
+        string[] own = registry is null ? [] : [registry.View, .. registry.Live.Projection.Children.Select(child => child.Table)];
+        foreach (var table in projection.Children.Select(child => child.Table).Prepend(projection.Table).Except(own))
         {
-            throw new EnrichmentException(
-                $"Projection '{projection.Name}' cannot have the table '{projection.Table}': another table has that name already. Choose another name.");
+            if (await session.FindTableAsync(table, registry?.Number ?? 0, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                throw new EnrichmentException(
+                    $"Projection '{projection.Name}' cannot have the table '{table}': another table has that name already. Choose another name.");
+            }
         }
     }
 }

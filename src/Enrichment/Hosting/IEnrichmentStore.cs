@@ -24,6 +24,7 @@ internal interface IEnrichmentStore :
     IRateLimitStore,
     IAccountStore,
     IProjectionStore,
+    ITableReader,
     IProjectionTransactions,
     IObserverStore,
     IDriftStore,

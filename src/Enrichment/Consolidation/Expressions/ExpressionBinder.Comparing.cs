@@ -83,7 +83,8 @@ internal sealed partial class ExpressionBinder
         return new(
             within,
             ExpressionType.Boolean,
-            scope => read(scope) is { } known ? BoundExpression.Truth(scope.IsListed(within.List, within.Column, known)) : null);
+            scope => read(scope) is { } known
+                && scope.IsListed(within.List, within.Column, known) is { } has ? BoundExpression.Truth(has) : null);
     }
 
     /// <summary>The two sides of a comparison as one type.</summary>

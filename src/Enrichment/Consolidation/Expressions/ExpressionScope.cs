@@ -11,8 +11,8 @@ internal sealed class ExpressionScope
     /// <summary>The rows of each child table.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<object?>>> Children { get; init; } = [];
 
-    /// <summary>Whether the column of a list holds a value.</summary>
-    public Func<string, string, object, bool> IsListed { get; init; } = (_, _, _) => false;
+    /// <summary>Whether the column of a list holds a value; null: it is not known yet.</summary>
+    public Func<string, string, object, bool?> IsListed { get; init; } = (_, _, _) => false;
 
     /// <summary>The day from which the reader looks.</summary>
     public DateOnly AsOf { get; init; }

@@ -1,0 +1,5 @@
+-- Removes the values of a version's lists in a bucket. Index: primary key. Called by SweepVersionsAsync and BuildAsync.
+delete from {schema}.projection_list_values
+ where bucket = @bucket
+   and projection = @projection
+   and version = @version;
