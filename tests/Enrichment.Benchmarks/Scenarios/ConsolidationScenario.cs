@@ -22,6 +22,11 @@ internal sealed class ConsolidationScenario : Scenario
         DefaultValueFactory = _ => 5,
     };
 
+    private readonly Option<int> latency = new("--latency")
+    {
+        Description = "Milliseconds by which a round trip between the engine and PostgreSQL is longer. The statement by hand is one anyway.",
+    };
+
     public ConsolidationScenario()
         : base(
             "consolidation",
@@ -29,21 +34,30 @@ internal sealed class ConsolidationScenario : Scenario
     {
         Options.Add(items);
         Options.Add(runs);
+        Options.Add(latency);
     }
 
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {
         var size = parsed.GetValue(items);
+        var roundTrip = TimeSpan.FromMilliseconds(parsed.GetValue(latency));
         await using var server = await BenchServer.StartAsync();
-        var report = new Report(Name, server.Settings) { ["items"] = size, ["changed_items"] = size / OneIn };
+        await using var link = server.Link(roundTrip);
+        var report = new Report(Name, server.Settings)
+        {
+            ["items"] = size,
+            ["changed_items"] = size / OneIn,
+            ["latency_ms"] = roundTrip.TotalMilliseconds,
+        };
         await using var original = await server.CreateAsync();
         var batch = await FillAsync(original, size);
-        await MeasureEngineAsync(server, original, batch); // Once unmeasured: code compiled, files there.
+        var port = roundTrip > TimeSpan.Zero ? link.Port : (int?)null;
+        await MeasureEngineAsync(server, original, batch, port); // Once unmeasured: code compiled, files there.
         var measured = new List<Figures>();
         for (var run = 0; run < parsed.GetValue(runs); run++)
         {
             var byHand = await MeasureResolvedAsync(server, original, batch);
-            var engine = await MeasureEngineAsync(server, original, batch);
+            var engine = await MeasureEngineAsync(server, original, batch, port);
             measured.Add([
                 new("ratio_to_handwritten", engine["rows_per_second"] / byHand),
                 .. engine,
@@ -69,10 +83,10 @@ internal sealed class ConsolidationScenario : Scenario
         return await engine.Client(Subject.Client).GetBatchAsync(batch.Id);
     }
 
-    private static async Task<Figures> MeasureEngineAsync(BenchServer server, BenchDatabase original, Batch batch)
+    private static async Task<Figures> MeasureEngineAsync(BenchServer server, BenchDatabase original, Batch batch, int? port)
     {
         await using var database = await server.CloneAsync(original);
-        await using var engine = Subject.OnPostgreSql(database.ConnectionString, e => e.AddProjection(FinalLeads.Projection));
+        await using var engine = Subject.OnPostgreSql(database.Through(port), e => e.AddProjection(FinalLeads.Projection));
         var client = engine.Client(Subject.Client);
         await client.GetBatchAsync(batch.Id); // The first connection is no part of a consolidation.
         await server.CheckpointAsync();

@@ -9,6 +9,11 @@ internal sealed class BenchDatabase(BenchServer server, string name, string conn
 
     public string ConnectionString => connectionString;
 
+    /// <summary>The way to this database through another port.</summary>
+    public string Through(int? port) => port is { } other
+        ? new NpgsqlConnectionStringBuilder(connectionString) { Port = other }.ConnectionString
+        : connectionString;
+
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = await OpenAsync();

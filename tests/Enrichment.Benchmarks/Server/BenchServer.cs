@@ -69,6 +69,9 @@ internal sealed class BenchServer : IAsyncDisposable
         return new(this, name, new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString);
     }
 
+    /// <summary>A longer way to this server.</summary>
+    public SlowLink Link(TimeSpan roundTrip) => new(new NpgsqlConnectionStringBuilder(server).Port, roundTrip);
+
     public Task DropAsync(BenchDatabase database) => ExecuteAsync($"drop database {database.Name} with (force)");
 
     /// <summary>What the server has done so far for a database.</summary>
