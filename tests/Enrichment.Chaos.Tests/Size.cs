@@ -11,6 +11,9 @@ public static class Size
     /// <summary>Companies that workers are killed over: a run of well under a minute, or as many as the environment says.</summary>
     public static int Items { get; } = Of("ITEMS", 20_000 * Factor);
 
+    /// <summary>How many batches a change of a table has to read, and how often its host is killed over that at most.</summary>
+    public static int ChangedBatches { get; } = Of("CHANGED_BATCHES", 4 * Factor);
+
     /// <summary>How many companies are launched anew whenever fewer are open while faults are due: a second's work.</summary>
     public const int FreshItems = 2000;
 

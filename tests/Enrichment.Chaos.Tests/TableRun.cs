@@ -20,6 +20,9 @@ public sealed class TableRun(ChaosStore store, string pipeline)
 
     private readonly List<Batch> batches = [];
 
+    /// <summary>The definition of the table that is audited.</summary>
+    public Projection Table { get; set; } = ChaosEngine.Companies;
+
     /// <summary>The items of all batches.</summary>
     public int Items => batches.Sum(batch => batch.Items);
 
@@ -35,6 +38,12 @@ public sealed class TableRun(ChaosStore store, string pipeline)
 
     /// <summary>Whether there are batches that have ended and that the table does not show yet.</summary>
     public async Task<bool> IsTableBehindAsync() => await store.NumberAsync(Ended) > 0;
+
+    /// <summary>Whether a change of the table is built, and nobody reads it yet.</summary>
+    public async Task<bool> IsBuildingAsync() => await store.NumberAsync("select count(*) from projection_versions where status = 1") > 0;
+
+    /// <summary>How many versions the table has had.</summary>
+    public Task<long> CountVersionsAsync() => store.NumberAsync("select count(*) from projection_versions");
 
     /// <summary>Whether there is work, or a table to fill.</summary>
     public async Task<bool> IsUnfinishedAsync() => await store.NumberAsync(Unfinished) > 0;
@@ -65,7 +74,7 @@ public sealed class TableRun(ChaosStore store, string pipeline)
         await WithEngineAsync(async engine =>
         {
             findings = await engine.ExamineAsync();
-            rows = await engine.Client("acme").ReadRowsAsync(ChaosEngine.Companies.Name).ToListAsync();
+            rows = await engine.Client("acme").ReadRowsAsync(Table.Name).ToListAsync();
         });
         Assert.Empty(findings);
         Assert.Equal(Items, rows.Count);
@@ -91,7 +100,7 @@ public sealed class TableRun(ChaosStore store, string pipeline)
     private async Task WithEngineAsync(Func<EnrichmentEngine, Task> act)
     {
         using var ledger = Ledger.Open(store.Folder);
-        await using var engine = ChaosEngine.Create(store.Place, ledger, claimSize: 100, fillsTable: true);
+        await using var engine = ChaosEngine.Create(store.Place, ledger, claimSize: 100, table: Table);
         await act(engine);
     }
 }

@@ -43,6 +43,9 @@ public sealed class WorkerProcess : IAsyncDisposable
     public static Task<WorkerProcess> StartWithTableAsync(ChaosStore store, int claimSize = 100) =>
         StartAsync("tables", store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Starts a worker that also builds a change of that table, and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartWithChangeAsync(ChaosStore store) => StartAsync("changed", store.Place, store.Folder, "100");
+
     /// <summary>Starts an operator, who ends after so many acts, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartOperatorAsync(ChaosStore store, int seed, int acts) =>
         StartAsync(

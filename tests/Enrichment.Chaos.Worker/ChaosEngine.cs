@@ -27,17 +27,23 @@ public static class ChaosEngine
         .Text("name", s => s.Field("company.name"))
         .Text("label", s => s.Field("company.label")));
 
+    /// <summary>The same with a column more: a change that becomes live by itself.</summary>
+    public static readonly Projection Changed = Projection.Define("companies", p => p
+        .Text("name", s => s.Field("company.name"))
+        .Text("label", s => s.Field("company.label"))
+        .Text("header", s => s.Column("Company Name")));
+
     /// <param name="store"><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>.</param>
     /// <param name="ledger">Where the vendor's side of each call is kept.</param>
     /// <param name="claimSize">Items a lease: the longest interval that a kill can leave behind.</param>
     /// <param name="log">Where it logs.</param>
-    /// <param name="fillsTable">Whether it fills <see cref="Companies"/>.</param>
+    /// <param name="table">What it fills: <see cref="Companies"/> or <see cref="Changed"/>; null: nothing.</param>
     public static EnrichmentEngine Create(
         string store,
         Ledger ledger,
         int claimSize,
         Action<ILoggingBuilder>? log = null,
-        bool fillsTable = false) => EnrichmentEngine.Create(
+        Projection? table = null) => EnrichmentEngine.Create(
         e =>
         {
             e.Services.AddSingleton(ledger);
@@ -56,9 +62,9 @@ public static class ChaosEngine
                     PollInterval = TimeSpan.FromMilliseconds(100),
                     SweepInterval = TimeSpan.FromMilliseconds(250),
                 });
-            if (fillsTable)
+            if (table is not null)
             {
-                e.AddProjection(Companies);
+                e.AddProjection(table);
             }
         },
         log);

@@ -33,14 +33,14 @@ if (args is ["limited", var shared, var address])
 if (args is ["operate", var operated, var folder, var seed, var acts])
 {
     using var none = Ledger.Open(folder);
-    await using var desk = ChaosEngine.Create(operated, none, claimSize: 1, Log, fillsTable: true);
+    await using var desk = ChaosEngine.Create(operated, none, claimSize: 1, Log, ChaosEngine.Companies);
     Console.WriteLine($"ready {Environment.ProcessId}");
     await Operator.ActAsync(desk, int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(acts, CultureInfo.InvariantCulture), stop.Token);
     return 0;
 }
 
-var fillsTable = args is ["tables", ..];
-if ((fillsTable ? args[1..] : args) is not [var store, var ledgers, var claimSize])
+var table = args switch { ["tables", ..] => ChaosEngine.Companies, ["changed", ..] => ChaosEngine.Changed, _ => null };
+if ((table is not null ? args[1..] : args) is not [var store, var ledgers, var claimSize])
 {
     Console.Error.WriteLine(
         "Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or one of the other modes, which stand in Program.cs.");
@@ -48,7 +48,7 @@ if ((fillsTable ? args[1..] : args) is not [var store, var ledgers, var claimSiz
 }
 
 using var ledger = Ledger.Open(ledgers);
-await using var engine = ChaosEngine.Create(store, ledger, int.Parse(claimSize, CultureInfo.InvariantCulture), Log, fillsTable);
+await using var engine = ChaosEngine.Create(store, ledger, int.Parse(claimSize, CultureInfo.InvariantCulture), Log, table);
 await engine.MigrateAsync(stop.Token);
 Console.WriteLine($"ready {Environment.ProcessId}");
 await engine.RunAsync(stop.Token);

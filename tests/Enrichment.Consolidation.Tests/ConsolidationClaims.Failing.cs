@@ -23,6 +23,9 @@ public abstract partial class ConsolidationClaims
 
         // Retention does not wait for the table that fails.
         Assert.Empty(await ground.Store.FindUnconsolidatedAsync(default));
+        Assert.Single(await ground.Store
+            .FindPrunableAsync(new() { OlderThan = TimeSpan.FromSeconds(-1), Consolidated = true }, default)
+            .ToListAsync());
 
         await ground.RawAsync("drop table {schema}.blocked");
         await consolidator.CatchUpAsync(default);
@@ -32,6 +35,32 @@ public abstract partial class ConsolidationClaims
         await consolidator.CatchUpAsync(default);
         Assert.Equal([["a.com"]], await ground.RowsAsync(blocked));
         Assert.Empty(await ground.Store.FindToProjectAsync(blocked, default));
+    }
+
+    [Fact]
+    public async Task A_projection_that_is_declared_late_has_the_batches_that_ended_before()
+    {
+        var early = Projection.Define("early", p => p.Text("site", s => s.Column("Site")));
+        var late = Projection.Define("late", p => p.Text("site", s => s.Column("Site")));
+        await EndedAsync();
+        await EndedAsync();
+        await HostOf(early).CatchUpAsync(default);
+        Assert.Empty(await ground.Store.FindUnconsolidatedAsync(default));
+
+        await HostOf(early, late).CatchUpAsync(default);
+
+        Assert.Equal([["a.com"], ["a.com"]], await ground.RowsAsync(late));
+        Assert.Empty(await ground.Store.ExamineAsync(late, default));
+    }
+
+    [Fact]
+    public async Task A_host_builds_a_compatible_change_although_no_batch_ends()
+    {
+        await ground.Store.ConsolidateAsync(One, (await EndedAsync(30, Size)).Key, default);
+
+        await HostOf(Two).CatchUpAsync(default);
+
+        Assert.Equal(30, (await ground.RowsAsync(Two)).Count);
     }
 
     [Fact]
@@ -53,6 +82,9 @@ public abstract partial class ConsolidationClaims
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
         Assert.Empty(await ground.Store.ExamineAsync(projection, default));
     }
+
+    private Consolidator HostOf(params Projection[] projections) => new(
+        ground.Store, ground.Store, ground.Store, projections, TimeSpan.FromDays(7), new FakeClock(), NullLogger<Consolidator>.Instance);
 
     private async Task<Batch> EndedAsync()
     {

@@ -23,7 +23,10 @@ internal sealed record ComputedFunction(string Name, int Version)
     };
 
     /// <summary>The function; null if the definition was read, and this host has no such function.</summary>
-    public Func<IReadOnlyDictionary<string, object?>, object?>? Run { get; init; }
+    public Func<IReadOnlyDictionary<string, object?>, object?>? Run { get; private set; }
+
+    public ComputedFunction(string name, int version, Func<IReadOnlyDictionary<string, object?>, object?> run)
+        : this(name, version) => Run = run;
 
     /// <summary>What it is, for definitions, explanations and messages.</summary>
     public string Words => FormattableString.Invariant($"{Name} {Version}");
@@ -31,6 +34,16 @@ internal sealed record ComputedFunction(string Name, int Version)
     /// <summary>The column's type for what a function returns; null if no column holds that.</summary>
     public static ColumnType? TypeOf(Type returned) =>
         Types.TryGetValue(Nullable.GetUnderlyingType(returned) ?? returned, out var type) ? type : null;
+
+    /// <summary>Takes the functions of a definition that is made in code, which one that was read only names.</summary>
+    public static void Lend(Projection from, Projection to)
+    {
+        var known = from.Columns.Select(column => column.Function).OfType<ComputedFunction>().Where(function => function.Run is not null).ToList();
+        foreach (var function in to.Columns.Select(column => column.Function).OfType<ComputedFunction>().Where(function => function.Run is null))
+        {
+            function.Run = known.Find(one => (one.Name, one.Version) == (function.Name, function.Version))?.Run;
+        }
+    }
 
     /// <exception cref="EnrichmentException">This host does not have the function.</exception>
     public void Require(string column)

@@ -43,7 +43,7 @@ internal sealed class Consolidator(
                 await LookAsync(projection, cancellationToken).ConfigureAwait(false);
             }
 
-            await new VersionSweep(tables).RunAsync(keepReplaced, cancellationToken).ConfigureAwait(false);
+            await SweepAsync(cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var ((_, batch), projection) in failed.ToList())
@@ -60,6 +60,18 @@ internal sealed class Consolidator(
 
             // Also if one has failed: the failure is recorded, and the batch is found again by what its table shows.
             await store.MarkConsolidatedAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new VersionSweep(tables).RunAsync(keepReplaced, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!StoreRetry.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            Log.ReplacedTablesKept(logger, exception);
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class ProjectionBuilder
     {
         var type = ComputedFunction.TypeOf(typeof(T)) ?? throw new EnrichmentException(
             $"Column '{Excerpt.Of(name)}' cannot hold a {typeof(T).Name}: return a string, long, int, decimal, bool, DateOnly, DateTimeOffset or string[].");
-        columns.Add(new(name, type, new ComputedFunction(function, version) { Run = row => compute(row) }) { IsHidden = hidden });
+        columns.Add(new(name, type, new ComputedFunction(function, version, row => compute(row))) { IsHidden = hidden });
         return this;
     }
 

@@ -241,7 +241,14 @@ internal sealed class ProjectionSession(
     }
 
     /// <summary>A statement to be run.</summary>
-    public DbCommand Command(string sql, Dictionary<string, object> values) => connection.Command(sql, transaction, values);
+    public DbCommand Command(string sql, Dictionary<string, object> values)
+    {
+        BeforeStatement?.Invoke();
+        return connection.Command(sql, transaction, values);
+    }
+
+    /// <summary>Where tests let a host be lost.</summary>
+    public Action? BeforeStatement { get; set; }
 
     /// <summary>The parameters that name a version, and a batch of it.</summary>
     public Dictionary<string, object> Bound(int version, int? batch = null)

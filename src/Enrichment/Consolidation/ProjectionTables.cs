@@ -18,11 +18,8 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
                 async session =>
                 {
                     var before = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
-                    var registry = await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false);
-                    return registry.Live.Evaluator <= RowEvaluator.Version
-                        ? before is null
-                        : throw new EnrichmentException(
-                            $"The table of projection '{proposed.Name}' was made by a newer version of this library, which alone can fill it. Update this host.");
+                    Writable(await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false));
+                    return before is null;
                 },
                 cancellationToken)
             .ConfigureAwait(false);
@@ -64,7 +61,7 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
                 async session =>
                 {
                     var before = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
-                    var registry = await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false);
+                    var registry = Writable(await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false));
                     return registry.Building switch
                     {
                         null => (
@@ -127,6 +124,11 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
 
     private Task<ProjectionRegistry?> ReadAsync(ProjectionSession session, CancellationToken cancellationToken) =>
         ProjectionRegistry.ReadAsync(session, proposed, cancellationToken);
+
+    private ProjectionRegistry Writable(ProjectionRegistry registry) => registry.Live.Evaluator <= RowEvaluator.Version
+        ? registry
+        : throw new EnrichmentException(
+            $"The table of projection '{proposed.Name}' was made by a newer version of this library, which alone can fill it. Update this host.");
 
     /// <summary>Registers a new projection, and proposes a change that surprises no reader.</summary>
     private async Task<ProjectionRegistry> EnsureAsync(

@@ -24,10 +24,13 @@ internal sealed record TableVersion(
     private Projection? read;
 
     /// <summary>The definition of which its table is made.</summary>
-    public Projection Projection => Known ?? (read ??= Consolidation.Projection.Parse(Definition, $"version {Version}"));
+    public Projection Projection => Known ?? (read ??= Read());
 
     /// <summary>What it was made of: the definition and the evaluator.</summary>
     public required byte[] Fingerprint { get; init; }
+
+    /// <summary>The host's definition, whose functions a stored one may name.</summary>
+    public Projection? Host { get; init; }
 
     /// <summary>When it was registered.</summary>
     public required DateTime CreatedAt { get; init; }
@@ -49,6 +52,17 @@ internal sealed record TableVersion(
 
     /// <summary>Whether rows of items are folded by key.</summary>
     public bool IsKeyed => Projection.Key.Count > 0;
+
+    private Projection Read()
+    {
+        var projection = Consolidation.Projection.Parse(Definition, $"version {Version}");
+        if (Host is not null)
+        {
+            ComputedFunction.Lend(Host, projection);
+        }
+
+        return projection;
+    }
 
     /// <summary>With what the names of a projection's tables begin.</summary>
     public static string Mark(int number) => FormattableString.Invariant($"projection_{number}_v");

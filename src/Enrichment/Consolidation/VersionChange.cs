@@ -69,6 +69,12 @@ internal static class VersionChange
         var isRollback = version.Status == VersionStatus.Kept;
         await RequireFreeAsync(session, version.Projection, registry, cancellationToken).ConfigureAwait(false);
 
+        if (await session.FindTableAsync(registry.View, registry.Number, cancellationToken).ConfigureAwait(false) == false)
+        {
+            throw new EnrichmentException(
+                $"'{registry.View}' is not the view of projection '{session.Name}': another program has put something else in its place. Rename that, and try again.");
+        }
+
         try
         {
             await ShowAsync(session, version, registry, isRollback, cancellationToken).ConfigureAwait(false);

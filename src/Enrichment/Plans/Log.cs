@@ -155,6 +155,9 @@ internal static partial class Log
     [LoggerMessage(54, LogLevel.Error, "The tables of projection '{Projection}' could not be looked after; a later sweep tries again")]
     public static partial void ProjectionFailed(ILogger logger, string projection, Exception exception);
 
+    [LoggerMessage(55, LogLevel.Error, "A replaced table of a projection could not be dropped; a later sweep tries again")]
+    public static partial void ReplacedTablesKept(ILogger logger, Exception exception);
+
     [LoggerMessage(48, LogLevel.Error, "An observer of the end of batch {Batch} failed; a later sweep tells it again")]
     public static partial void ObserverFailed(ILogger logger, Guid batch, Exception exception);
 

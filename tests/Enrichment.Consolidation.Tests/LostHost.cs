@@ -1,0 +1,44 @@
+namespace Enrichment.Consolidation.Tests;
+
+/// <summary>The transactions of a host that is lost before one of its statements.</summary>
+internal sealed class LostHost(IProjectionTransactions real, int statements) : IProjectionTransactions
+{
+    private int left = statements;
+
+    public Task<T> TransactAsync<T>(string projection, Func<ProjectionSession, Task<T>> work, CancellationToken cancellationToken) =>
+        real.TransactAsync(projection, session => work(Watched(session)), cancellationToken);
+
+    public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
+        real.LookAsync(projection, session => read(Watched(session)), cancellationToken);
+
+    /// <summary>Repeats an act on hosts that are lost after more and more statements, until one is not.</summary>
+    /// <returns>How many were lost.</returns>
+    public static async Task<int> UntilDoneAsync(IProjectionTransactions real, Func<IProjectionTransactions, Task> act)
+    {
+        for (var lost = 0; ; lost++)
+        {
+            try
+            {
+                await act(new LostHost(real, lost));
+                return lost;
+            }
+            catch (HostLostException)
+            {
+            }
+        }
+    }
+
+    private ProjectionSession Watched(ProjectionSession session)
+    {
+        session.BeforeStatement = () =>
+        {
+            if (left-- == 0)
+            {
+                throw new HostLostException();
+            }
+        };
+        return session;
+    }
+
+    private sealed class HostLostException : Exception;
+}

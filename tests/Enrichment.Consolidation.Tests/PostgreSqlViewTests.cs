@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <summary>What others have built on the view of a projection outlives its changes.</summary>
+public sealed class PostgreSqlViewTests : IAsyncLifetime
+{
+    private static readonly Projection Narrow = Projection.Define("sites", p => p.Text("name", s => s.Column("Name")).Integer("n", s => s.Column("N")));
+
+    private static readonly Projection Wide = Projection.Define("sites", p => p
+        .Boolean("first", s => s.Column("N"))
+        .Text("name", s => s.Column("Name"))
+        .Integer("n", s => s.Column("N")));
+
+    private static readonly Projection Widened = Projection.Define("sites", p => p.Text("name", s => s.Column("Name")).Number("n", s => s.Column("N")));
+
+    private static readonly Projection Bare = Projection.Define("sites", p => p.Text("name", s => s.Column("Name")));
+
+    private PostgreSqlGround ground = null!;
+    private string reader = null!;
+
+    public async Task InitializeAsync()
+    {
+        ground = await PostgreSqlGround.CreateAsync();
+        reader = $"reader_{Guid.NewGuid():N}";
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["Name", "N"], [], [["a", "1"], ["b", "2"]]), ("one", []));
+        await ground.Store.ConsolidateAsync(Narrow, batch.Key, default);
+        await ground.RawAsync($"create role {reader}; grant select on enrichment.sites to {reader}");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await ground.RawAsync($"drop owned by {reader}; drop role {reader}");
+        await ground.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Grants_and_dependent_views_outlive_an_added_column_and_the_way_back()
+    {
+        await ground.RawAsync("create view enrichment.report as select name, n from enrichment.sites");
+
+        Assert.NotNull(await Of(Wide).ApplyAsync(hold: false, default));
+        Assert.Equal("bucket,client,batch,item,row_hash,name,n,first", await ColumnsAsync());
+        Assert.Equal(1, await CountAsync("select count(*) from enrichment.sites where first"));
+        await IsReadableAsync();
+
+        // A column of the newer version is null from now on: PostgreSQL takes no column from a view that another reads.
+        await Of(Wide).RollBackAsync(default);
+        Assert.Equal("bucket,client,batch,item,row_hash,name,n,first", await ColumnsAsync());
+        Assert.Equal(0, await CountAsync("select count(first) from enrichment.sites"));
+        Assert.Equal(3, await CountAsync("select sum(n) from enrichment.report"));
+        await IsReadableAsync();
+    }
+
+    [Fact]
+    public async Task A_change_that_would_take_a_column_from_a_dependent_view_is_refused_before_it_is_built()
+    {
+        await ground.RawAsync("create view enrichment.report as select name, n from enrichment.sites");
+
+        foreach (var change in new[] { Bare, Widened })
+        {
+            var refused = await Assert.ThrowsAsync<EnrichmentException>(() => Of(change).ApplyAsync(hold: false, default));
+            Assert.Contains("enrichment.report", refused.Message, StringComparison.Ordinal);
+            Assert.Single(await Of(change).ListAsync(default));
+        }
+
+        // Nor does it become live by itself, although it surprises no reader of the rows.
+        Assert.Empty(await ground.Store.FindToProjectAsync(Widened, default));
+        Assert.Single(await Of(Widened).ListAsync(default));
+    }
+
+    [Fact]
+    public async Task Grants_are_those_of_before_when_a_column_goes_and_the_view_is_made_anew()
+    {
+        await ground.RawAsync($"grant update (name) on enrichment.sites to {reader}");
+
+        Assert.NotNull(await Of(Bare).ApplyAsync(hold: false, default));
+
+        Assert.Equal("bucket,client,batch,item,row_hash,name", await ColumnsAsync());
+        await IsReadableAsync();
+        Assert.Equal(1, await CountAsync($"select has_column_privilege('{reader}', 'enrichment.sites', 'name', 'update')::int"));
+        Assert.Equal(0, await CountAsync($"select has_table_privilege('{reader}', 'enrichment.sites', 'delete')::int"));
+
+        await Of(Bare).RollBackAsync(default);
+        Assert.Equal("bucket,client,batch,item,row_hash,name,n", await ColumnsAsync());
+        await IsReadableAsync();
+    }
+
+    [Fact]
+    public async Task What_another_program_has_put_in_the_views_place_is_not_touched()
+    {
+        await ground.RawAsync("drop view enrichment.sites; create view enrichment.sites as select 1 as mine");
+
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => Of(Wide).ApplyAsync(hold: false, default));
+
+        Assert.Contains("something else in its place", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await CountAsync("select mine from enrichment.sites"));
+        await ground.RawAsync("drop view enrichment.sites; create table enrichment.sites (x int)");
+        await Assert.ThrowsAsync<EnrichmentException>(() => Of(Wide).ApplyAsync(hold: false, default));
+        await ground.RawAsync("drop table enrichment.sites");
+        Assert.NotNull(await Of(Wide).ApplyAsync(hold: false, default));
+    }
+
+    private VersionOperations Of(Projection projection) => new(ground.Store, projection);
+
+    private async Task IsReadableAsync() =>
+        Assert.Equal(1, await CountAsync($"select has_table_privilege('{reader}', 'enrichment.sites', 'select')::int"));
+
+    private async Task<string> ColumnsAsync() => (string)(await ground.RawAsync(
+        "select string_agg(column_name, ',' order by ordinal_position) from information_schema.columns where table_schema = 'enrichment' and table_name = 'sites'"))!;
+
+    private async Task<int> CountAsync(string sql) => Convert.ToInt32(await ground.RawAsync(sql), CultureInfo.InvariantCulture);
+}
