@@ -17,7 +17,8 @@ public abstract partial class ConsolidationClaims
         foreach (var batch in batches)
         {
             Assert.InRange(
-                await LostHost.UntilDoneAsync(ground.Store, store => new ProjectionTables(store, first).ConsolidateAsync(batch.Key, default)),
+                await LostHost.UntilDoneAsync(
+                    ground.Store, store => new ProjectionTables(store, first).ConsolidateAsync(batch.Key, default)),
                 10,
                 200);
         }
@@ -26,7 +27,8 @@ public abstract partial class ConsolidationClaims
 
         // What a lost host has done of a batch stays: the next one has no more than the rest to do.
         Assert.InRange(
-            await LostHost.UntilDoneAsync(ground.Store, store => new ProjectionTables(store, second).ConsolidateAsync(batches[0].Key, default)),
+            await LostHost.UntilDoneAsync(
+                ground.Store, store => new ProjectionTables(store, second).ConsolidateAsync(batches[0].Key, default)),
             20,
             300);
         Assert.Equal(["kept", "live"], (await StatusesAsync(second))[^2..]);

@@ -87,7 +87,7 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_another_program_has_put_in_the_views_place_is_not_touched()
+    public async Task The_object_of_another_program_in_the_views_place_is_not_touched()
     {
         await ground.RawAsync("drop view enrichment.sites; create view enrichment.sites as select 1 as mine");
 

@@ -38,11 +38,13 @@ internal sealed record ComputedFunction(string Name, int Version)
     /// <summary>Takes the functions of a definition that is made in code, which one that was read only names.</summary>
     public static void Lend(Projection from, Projection to)
     {
-        var known = from.Columns.Select(column => column.Function).OfType<ComputedFunction>().Where(function => function.Run is not null).ToList();
-        foreach (var function in to.Columns.Select(column => column.Function).OfType<ComputedFunction>().Where(function => function.Run is null))
+        foreach (var function in Of(to).Where(function => function.Run is null))
         {
-            function.Run = known.Find(one => (one.Name, one.Version) == (function.Name, function.Version))?.Run;
+            function.Run = Of(from).FirstOrDefault(one => (one.Name, one.Version) == (function.Name, function.Version))?.Run;
         }
+
+        static IEnumerable<ComputedFunction> Of(Projection projection) =>
+            projection.Columns.Select(column => column.Function).OfType<ComputedFunction>();
     }
 
     /// <exception cref="EnrichmentException">This host does not have the function.</exception>
