@@ -40,6 +40,13 @@ public abstract partial class ConsolidationClaims
             await ground.IssuesAsync(FormerCustomers));
         var explained = (await ground.Store.ExplainAsync(FormerCustomers, people, 1, ground.AsOf, default))!;
         Assert.Equal("globex.com", explained.Cells[2].Value);
+        Assert.Equal(
+            ["1 acme.com /company_domain", "1 globex.com /company_domain"],
+            explained.Children.Select(row =>
+                $"{row.Twin} {row.Cells[0].Value} {row.Cells[0].Candidates.Single(candidate => candidate.Outcome == "chosen").Pointer}"));
+        Assert.Equal(
+            (await ground.ChildrenAsync(FormerCustomers, "work_history")).Where(row => row.Item == 1).Select(row => row.ChildKey).Order(),
+            explained.Children.Select(row => row.Key).Order());
         await SettleAsync(FormerCustomers);
         Assert.Empty(await ground.Store.ExamineAsync(FormerCustomers, default));
 

@@ -51,9 +51,19 @@ internal sealed class ExplainCommand : BatchCommand
                 : $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long.\n\n");
         }
 
-        text.AppendJoin("\n\n", cells.Select(Lines));
+        var children = row.Children.Where(_ => only is null).ToList();
+        text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child).Select(Lines)));
         return new(
-            new { row.Batch, row.Item, Projection = table.Name, row.KeyColumns, row.HasRow, Cells = cells.Select(Json) },
+            new
+            {
+                row.Batch,
+                row.Item,
+                Projection = table.Name,
+                row.KeyColumns,
+                row.HasRow,
+                Cells = cells.Select(Json),
+                Children = children.Select(Json),
+            },
             text.ToString());
     }
 
@@ -74,6 +84,11 @@ internal sealed class ExplainCommand : BatchCommand
             .Prepend($"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}")
             .Select(Visible.Line));
     }
+
+    private static string Lines(IGrouping<string, ExplainedChild> rows) => string.Join('\n', rows
+        .Select(row => "  " + string.Join(", ", row.Cells.Select(cell => $"{cell.Column} = {Value(cell.Value)}")))
+        .Prepend($"{rows.Key}: {Plural.Of(rows.Count(), "row")}")
+        .Select(Visible.Line));
 
     private static string What(ExplainedCandidate candidate, string type) => candidate switch
     {
@@ -107,6 +122,8 @@ internal sealed class ExplainCommand : BatchCommand
     }
 
     private static string Value(object? value) => CsvExport.Format(value) is { } text ? IssuesCommand.Beginning(text) : "nothing";
+
+    private static object Json(ExplainedChild row) => new { row.Child, row.Key, row.Twin, Cells = row.Cells.Select(Json) };
 
     private static object Json(ExplainedCell cell) => new
     {

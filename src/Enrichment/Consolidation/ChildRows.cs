@@ -14,6 +14,7 @@ internal sealed class ChildRows
     private readonly ComputedCells computed;
     private readonly int[] key;
     private readonly List<JsonSlice> elements = [];
+    private readonly List<(JsonSlice Value, bool IsEntered)> values = [];
     private readonly List<ChildRow> found = [];
     private readonly List<ChildRow> written = [];
     private readonly List<ChildIssue> issues = [];
@@ -61,6 +62,7 @@ internal sealed class ChildRows
     public void Evaluate()
     {
         Row.BeginRows();
+        values.Clear();
         found.Clear();
         written.Clear();
         issues.Clear();
@@ -90,6 +92,23 @@ internal sealed class ChildRows
 
         Join();
     }
+
+    /// <summary>Evaluates the element of a row once more, so that its candidates can be asked for.</summary>
+    public void Visit(int place)
+    {
+        var (value, isEntered) = values[place];
+        Row.Begin(place);
+        element.Clear();
+        element.Find(0, Row, value.Start, value.Length, isEntered);
+        sourced.Evaluate();
+        computed.Evaluate(Row);
+    }
+
+    /// <inheritdoc cref="SourcedCells.Candidates" />
+    public IEnumerable<SourceCandidate> Candidates(int column) => sourced.Candidates(column);
+
+    /// <inheritdoc cref="SourcedCells.IsOfSource" />
+    public bool IsOfSource(int column) => sourced.IsOfSource(column);
 
     // What is no array is an issue, as a bad cell is, and the next source is asked.
     private bool TryFindArray(out JsonSlice array, out bool isEntered, out short source)
@@ -140,11 +159,8 @@ internal sealed class ChildRows
     {
         var first = Row.Issues.Count;
         var place = found.Count;
-        Row.Begin(place);
-        element.Clear();
-        element.Find(0, Row, value.Start, value.Length, isEntered);
-        sourced.Evaluate();
-        computed.Evaluate(Row);
+        values.Add((value, isEntered));
+        Visit(place);
         var row = new ChildRow(place, Row.Identity(Plan.Columns, key), Row.Content(Plan.Columns), Twin: 1);
         found.Add(row);
         for (var issue = first; issue < Row.Issues.Count; issue++)

@@ -51,6 +51,7 @@ internal sealed class Consolidator(
             await FillAsync(projection, batch, cancellationToken).ConfigureAwait(false);
         }
 
+        var hasFilled = false;
         foreach (var batch in await store.FindUnconsolidatedAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var projection in projections)
@@ -60,6 +61,13 @@ internal sealed class Consolidator(
 
             // Also if one has failed: the failure is recorded, and the batch is found again by what its table shows.
             await store.MarkConsolidatedAsync(batch, cancellationToken).ConfigureAwait(false);
+            hasFilled = true;
+        }
+
+        // A batch may have changed a list, so that others are done again.
+        foreach (var projection in projections.Where(projection => hasFilled && projection.Lists.Count > 0))
+        {
+            await LookAsync(projection, cancellationToken).ConfigureAwait(false);
         }
     }
 

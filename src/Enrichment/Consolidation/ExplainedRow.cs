@@ -6,6 +6,9 @@ namespace Enrichment.Consolidation;
 /// <param name="Cells">The declared columns in order.</param>
 public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedCell> Cells)
 {
+    /// <summary>The item's rows in child tables, each table's in the order of the array. Expressions of the row look at them.</summary>
+    public IReadOnlyList<ExplainedChild> Children { get; init; } = [];
+
     /// <summary>
     /// The columns that make a row of the table one; empty if each item has its own. With a key the table has the row of the youngest item
     /// that is equal in these columns, and <see cref="Cells"/> are this item's own.

@@ -49,6 +49,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
 
         return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain)])
         {
+            Children = [.. evaluator.Children.SelectMany(Explain)],
             KeyColumns = Plan.Projection.Key,
             HasRow = evaluator.HasRow,
         };
@@ -83,44 +84,53 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         }
     }
 
-    private ExplainedCell Explain(ProjectionColumn column)
-    {
-        var type = column.Type.Word();
-        if (!column.IsCell)
-        {
-            return new(column.Name, type, Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Formula };
-        }
+    private ExplainedCell Explain(ProjectionColumn column) => column.IsCell
+        ? Explain(column, new(evaluator.Row, Plan.Cells, evaluator.Row.Issues, evaluator.Candidates, evaluator.IsOfSource))
+        : new(column.Name, column.Type.Word(), Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Formula };
 
-        var place = Plan.Cells.Index().First(known => known.Item.Stored.Name == column.Name).Index;
-        var issue = evaluator.Row.Issues.FirstOrDefault(known => known.Column == place && known.Source == 0);
-        var value = Shown(CellValue.Of(evaluator.Row, place, column.Type), column);
-        return new(column.Name, type, value)
+    private IEnumerable<ExplainedChild> Explain(ChildRows rows)
+    {
+        foreach (var row in rows.InOrder.ToList())
+        {
+            var issues = rows.Issues.Where(issue => issue.Key == row.Key).Select(issue => issue.Issue).ToList();
+            rows.Visit(row.Place);
+            var evaluated = new Evaluated(rows.Row, rows.Plan.Columns, issues, rows.Candidates, rows.IsOfSource);
+            var key = Convert.ToHexStringLower(row.Key.Bytes());
+            var cells = rows.Plan.Child.Columns.Select(column => Explain(column, evaluated));
+            yield return new(rows.Plan.Child.Name, key, row.Twin, [.. cells]);
+        }
+    }
+
+    private ExplainedCell Explain(ProjectionColumn column, Evaluated evaluated)
+    {
+        var place = evaluated.Plan.Index().First(known => known.Item.Stored.Name == column.Name).Index;
+        var issue = evaluated.Issues.FirstOrDefault(known => known.Column == place && known.Source == 0);
+        var value = Shown(CellValue.Of(evaluated.Row, place, column.Type), column);
+        return new(column.Name, column.Type.Word(), value)
         {
             Expression = column.Formula,
             Choose = column.Formula is null ? column.Choose.Word() : null,
-            IsDefault = column.Formula is null && value is not null && !evaluator.IsOfSource(place),
+            IsDefault = column.Formula is null && value is not null && !evaluated.IsOfSource(place),
             Issue = issue.Reason,
             Detail = issue.Value,
-            Candidates = [.. Candidates(column, place)],
+            Candidates = [.. Candidates(column, evaluated, place)],
         };
     }
 
-    private IEnumerable<ExplainedCandidate> Candidates(ProjectionColumn column, int place)
+    private IEnumerable<ExplainedCandidate> Candidates(ProjectionColumn column, Evaluated evaluated, int place)
     {
-        var known = evaluator.Candidates(place).ToDictionary(candidate => candidate.Source.Position);
+        var known = evaluated.Candidates(place).ToDictionary(candidate => candidate.Source.Position);
         return column.Sources.Select((source, index) => known.TryGetValue(index + 1, out var candidate)
-            ? Explain(column, source, candidate)
+            ? Explain(column, evaluated.Row, source, candidate)
             : new(source.Words, Word(CandidateOutcome.NotInBatch)));
     }
 
-    private ExplainedCandidate Explain(ProjectionColumn column, ColumnSource source, SourceCandidate candidate)
+    private ExplainedCandidate Explain(ProjectionColumn column, EvaluatedRow row, ColumnSource source, SourceCandidate candidate)
     {
-        var row = evaluator.Row;
-
         // Without a value, the place is the result of the latest stage that has one, else the latest stage.
         var stages = candidate.Source.Reads.OfType<StageRead>().ToList();
         var place = candidate.Read ?? stages.Find(read => results.ContainsKey(read.Stage)) ?? stages.FirstOrDefault();
-        var stage = (place as StageRead)?.Stage;
+        var stage = place is StageRead { Stage: > 0 and var known } ? known : (short?)null;
         var manifest = stage is { } number ? Plan.Pipeline.Stages[number - 1].Manifest : null;
         var result = stage is { } of && results.TryGetValue(of, out var stored) ? stored : ((int Attempt, DateTime At)?)null;
         return new(source.Words, Word(candidate.Outcome))
@@ -142,4 +152,12 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
             Confidence = column.Choose == ChoiceRule.Confident && candidate.Read is not null ? candidate.Confidence : null,
         };
     }
+
+    /// <summary>What was evaluated: the item's row, or one of a child table.</summary>
+    private sealed record Evaluated(
+        EvaluatedRow Row,
+        IReadOnlyList<PlannedColumn> Plan,
+        IReadOnlyList<CellIssue> Issues,
+        Func<int, IEnumerable<SourceCandidate>> Candidates,
+        Func<int, bool> IsOfSource);
 }
