@@ -24,10 +24,15 @@ internal static class ProjectionOption
     public static string? PathOf(ParseResult parsed, Option<string?> option) =>
         parsed.GetValue(option) is { } given ? File.Exists(given) || DefinitionFile.IsPath(given) ? given : $"{given}.json" : null;
 
+    /// <summary>The projection that a command's argument names.</summary>
+    /// <exception cref="EnrichmentException">The file is not there, or is no projection.</exception>
+    public static Projection Read(string given, string argument) => Find(given, argument).Read(Projection.Load, Projection.Parse);
+
     private static DefinitionFile? Find(ParseResult parsed, Option<string?> option) =>
-        parsed.GetValue(option) is not { } given
-            ? null
-            : DefinitionFile.Find(given, option.Name)
-                ?? throw new EnrichmentException(
-                    $"There is no projection '{given}': neither a file of this name, nor {given}.json.{Nearest.Hint(given, DefinitionFile.Names("columns"))} The path is relative to {Environment.CurrentDirectory}.");
+        parsed.GetValue(option) is { } given ? Find(given, option.Name) : null;
+
+    private static DefinitionFile Find(string given, string named) =>
+        DefinitionFile.Find(given, named)
+            ?? throw new EnrichmentException(
+                $"There is no projection '{given}': neither a file of this name, nor {given}.json.{Nearest.Hint(given, DefinitionFile.Names("columns"))} The path is relative to {Environment.CurrentDirectory}.");
 }

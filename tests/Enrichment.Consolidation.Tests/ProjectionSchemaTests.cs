@@ -89,6 +89,7 @@ public sealed partial class ProjectionSchemaTests
         { "name": "x", "columns": [{{Column}}], "children": [{ "name": "c", "each": { "field": "f" },
           "columns": [{ "name": "a", "type": "text", "sources": [{ "pointer": "", "?": 1 }] }] }] }
         """)]
+    [InlineData("list", $$"""{ "name": "x", "columns": [{{Column}}], "lists": [{ "name": "l", "workstream": "w", "columns": [], "?": 1 }] }""")]
     public void The_schema_has_the_properties_that_the_reader_knows(string definitions, string unknown)
     {
         Assert.False(IsValid(unknown));

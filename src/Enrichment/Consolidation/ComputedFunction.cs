@@ -44,7 +44,7 @@ internal sealed record ComputedFunction(string Name, int Version)
         }
 
         static IEnumerable<ComputedFunction> Of(Projection projection) =>
-            projection.Columns.Select(column => column.Function).OfType<ComputedFunction>();
+            projection.Declared.Select(column => column.Function).OfType<ComputedFunction>();
     }
 
     /// <exception cref="EnrichmentException">This host does not have the function.</exception>

@@ -30,9 +30,8 @@ internal sealed class ProjectionChange
     /// <summary>Whether columns are added or widened at most, so that no reader of the table is surprised.</summary>
     public bool IsCompatible => parts.TrueForAll(part => part.IsCompatible);
 
-    /// <summary>The columns that the table loses: dropped or with another type.</summary>
-    public IReadOnlyList<string> Lost =>
-        [.. parts.Where(part => part is { Kind: ChangeKind.Dropped or ChangeKind.Retyped, Column: not null }).Select(part => part.Column!)];
+    /// <summary>Whether the table, or a child table, loses what it has: a column or all of it is dropped, or holds another type.</summary>
+    public bool LosesData => parts.Exists(part => part.Kind is ChangeKind.Dropped or ChangeKind.Retyped);
 
     /// <summary>Compares two definitions of one projection.</summary>
     /// <param name="live">The definition of the table that is read now.</param>

@@ -1,0 +1,72 @@
+namespace Enrichment.Consolidation.Tests;
+
+/// <content>What a change would do is told before it is done.</content>
+public abstract partial class ConsolidationClaims
+{
+    [Fact]
+    public async Task A_plan_tells_of_rows_batches_and_cells_and_writes_nothing()
+    {
+        var live = Projection.Define("planned", p => p.Text("email", s => s.Column("Email")).Integer("n", s => s.Column("# Employees")));
+        var proposed = Projection.Define("planned", p => p
+            .Text("email", s => s.Column("Email"))
+            .Integer("n", s => s.Column("# Employees").Default(0))
+            .Text("notes", s => s.Column("Notes"))
+            .Is("twice", "n * 2"));
+        var unregistered = await PlanAsync(proposed);
+        Assert.Equal((null, null, true, null), (unregistered.Live, unregistered.Change, unregistered.AppliesItself, unregistered.Preview));
+        var pruned = await Leads.RunAsync(ground, 30);
+        foreach (var batch in new[] { pruned, await Leads.RunAsync(ground, 100), await Leads.RunAsync(ground, 60) })
+        {
+            await ground.Store.ConsolidateAsync(live, batch.Key, default);
+        }
+
+        await PruneAsync(pruned);
+        Assert.True((await PlanAsync(live)).IsLive);
+
+        var plan = await PlanAsync(proposed);
+
+        Assert.Equal((1, false, null, null), (plan.Live, plan.IsLive, plan.Building, plan.Obstacle));
+        Assert.Equal((2, 160L, 1, false), (plan.Batches, plan.Items, plan.CarriedBatches, plan.AppliesItself));
+        Assert.Equal([ChangeKind.Changed, ChangeKind.Added, ChangeKind.Added], plan.Change!.Parts.Select(part => part.Kind));
+        var preview = plan.Preview!;
+        Assert.Equal((160, 160, 160), (preview.Items, preview.RowsBefore, preview.RowsAfter));
+
+        // Of six numbers of employees in a row one is a word for nothing, one a span and one empty.
+        Assert.Equal(
+            [
+                new("n", 81, 81, 0, Spans(), Spans()),
+                new("notes", 40, 40, 0, 0, 0),
+                new("twice", 160, 160, 0, 0, 0),
+            ],
+            preview.Columns);
+        Assert.Equal(20, preview.Examples.Count);
+        Assert.Equal(["n", "notes", "twice"], preview.Examples.Select(cell => cell.Column).Distinct());
+        Assert.All(preview.Examples.Where(cell => cell.Column == "n"), cell => Assert.Equal((null, "0"), (cell.Before, cell.After)));
+
+        Assert.Equal(10, (await PlanAsync(proposed, items: 10)).Preview!.Items);
+        Assert.Null((await PlanAsync(proposed, items: 0)).Preview);
+        Assert.Single(await new VersionOperations(ground.Store, proposed).ListAsync(default));
+        Assert.Equal(["planned"], (await RegisteredProjection.ListAsync(ground.Store, default)).Select(projection => projection.Name));
+
+        static int Spans() => Enumerable.Range(1, 100).Concat(Enumerable.Range(1, 60)).Count(number => number % 6 == 3);
+    }
+
+    [Fact]
+    public async Task A_stored_definition_is_filled_with_the_functions_of_the_host()
+    {
+        var batch = await Leads.RunAsync(ground, 3);
+        var live = Projection.Define("hosted", p => p.Compute("score", "score", 1, _ => 1L).Text("email", s => s.Column("Email")));
+        await ground.Store.ConsolidateAsync(live, batch.Key, default);
+
+        // Another column of the same function, so that the definition is another one, and has to wait for its operator.
+        var proposed = Projection.Define("hosted", p => p.Compute("other", "score", 1, _ => 2L).Text("email", s => s.Column("Email")));
+        await ground.Store.ConsolidateAsync(proposed, (await Leads.RunAsync(ground, 2, first: 4)).Key, default);
+
+        Assert.Equal([1L, 1L, 1L, 2L, 2L], (await ground.RowsAsync(live)).Select(row => row[0]));
+        Assert.NotNull((await PlanAsync(proposed)).Preview);
+        Assert.Null((await PlanAsync(Projection.Parse(System.Text.Encoding.UTF8.GetString(proposed.Definition.Span)))).Preview);
+    }
+
+    private Task<ChangePlan> PlanAsync(Projection proposed, int items = ChangePlanning.UsualItems) =>
+        new ChangePlanning(ground.Store, proposed).PlanAsync(items, default);
+}
