@@ -23,7 +23,7 @@ internal sealed class FixtureStep(ClayStep step, Func<string, JsonNode?> deliver
             _ => new FixtureStep(step, delivery));
 
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        new(delivery(context.Record.Column(Case)!) is { } body
+        new(delivery(context.Record.Column(Case) ?? "") is { } body
             ? step.Receive(
                 new AttemptContext(new ClayOptions { WebhookUrl = "https://clay.example/" }),
                 new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body.ToJsonString()), DateTimeOffset.UnixEpoch))

@@ -48,6 +48,56 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
         Snapshot.Match(string.Join('\n', lines));
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Every_workstream_fills_the_tables_and_a_CRM_splits_into_people_and_companies(string store)
+    {
+        await using var engine = await StartAsync(store, []);
+        var client = engine.Client("acme");
+        await RunAsync(
+            "salesnav_koolkit",
+            "Matching filters\tFirst name\tLast name\tProfile headline\tJob title\tJob started on\tLinkedIn URL (user profile)\tCompany\tCompany website\tCompany headcount\n"
+            + "TRUE\tAda\tLovelace\tnull\tAnalyst\t08-2026\thttps://www.linkedin.com/sales/lead/ACwAAA,NAME_SEARCH\tEngines Ltd\thttps://engines.example\t1,234\n");
+        await RunAsync(
+            "crm_data",
+            "Account Name,Website,Name,Work Email,Mobile\n"
+            + "Globex,globex.com,Ann Example,ann@globex.com,+49 30 1234567\n"
+            + "Globex Corp,www.globex.com,Bob Example,bob@globex.com,\n");
+        await RunAsync("customer_companies", "Company Name,Domain\nSoylent,soylent.com\n");
+
+        Assert.Equal(
+            [
+                "Ada Lovelace | Analyst | 2026-08 | Engines Ltd | engines.example | 1001-5000 | true",
+                "Ann Example |  |  | Globex | globex.com |  | ",
+                "Bob Example |  |  | Globex Corp | globex.com |  | ",
+                " |  |  | Soylent | soylent.com |  | ",
+            ],
+            await CellsAsync(
+                client,
+                LeadProjections.FinalLeads,
+                ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role"]));
+        Assert.Equal(
+            ["engines.example | Engines Ltd", "globex.com | Globex Corp", "soylent.com | Soylent"],
+            (await CellsAsync(client, LeadProjections.Companies, ["company_domain", "company_name"])).Order(StringComparer.Ordinal));
+
+        async Task RunAsync(string workstream, string file)
+        {
+            var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), workstream);
+            Assert.Equal(0, upload.Upload.Rejected);
+            await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+            await engine.RunUntilDrainedAsync();
+        }
+    }
+
+    private static async Task<List<string>> CellsAsync(EnrichmentClient client, Projection projection, string[] columns)
+    {
+        var names = projection.ColumnNames.ToList();
+        return await client.ReadRowsAsync(projection.Name, asOf: AsOf)
+            .Select(row => string.Join(" | ", columns.Select(column => CsvExport.Format(row.Values[names.IndexOf(column)]))))
+            .ToListAsync();
+    }
+
     private static string Shown(object value) =>
         CsvExport.Format(value) is { Length: > 80 } text ? $"{text[..20]}… {text.Length}" : CsvExport.Format(value)!;
 
@@ -63,8 +113,8 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
             : e.UseSqlite(":memory:"))
             .AddSteps(
             [
-                FixtureStep.Of(new ClayCompanyStep(), name => deliveries[name]["company"]),
-                FixtureStep.Of(new ClayPersonStep(), name => deliveries[name]["person"]),
+                FixtureStep.Of(new ClayCompanyStep(), name => deliveries.GetValueOrDefault(name)?["company"]),
+                FixtureStep.Of(new ClayPersonStep(), name => deliveries.GetValueOrDefault(name)?["person"]),
             ])
             .AddPipeline("leads", p => p.Step("clay.company").Step("clay.person"))
             .AddLeadProjections()
