@@ -26,9 +26,15 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
             csv.AppendJoin(',', headers.Select(header => (string?)each["row"]?[header]).Append((string?)each["case"]).Append("Acme").Select(Quoted)).Append('\n');
         }
 
+        await client.UploadAsync(Text("Company Name,Domain,Company LinkedIn URL\nSoylent,soylent.com,\nHooli,,https://www.linkedin.com/company/hooli\n"), "customer_companies");
+        var customers = await client.ListUploadsAsync().FirstAsync();
+        await client.LaunchAsync(customers.Id, new() { Pipeline = "leads" });
+        await engine.RunUntilDrainedAsync();
         var batch = await engine.RunAsync(csv.ToString(), "leads");
 
         var issues = await client.ReadIssuesAsync("final_leads", batch.Id).ToListAsync();
+        var jobs = (await client.ReadChildrenAsync("final_leads", "work_history", batch.Id).ToListAsync())
+            .ToLookup(job => job.Item, job => string.Join(" | ", job.Values.Select(CsvExport.Format)));
         var names = LeadProjections.FinalLeads.ColumnNames;
         var lines = new List<string>();
         await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id, AsOf))
@@ -39,6 +45,7 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
                 lines.Add($"    {name} = {Shown(value!)}");
             }
 
+            lines.AddRange(jobs[row.Item].Order(StringComparer.Ordinal).Select(job => $"    job: {job}"));
             foreach (var issue in issues.Where(issue => issue.Item == row.Item))
             {
                 lines.Add($"    ! {issue.Column} {issue.Reason} {Shown(issue.Value)}");
@@ -83,7 +90,7 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
 
         async Task RunAsync(string workstream, string file)
         {
-            var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), workstream);
+            var upload = await client.UploadAsync(Text(file), workstream);
             Assert.Equal(0, upload.Upload.Rejected);
             await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
             await engine.RunUntilDrainedAsync();
@@ -97,6 +104,8 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
             .Select(row => string.Join(" | ", columns.Select(column => CsvExport.Format(row.Values[names.IndexOf(column)]))))
             .ToListAsync();
     }
+
+    private static MemoryStream Text(string file) => new(Encoding.UTF8.GetBytes(file));
 
     private static string Shown(object value) =>
         CsvExport.Format(value) is { Length: > 80 } text ? $"{text[..20]}… {text.Length}" : CsvExport.Format(value)!;
