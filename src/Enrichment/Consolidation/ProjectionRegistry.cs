@@ -70,6 +70,7 @@ internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<
                 rows.GetBoolean(5),
                 rows.GetInt32(3))
             {
+                Host = proposed,
                 Fingerprint = rows.GetFieldValue<byte[]>(2),
                 CreatedAt = session.Dialect.Time(rows, 6),
                 ChangedAt = session.Dialect.Time(rows, 7),
