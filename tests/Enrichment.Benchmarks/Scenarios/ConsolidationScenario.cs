@@ -51,13 +51,13 @@ internal sealed class ConsolidationScenario : Scenario
         };
         await using var original = await server.CreateAsync();
         var batch = await FillAsync(original, size);
-        var port = roundTrip > TimeSpan.Zero ? link.Port : (int?)null;
-        await MeasureEngineAsync(server, original, batch, port); // Once unmeasured: code compiled, files there.
+        var way = roundTrip > TimeSpan.Zero ? link : null;
+        await MeasureEngineAsync(server, original, batch, way); // Once unmeasured: code compiled, files there.
         var measured = new List<Figures>();
         for (var run = 0; run < parsed.GetValue(runs); run++)
         {
             var byHand = await MeasureResolvedAsync(server, original, batch);
-            var engine = await MeasureEngineAsync(server, original, batch, port);
+            var engine = await MeasureEngineAsync(server, original, batch, way);
             measured.Add([
                 new("ratio_to_handwritten", engine["rows_per_second"] / byHand),
                 .. engine,
@@ -83,15 +83,17 @@ internal sealed class ConsolidationScenario : Scenario
         return await engine.Client(Subject.Client).GetBatchAsync(batch.Id);
     }
 
-    private static async Task<Figures> MeasureEngineAsync(BenchServer server, BenchDatabase original, Batch batch, int? port)
+    private static async Task<Figures> MeasureEngineAsync(BenchServer server, BenchDatabase original, Batch batch, SlowLink? link)
     {
         await using var database = await server.CloneAsync(original);
-        await using var engine = Subject.OnPostgreSql(database.Through(port), e => e.AddProjection(FinalLeads.Projection));
+        await using var engine = Subject.OnPostgreSql(database.Through(link), e => e.AddProjection(FinalLeads.Projection));
         var client = engine.Client(Subject.Client);
         await client.GetBatchAsync(batch.Id); // The first connection is no part of a consolidation.
         await server.CheckpointAsync();
         var before = await server.ReadAsync(database);
+        var asked = link?.RoundTrips;
         var full = await ConsolidateAsync(client, batch);
+        asked = link?.RoundTrips - asked;
         var server_ = await server.ReadAsync(database) - before;
         await ChangeAsync(database, batch);
         await server.CheckpointAsync();
@@ -99,7 +101,7 @@ internal sealed class ConsolidationScenario : Scenario
         var incremental = await ConsolidateAsync(client, batch);
         var changed = await server.ReadAsync(database) - before;
         await CheckAsync(engine);
-        return new()
+        var figures = new Figures()
         {
             ["rows_per_second"] = batch.Items / full.Elapsed.TotalSeconds,
             ["incremental_share"] = incremental.Elapsed / full.Elapsed,
@@ -110,6 +112,12 @@ internal sealed class ConsolidationScenario : Scenario
             ["incremental_seconds"] = incremental.Elapsed.TotalSeconds,
             ["incremental_wal_bytes"] = changed.WalBytes,
         };
+        if (asked is { } roundTrips)
+        {
+            figures["round_trips"] = roundTrips;
+        }
+
+        return figures;
     }
 
     private static async Task<ProcessFigures> ConsolidateAsync(EnrichmentClient client, Batch batch)

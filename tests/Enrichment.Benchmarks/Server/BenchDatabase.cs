@@ -9,9 +9,9 @@ internal sealed class BenchDatabase(BenchServer server, string name, string conn
 
     public string ConnectionString => connectionString;
 
-    /// <summary>The way to this database through another port.</summary>
-    public string Through(int? port) => port is { } other
-        ? new NpgsqlConnectionStringBuilder(connectionString) { Port = other }.ConnectionString
+    /// <summary>The longer way to this database, if there is one.</summary>
+    public string Through(SlowLink? link) => link is not null
+        ? new NpgsqlConnectionStringBuilder(connectionString) { Port = link.Port }.ConnectionString
         : connectionString;
 
     public async Task ExecuteAsync(string sql)

@@ -16,6 +16,7 @@ internal sealed class SlowLink : IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Task accepting;
+    private long roundTrips;
 
     /// <param name="port">The server's port on loopback.</param>
     /// <param name="roundTrip">How much longer a round trip takes.</param>
@@ -27,6 +28,9 @@ internal sealed class SlowLink : IAsyncDisposable
 
     /// <summary>The port to connect to.</summary>
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>How often the server was asked after it had answered, on all connections.</summary>
+    public long RoundTrips => Interlocked.Read(ref roundTrips);
 
     public async ValueTask DisposeAsync()
     {
@@ -52,13 +56,22 @@ internal sealed class SlowLink : IAsyncDisposable
         {
             client.NoDelay = true;
             await server.ConnectAsync(IPAddress.Loopback, port, closing.Token);
+            var hasAnswered = 1;
             await Task.WhenAny(
-                CarryAsync(client.GetStream(), server.GetStream(), delay),
-                CarryAsync(server.GetStream(), client.GetStream(), delay));
+                CarryAsync(client.GetStream(), server.GetStream(), delay, Ask),
+                CarryAsync(server.GetStream(), client.GetStream(), delay, () => Volatile.Write(ref hasAnswered, 1)));
+
+            void Ask()
+            {
+                if (Interlocked.Exchange(ref hasAnswered, 0) == 1)
+                {
+                    Interlocked.Increment(ref roundTrips);
+                }
+            }
         }
     }
 
-    private async Task CarryAsync(NetworkStream from, NetworkStream to, TimeSpan delay)
+    private async Task CarryAsync(NetworkStream from, NetworkStream to, TimeSpan delay, Action note)
     {
         var underWay = Channel.CreateBounded<(DateTimeOffset Due, byte[] Bytes)>(PiecesUnderWay);
         await Task.WhenAll(ReadAsync(), WriteAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -70,6 +83,7 @@ internal sealed class SlowLink : IAsyncDisposable
                 var piece = new byte[PieceBytes];
                 for (int length; (length = await from.ReadAsync(piece, closing.Token)) > 0;)
                 {
+                    note();
                     await underWay.Writer.WriteAsync((TimeProvider.System.GetUtcNow() + delay, piece[..length]), closing.Token);
                 }
             }
