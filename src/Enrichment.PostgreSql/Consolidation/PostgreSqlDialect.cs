@@ -9,6 +9,8 @@ namespace Enrichment.PostgreSql.Consolidation;
 internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
     : ProjectionDialect(sql)
 {
+    private const int MostAtOnce = 6_000;
+
     public override string Table(string table) => $"{Quote(schema)}.{Quote(table)}";
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
@@ -137,6 +139,9 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
     // A subquery that is run once, and gives mostly nothing: the planner's choice of an index for the reader's conditions stays.
     public override string Visible(TableVersion version, string alias) =>
         version.IsKeyed ? "true" : $"{alias}.batch <> all (array({Hidden(version, version.Projection.Name)}))";
+
+    // Of a large batch there are more, because the server may be far away: a chunk takes a dozen round trips.
+    public override int ItemsAtOnce(int items) => Math.Clamp(items / 10, FewestAtOnce, MostAtOnce);
 
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = buckets.ToArray() };
 

@@ -10,6 +10,9 @@ namespace Enrichment.Consolidation;
 /// </summary>
 internal abstract partial class ProjectionDialect(SqlFiles sql)
 {
+    /// <summary>A chunk of any batch may have so many items.</summary>
+    protected const int FewestAtOnce = 2_000;
+
     private static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
 
     /// <summary>The statements that are the same for every projection.</summary>
@@ -95,6 +98,11 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     /// <summary>Issues as parameters.</summary>
     public abstract Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues);
+
+    /// <summary>
+    /// How many items a chunk has, of a batch of so many: few enough for one short transaction, enough that its round trips do not count.
+    /// </summary>
+    public virtual int ItemsAtOnce(int items) => FewestAtOnce;
 
     /// <summary>Items as parameters.</summary>
     public abstract Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items);

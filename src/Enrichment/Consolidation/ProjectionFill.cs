@@ -18,7 +18,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     private RowEvaluator evaluator = null!;
     private int issueBytes;
 
-    /// <param name="items">The items, at most <see cref="ProjectionItems.AtOnce"/>.</param>
+    /// <param name="items">The items of a chunk.</param>
     /// <param name="again">True if rows and issues of these items may be there.</param>
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
     public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, bool again, CancellationToken cancellationToken)

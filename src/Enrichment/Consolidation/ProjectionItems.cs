@@ -5,8 +5,7 @@ namespace Enrichment.Consolidation;
 /// <summary>Finds the next items of a pass, in the order of bucket and item.</summary>
 internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch batch)
 {
-    /// <summary>Few enough for one statement's memory, enough that a chunk's round trips do not count.</summary>
-    public const int AtOnce = 2000;
+    private readonly int atOnce = session.Dialect.ItemsAtOnce(batch.Items);
 
     /// <summary>The items after one, and whether there are more.</summary>
     /// <param name="bucket">The bucket of the last item.</param>
@@ -22,7 +21,7 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
             ["batch"] = batch.Key,
             ["bucket"] = bucket,
             ["item"] = item,
-            ["limit"] = AtOnce + 1,
+            ["limit"] = atOnce + 1,
         });
         if (since is { } version)
         {
@@ -34,9 +33,9 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
         // A whole batch has about as many items in each bucket. How many were retried is not known: the look grows until it has enough.
         var left = batch.Buckets.SkipWhile(each => each < bucket).ToList();
         var inBucket = Math.Max(1, batch.Items / Math.Max(1, batch.Buckets.Count));
-        var together = since is null ? Math.Max(1, AtOnce / inBucket) : 1;
+        var together = since is null ? Math.Max(1, atOnce / inBucket) : 1;
         var found = new List<(short, int)>();
-        while (left.Count > 0 && found.Count <= AtOnce)
+        while (left.Count > 0 && found.Count <= atOnce)
         {
             var buckets = left[..Math.Min(together, left.Count)];
             left.RemoveRange(0, buckets.Count);
@@ -46,12 +45,12 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
                 command.Parameters[name].Value = value;
             }
 
-            command.Parameters["limit"].Value = AtOnce + 1 - found.Count;
+            command.Parameters["limit"].Value = atOnce + 1 - found.Count;
             await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
             await ReadAsync(command, found, cancellationToken).ConfigureAwait(false);
         }
 
-        return found.Count > AtOnce ? (found[..AtOnce], true) : (found, false);
+        return found.Count > atOnce ? (found[..atOnce], true) : (found, false);
     }
 
     private static async Task ReadAsync(DbCommand command, List<(short Bucket, int Item)> found, CancellationToken cancellationToken)

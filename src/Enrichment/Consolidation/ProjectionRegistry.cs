@@ -40,44 +40,31 @@ internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<
     public static async Task<ProjectionRegistry?> ReadAsync(
         ProjectionSession session, Projection? proposed, CancellationToken cancellationToken)
     {
-        int number;
-        string view;
-        var named = new Dictionary<string, object> { ["projection"] = session.Name };
-        await using (var command = session.Command(session.Dialect.Sql["find_projection"], named))
+        await using var command = session.Command(session.Dialect.Sql["find_projection"], new() { ["projection"] = session.Name });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var (number, view, versions) = (0, "", new List<TableVersion>());
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                return null;
-            }
-
             (number, view) = (reader.GetInt32(0), reader.GetString(1));
-        }
-
-        await using var all = session.Command(session.Dialect.Sql["read_projection_versions"], named);
-        await using var rows = await all.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var versions = new List<TableVersion>();
-        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var text = rows.GetString(1);
+            var text = reader.GetString(3);
             var isProposed = proposed is not null && Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(proposed.Definition.Span);
             versions.Add(new(
                 number,
-                rows.GetInt32(0),
+                reader.GetInt32(2),
                 isProposed ? proposed : null,
                 text,
-                (VersionStatus)rows.GetInt16(4),
-                rows.GetBoolean(5),
-                rows.GetInt32(3))
+                (VersionStatus)reader.GetInt16(6),
+                reader.GetBoolean(7),
+                reader.GetInt32(5))
             {
                 Host = proposed,
-                Fingerprint = rows.GetFieldValue<byte[]>(2),
-                CreatedAt = session.Dialect.Time(rows, 6),
-                ChangedAt = session.Dialect.Time(rows, 7),
+                Fingerprint = reader.GetFieldValue<byte[]>(4),
+                CreatedAt = session.Dialect.Time(reader, 8),
+                ChangedAt = session.Dialect.Time(reader, 9),
             });
         }
 
-        return new(number, view, versions)
+        return versions.Count == 0 ? null : new(number, view, versions)
         {
             Previous = versions
                 .Where(version => version.Status == VersionStatus.Kept)
