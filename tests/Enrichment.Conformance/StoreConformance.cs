@@ -45,6 +45,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(Accounts)),
         .. StoreCase.Of(typeof(Unable)),
         .. StoreCase.Of(typeof(Observing)),
+        .. StoreCase.Of(typeof(Drifting)),
         .. StoreCase.Of(typeof(Backlogs)),
     ];
 

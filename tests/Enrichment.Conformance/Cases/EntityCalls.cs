@@ -260,4 +260,37 @@ internal static class EntityCalls
             await scene.Fixture.CountRawAsync($"select count(*) from enrichment_results where source = {served.EntityRequest.Source}"));
         await scene.ExpectHealthyAsync();
     }
+
+    public static async Task An_entity_counts_as_answered_while_its_request_is_open_or_its_answer_is_fresh(Scene scene)
+    {
+        Expect.Equal(0, await CountAsync(), "there is no request batch");
+        var requests = await EntityScene.OpenAsync(scene);
+        var keys = (string[])["acme.com", "globex.com"];
+        await EntityScene.RequestAsync(scene, requests, 0, keys);
+        Expect.Equal(2, await CountAsync(), "both requests are open");
+        Expect.Equal(2, await CountAsync(refresh: true));
+
+        await EntityScene.EndAsync(scene, requests, item => item.Item % 2 == 0 ? Commits.NotFound(item) : EntityScene.Answered(item));
+        var answered = await CountAsync();
+        Expect.Equal(2, answered);
+        Expect.Equal(0, await CountAsync(refresh: true), "answers that are stored do not serve");
+        Expect.Equal(0, await CountAsync(client: "globex"));
+        Expect.Equal(0, await CountAsync(answers: "other answers"));
+
+        scene.Clock.Advance(EntityScene.Fresh);
+        Expect.Equal(0, await CountAsync(), "they are too old");
+
+        Task<int> CountAsync(bool refresh = false, string client = Scene.Client, string answers = "answers of company") =>
+            scene.Store.CountAnsweredAsync(
+                new()
+                {
+                    Client = client,
+                    Answers = Scene.Hash(answers),
+                    Entities = [.. ((string[])["acme.com", "globex.com", "initech.com"]).Select(key => EntityScene.Entity(key)).Select(entity => (entity.Bucket, entity.Key))],
+                    Fresh = EntityScene.Fresh,
+                    FreshNotFound = EntityScene.FreshNotFound,
+                    Refresh = refresh,
+                },
+                default);
+    }
 }

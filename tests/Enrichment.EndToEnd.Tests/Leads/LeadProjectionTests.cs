@@ -75,15 +75,15 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
 
         Assert.Equal(
             [
-                "Ada Lovelace | Analyst | 2026-08 | Engines Ltd | engines.example | 1001-5000 | true",
-                "Ann Example |  |  | Globex | globex.com |  | ",
-                "Bob Example |  |  | Globex Corp | globex.com |  | ",
-                " |  |  | Soylent | soylent.com |  | ",
+                "Ada Lovelace | Analyst | 2026-08 | Engines Ltd | engines.example | 1001-5000 | true | true",
+                "Ann Example |  |  | Globex | globex.com |  |  | true",
+                "Bob Example |  |  | Globex Corp | globex.com |  |  | true",
+                " |  |  | Soylent | soylent.com |  |  | false",
             ],
             await CellsAsync(
                 client,
                 LeadProjections.FinalLeads,
-                ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role"]));
+                ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role", "has_person"]));
         Assert.Equal(
             ["engines.example | Engines Ltd", "globex.com | Globex Corp", "soylent.com | Soylent"],
             (await CellsAsync(client, LeadProjections.Companies, ["company_domain", "company_name"])).Order(StringComparer.Ordinal));
