@@ -185,6 +185,44 @@ public abstract partial class ConsolidationClaims
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_item_without_a_required_value_has_no_row_if_the_projection_leaves_it_out(bool keyed)
+    {
+        var batch = await ground.LaunchAsync(await SizesAsync(4), TwoStages);
+        await ground.AnswerAsync(batch, 1, last: false, Name);
+        await ground.AnswerAsync(batch, 2, last: true, item => item == 2 ? null : """{"size":7}""");
+        var projection = Projection.Define("complete", p => (keyed ? p.Key("name") : p)
+            .LeaveOutIncomplete()
+            .Text("name", s => s.Field("name"))
+            .Integer("size", s => s.Result("two", "/size").Required()));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(["n1", "n3", "n4"], (await ground.RowsAsync(projection)).Select(row => row[0]));
+        Assert.Equal([new(batch.Id, 2, "size", null, "missing", "")], await ground.IssuesAsync(projection));
+        Assert.False((await ExplainAsync(projection, batch, 2)).HasRow);
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+
+        // A retry may fill the value, or lose it.
+        await ground.Store.RetryAsync(batch.Key, 2, [1, 2], sameKey: false, default);
+        await ground.AnswerAsync(await ground.Store.LoadBatchAsync(batch.Key, default), 2, last: true, item => item == 1 ? null : """{"size":8}""");
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(["n2", "n3", "n4"], (await ground.RowsAsync(projection)).Select(row => row[0]).Order());
+        Assert.Equal([1], (await ground.IssuesAsync(projection)).Select(issue => issue.Item));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+        var read = Projection.Parse(Encoding.UTF8.GetString(projection.Definition.Span));
+        Assert.Equal(projection.Hash.ToArray(), read.Hash.ToArray());
+        Assert.Equal(
+            ["Rows without a value in a required column are kept."],
+            ProjectionChange.Between(
+                read,
+                Projection.Parse(Encoding.UTF8.GetString(projection.Definition.Span).Replace("\"incomplete\":\"leave_out\",", "", StringComparison.Ordinal)))
+                .Parts.Select(part => part.Sentence));
+    }
+
     [Fact]
     public async Task Of_a_batch_that_still_works_only_rows_that_differ_are_written_again()
     {

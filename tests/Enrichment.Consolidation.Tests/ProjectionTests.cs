@@ -244,6 +244,12 @@ public sealed class ProjectionTests
         """{"name":"x","columns":[{"name":"a","type":"text","version":1,"sources":[{"field":"y"}]}]}""",
         "file.json, $.columns[0].version: only a function has a version.")]
     [InlineData(
+        """{"name":"x","incomplete":"drop","columns":[{"name":"a","is":"1"}]}""",
+        "file.json, $.incomplete: expected \"keep\" or \"leave_out\", found \"drop\".")]
+    [InlineData(
+        """{"name":"x","incomplete":"leave_out","columns":[{"name":"a","is":"1"}]}""",
+        "file.json, $: Projection 'x' cannot be used. It leaves out incomplete rows, but requires no column")]
+    [InlineData(
         """{"name":"x","columns":[{"name":"a","is":"1","hidden":1}]}""",
         "file.json, $.columns[0].hidden: expected true or false, found 1.")]
     [InlineData(

@@ -43,13 +43,14 @@ internal sealed class ExplainCommand : BatchCommand
         var row = await session.Client.ExplainAsync(table.Name, batch, parsed.GetValue(item), day, cancellationToken);
         var cells = row.Cells.Where(cell => only is null || cell.Column == only).ToList();
         var text = new StringBuilder();
-        if (row.KeyColumns.Count > 0)
+        var key = string.Join(", ", row.KeyColumns);
+        text.Append((key.Length > 0, row.HasRow) switch
         {
-            var key = string.Join(", ", row.KeyColumns);
-            text.Append(row.HasRow
-                ? $"{table.Table} has one row for each {key}: that of the youngest item. This is item {row.Item}'s own.\n\n"
-                : $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long.\n\n");
-        }
+            (true, true) => $"{table.Table} has one row for each {key}: that of the youngest item. This is item {row.Item}'s own.\n\n",
+            (true, false) => $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long, or a required column has no value.\n\n",
+            (false, false) => $"{table.Table} has no row of item {row.Item}: a required column has no value.\n\n",
+            _ => "",
+        });
 
         var children = row.Children.Where(_ => only is null).ToList();
         text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child).Select(Lines)));

@@ -86,8 +86,10 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
                 .. version.Projection.Children.Select((child, index) => (
                     $"copy {(again ? ChildRows(index) : Table(version.ChildTable(index)))} ({Columns(child)}) from stdin (format binary)",
                     (IReadOnlyList<string>)(again ? [.. MergeChildren(version, index)] : []))),
-            ]);
-
+            ],
+            MayLoseRows(version, again)
+                ? $"delete from {Table(version.Items)} t using unnest(@buckets, @items) g (bucket, item) where t.bucket = g.bucket and t.client = @client and t.batch = @batch and t.item = g.item"
+                : null);
     }
 
     public override string Drop(TableVersion version) => $"set local lock_timeout = '5s'; {base.Drop(version)}";

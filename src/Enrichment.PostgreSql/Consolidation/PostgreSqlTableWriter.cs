@@ -12,17 +12,20 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// <param name="copy">Copies rows.</param>
 /// <param name="merge">Then brings them where they belong; empty if they are there.</param>
 /// <param name="children">The same for each child table.</param>
+/// <param name="remove">Removes the rows of items that have none any more; null if there cannot be any.</param>
 internal sealed class PostgreSqlTableWriter(
     ProjectionSession session,
     PlannedBatch batch,
     string copy,
     IReadOnlyList<string> merge,
-    IReadOnlyList<(string Copy, IReadOnlyList<string> Merge)> children) : TableWriter
+    IReadOnlyList<(string Copy, IReadOnlyList<string> Merge)> children,
+    string? remove) : TableWriter
 {
     private readonly BinaryRows rows = new();
     private readonly BinaryRows[] childRows = [.. children.Select(_ => new BinaryRows())];
     private readonly List<short> buckets = [];
     private readonly List<int> items = [];
+    private readonly List<(short Bucket, int Item)> gone = [];
 
     public override int Waiting => rows.Length + childRows.Sum(child => child.Length);
 
@@ -32,6 +35,7 @@ internal sealed class PostgreSqlTableWriter(
         items.Add(evaluator.Row.Item);
         if (!evaluator.HasRow)
         {
+            gone.Add((evaluator.Row.Bucket, evaluator.Row.Item));
             return;
         }
 
@@ -70,6 +74,15 @@ internal sealed class PostgreSqlTableWriter(
             }
         }
 
+        if (remove is not null && gone.Count > 0)
+        {
+            await session.ExecuteAsync(
+                remove,
+                new(session.Dialect.Items(gone)) { ["client"] = batch.Client, ["batch"] = batch.Key },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        gone.Clear();
         buckets.Clear();
         items.Clear();
     }

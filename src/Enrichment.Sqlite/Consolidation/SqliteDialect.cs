@@ -77,8 +77,10 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
                 .. version.Projection.Children.Select((child, index) => (
                     $"insert into {(again ? ChildRows(index) : Table(version.ChildTable(index)))} ({Columns(child)}) values ({string.Join(", ", Enumerable.Range(1, child.Stored.Count + SqliteTableWriter.ChildEngineColumns).Select(number => $"?{number}"))})",
                     (IReadOnlyList<string>)(again ? [.. MergeChildren(version, index)] : []))),
-            ]);
-
+            ],
+            MayLoseRows(version, again)
+                ? $"delete from {Table(version.Items)} where (bucket, client, batch, item) in (select value ->> 0, @client, @batch, value ->> 1 from json_each(@items))"
+                : null);
     }
 
     public override async Task ShowAsync(

@@ -12,12 +12,14 @@ namespace Enrichment.Sqlite.Consolidation;
 /// <param name="insert">Inserts a row.</param>
 /// <param name="merge">Then brings rows where they belong; empty if they are there.</param>
 /// <param name="children">The same for each child table.</param>
+/// <param name="remove">Removes the rows of items that have none any more; null if there cannot be any.</param>
 internal sealed class SqliteTableWriter(
     ProjectionSession session,
     PlannedBatch batch,
     string insert,
     IReadOnlyList<string> merge,
-    IReadOnlyList<(string Insert, IReadOnlyList<string> Merge)> children) : TableWriter
+    IReadOnlyList<(string Insert, IReadOnlyList<string> Merge)> children,
+    string? remove) : TableWriter
 {
     public const int EngineColumns = 5;
 
@@ -31,6 +33,7 @@ internal sealed class SqliteTableWriter(
         [.. children.Select(child => new RowWriter((SqliteConnection)session.Connection, child.Insert))];
     private readonly List<short> buckets = [];
     private readonly List<int> items = [];
+    private readonly List<(short Bucket, int Item)> gone = [];
     private readonly byte[] key = new byte[ChildKey.Size];
     private readonly bool merges = merge.Count + children.Sum(child => child.Merge.Count) > 0;
 
@@ -47,6 +50,7 @@ internal sealed class SqliteTableWriter(
 
         if (!evaluator.HasRow)
         {
+            gone.Add((row.Bucket, row.Item));
             return;
         }
 
@@ -76,6 +80,15 @@ internal sealed class SqliteTableWriter(
                 cancellationToken).ConfigureAwait(false);
         }
 
+        if (remove is not null && gone.Count > 0)
+        {
+            await session.ExecuteAsync(
+                remove,
+                new(session.Dialect.Items(gone)) { ["client"] = batch.Client, ["batch"] = batch.Key },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        gone.Clear();
         buckets.Clear();
         items.Clear();
     }

@@ -11,6 +11,9 @@ namespace Enrichment.Consolidation;
 /// </remarks>
 public sealed class Projection
 {
+    private byte[]? definition;
+    private byte[]? hash;
+
     internal Projection(
         string name,
         string table,
@@ -33,8 +36,6 @@ public sealed class Projection
         ProjectionRules.Check(this, problems);
         Stored = [.. Columns.SelectMany(StoredColumn.Of)];
         Hidden = [.. Declared.Where(column => column.IsHidden).SelectMany(StoredColumn.Of)];
-        Definition = ProjectionWriter.Write(this);
-        Hash = SHA256.HashData(Definition.Span);
     }
 
     /// <summary>How hosts and operators ask for it.</summary>
@@ -48,6 +49,15 @@ public sealed class Projection
 
     /// <summary>The names of the columns in order, hidden ones left out, as in <see cref="ProjectedRow.Values"/>.</summary>
     public IReadOnlyList<string> ColumnNames => [.. Columns.Select(column => column.Name)];
+
+    /// <summary>Whether an item without a value in a required column has no row.</summary>
+    /// <exception cref="EnrichmentException">No column is required.</exception>
+    internal bool LeavesOutIncomplete
+    {
+        get;
+        init => field = !value || Declared.Any(column => column.IsRequired) ? value : throw new EnrichmentException(
+            $"Projection '{Name}' cannot be used. It leaves out incomplete rows, but requires no column: require one, or keep the rows.");
+    }
 
     /// <summary>The columns that readers see, in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
@@ -92,10 +102,10 @@ public sealed class Projection
         .ToDictionary(known => known.Item1, known => known.Item2, StringComparer.Ordinal);
 
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
-    public ReadOnlyMemory<byte> Definition { get; }
+    public ReadOnlyMemory<byte> Definition => definition ??= ProjectionWriter.Write(this);
 
     /// <summary>SHA-256 of <see cref="Definition"/>. A table made from another hash is rebuilt at the next consolidation.</summary>
-    public ReadOnlyMemory<byte> Hash { get; }
+    public ReadOnlyMemory<byte> Hash => hash ??= SHA256.HashData(Definition.Span);
 
     /// <summary>Describes a projection in code.</summary>
     /// <param name="name">Lower-case letters, digits and underscores, a letter first, at most 63 characters.</param>

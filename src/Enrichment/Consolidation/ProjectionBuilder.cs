@@ -12,6 +12,7 @@ public sealed class ProjectionBuilder
     private readonly List<ProjectionList> lists = [];
     private string table;
     private string[] key = [];
+    private bool leavesOut;
 
     internal ProjectionBuilder(string name)
     {
@@ -153,7 +154,14 @@ public sealed class ProjectionBuilder
         return this;
     }
 
-    internal Projection Build() => new(name, table, key, buckets, columns, children, lists);
+    /// <summary>Leaves out the rows of items that have no value in a required column. Their issues stay.</summary>
+    public ProjectionBuilder LeaveOutIncomplete()
+    {
+        leavesOut = true;
+        return this;
+    }
+
+    internal Projection Build() => new(name, table, key, buckets, columns, children, lists) { LeavesOutIncomplete = leavesOut };
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)
     {

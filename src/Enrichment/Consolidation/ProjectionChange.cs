@@ -74,6 +74,14 @@ internal sealed class ProjectionChange
                 $"The table has {Words(proposed.Key)} instead of {Words(live.Key)}."));
         }
 
+        if (live.LeavesOutIncomplete != proposed.LeavesOutIncomplete)
+        {
+            parts.Add(new(
+                ChangeKind.Changed,
+                null,
+                $"Rows without a value in a required column are {(proposed.LeavesOutIncomplete ? "left out" : "kept")}."));
+        }
+
         var common = live.ColumnNames.Intersect(proposed.ColumnNames).ToList();
         if (!common.SequenceEqual(proposed.ColumnNames.Intersect(common)))
         {

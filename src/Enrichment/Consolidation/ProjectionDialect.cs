@@ -250,6 +250,10 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     public string Columns(Projection projection) =>
         $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
 
+    /// <summary>Whether an item that had a row may have none any more. By key, folding sees to it.</summary>
+    protected static bool MayLoseRows(TableVersion version, bool again) =>
+        again && !version.IsKeyed && version.Projection.LeavesOutIncomplete;
+
     /// <summary>How an existing row is treated: it is written if it differs.</summary>
     protected string OnConflict(TableVersion version)
     {

@@ -13,7 +13,7 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "$schema", "name", "table", "key", "buckets", "columns", "children", "lists");
+        var properties = root.Object("a projection", "$schema", "name", "table", "key", "incomplete", "buckets", "columns", "children", "lists");
         if (properties.TryGetValue("$schema", out var schema))
         {
             schema.Text("the address of a JSON schema"); // For editors.
@@ -32,8 +32,15 @@ internal static class ProjectionReader
             ? [.. tables.List("a list of child tables").Select(Child)]
             : [];
         ProjectionList[] lists = properties.TryGetValue("lists", out var known) ? [.. known.List("a list of lists").Select(List)] : [];
+        const string Incomplete = "\"keep\" or \"leave_out\"";
+        var leavesOut = properties.TryGetValue("incomplete", out var incomplete) && incomplete.Text(Incomplete) switch
+        {
+            "keep" => false,
+            "leave_out" => true,
+            _ => throw incomplete.Unexpected(Incomplete),
+        };
         Projection? projection = null;
-        root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists));
+        root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists) { LeavesOutIncomplete = leavesOut });
         return projection!;
     }
 

@@ -23,6 +23,11 @@ internal static class ProjectionWriter
             }
 
             writer.WriteEndArray();
+            if (projection.LeavesOutIncomplete)
+            {
+                writer.WriteString("incomplete", "leave_out");
+            }
+
             if (projection.Buckets.Count > 0)
             {
                 writer.WriteStartObject("buckets");

@@ -62,7 +62,8 @@ internal sealed class RowEvaluator
     public bool IsLacking => answers.IsLacking;
 
     /// <summary>Whether the row belongs into the table: a table by key has no row of an item without a key.</summary>
-    public bool HasRow => key.Length == 0 || Row.Key is not null;
+    public bool HasRow => (key.Length == 0 || Row.Key is not null)
+        && !(Plan.Projection.LeavesOutIncomplete && Row.Issues.Any(issue => issue.Reason == SourcedCells.Missing));
 
     /// <summary>The bucket of the row: the item's, or in a table by key the key's.</summary>
     public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;

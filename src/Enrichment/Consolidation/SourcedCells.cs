@@ -14,6 +14,9 @@ internal sealed class SourcedCells
 {
     public const int ShownCharacters = 200;
 
+    /// <summary>The reason of the issue that a required column has no value.</summary>
+    public const string Missing = "missing";
+
     private readonly IReadOnlyList<PlannedColumn> plan;
     private readonly RowDocuments documents;
     private readonly EvaluatedRow row;
@@ -82,7 +85,7 @@ internal sealed class SourcedCells
 
             if (!row.Cells[column].HasValue && plan[column].Column.IsRequired)
             {
-                row.Add(new(column, 0, "missing", ""));
+                row.Add(new(column, 0, Missing, ""));
             }
         }
     }
