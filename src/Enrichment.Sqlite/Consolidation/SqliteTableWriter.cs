@@ -57,9 +57,9 @@ internal sealed class SqliteTableWriter(
         writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, evaluator.RowHash);
         Set(writer, EngineColumns, columns, row);
         writer.Write();
-        foreach (var (child, rows) in childWriters.Zip(evaluator.Children))
+        for (var child = 0; child < childWriters.Count; child++)
         {
-            Add(child, rows, row.Bucket, row.Item);
+            Add(childWriters[child], evaluator.Children[child], row.Bucket, row.Item);
         }
     }
 

@@ -230,7 +230,7 @@ internal sealed class EvaluatedRow
     /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>
     /// <param name="plan">The columns.</param>
     /// <param name="children">The child tables, whose rows belong to it.</param>
-    public long Hash(IReadOnlyList<PlannedColumn> plan, IReadOnlyList<ChildRows> children)
+    public long Hash(IReadOnlyList<PlannedColumn> plan, ChildRows[] children)
     {
         hashed.Clear();
         Append(plan);

@@ -51,7 +51,7 @@ internal sealed class RowEvaluator
     public EvaluatedRow Row { get; }
 
     /// <summary>The rows of its child tables.</summary>
-    public IReadOnlyList<ChildRows> Children { get; }
+    public ChildRows[] Children { get; }
 
     /// <summary>The values that the item adds to lists; null if it is not of their workstream.</summary>
     public ListRow? Listed => listed;
