@@ -36,8 +36,8 @@ public sealed class ChangeOfTableTests : IDisposable
             Hosts do not apply it by themselves. 'enrich projection apply changed' does.
 
             Of 2 items that were evaluated by both definitions:
-              notes: 2 cells change (2 were empty, 0 become empty), 2 issues instead of 2.
-              first: 2 cells change (2 were empty, 0 become empty), 0 issues instead of 0.
+              notes: 2 cells change, 2 filled, 0 emptied; 2 issues, before 2
+              first: 2 cells change, 2 filled, 0 emptied; 0 issues, before 0
             For example:
               item 1 of 
             """.ReplaceLineEndings("\n"),

@@ -38,6 +38,9 @@ public sealed class ProjectionChangeTests
     [InlineData("\"name\": \"d\", ", "\"name\": \"d\", \"choose\": \"max\", \"default\": \"2020-01-01\", \"required\": true, ", false,
         "Values of column 'd' may change: it chooses by 'max' instead of 'first', it has the default \"2020-01-01\" instead of null, it is required, so that rows without a value have an issue.",
         "Values of column 'is_late' may change: it is computed of 'd', which changes.")]
+    [InlineData("\"column\": \"D\"", "\"column\": \"D\", \"format\": \"dd/MM/yyyy\"", false,
+        "Values of column 'd' may change: it reads column D as dd/MM/yyyy instead of column D.",
+        "Values of column 'is_late' may change: it is computed of 'd', which changes.")]
     [InlineData("\"name\": \"email\", ", "\"name\": \"email\", \"normalise\": \"email\", ", false,
         "Values of column 'email' may change: it is normalised as email instead of nothing.")]
     [InlineData("[99, \"m\"]", "[100, \"m\"]", false,

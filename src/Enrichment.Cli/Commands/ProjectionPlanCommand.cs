@@ -81,7 +81,7 @@ internal sealed class ProjectionPlanCommand : CliCommand
         }
 
         lines.AddRange(preview.Columns.Select(column =>
-            $"  {column.Column}: {Plural.Of(column.Changed, "cell changes", "cells change")} ({column.Filled:n0} were empty, {column.Emptied:n0} become empty), {Plural.Of(column.IssuesAfter, "issue")} instead of {column.IssuesBefore:n0}."));
+            $"  {column.Column}: {Plural.Of(column.Changed, "cell changes", "cells change")}, {column.Filled:n0} filled, {column.Emptied:n0} emptied; {Plural.Of(column.IssuesAfter, "issue")}, before {column.IssuesBefore:n0}"));
         if (preview.Examples.Count > 0)
         {
             lines.Add("For example:");

@@ -51,7 +51,9 @@ internal sealed class ProjectionChange
     private static string Words(IReadOnlyList<string> key) =>
         key.Count == 0 ? "one row for each item" : $"one row for each {string.Join(", ", key)}";
 
-    private static string Sources(ProjectionColumn column) => string.Join(", ", column.Sources.Select(source => source.Words));
+    private static string Sources(ProjectionColumn column) => string.Join(
+        ", ",
+        column.Sources.Select(source => source.Format is { } format ? $"{source.Words} as {format.Name}" : source.Words));
 
     private static bool AreSame(BucketScale one, BucketScale other) =>
         one.Labels.SequenceEqual(other.Labels)
@@ -169,7 +171,7 @@ internal sealed class ProjectionChange
         else if (!old.Sources.SequenceEqual(column.Sources))
         {
             yield return Sources(old) is var then && Sources(column) is var now && then == now
-                ? "knows other formats, times or confidences of its sources"
+                ? "knows other times or confidences of its sources"
                 : $"reads {now} instead of {then}";
         }
 
