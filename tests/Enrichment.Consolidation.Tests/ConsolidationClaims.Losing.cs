@@ -18,8 +18,10 @@ public abstract partial class ConsolidationClaims
         {
             Assert.InRange(
                 await LostHost.UntilDoneAsync(
-                    ground.Store, store => new ProjectionTables(store, first).ConsolidateAsync(batch.Key, default)),
-                10,
+                    ground.Store,
+                    store => new ProjectionTables(store, first).ConsolidateAsync(batch.Key, default),
+                    () => keyed ? Task.CompletedTask : IsWholeOrAbsentAsync(first, batch)),
+                5,
                 200);
         }
 
@@ -29,7 +31,7 @@ public abstract partial class ConsolidationClaims
         Assert.InRange(
             await LostHost.UntilDoneAsync(
                 ground.Store, store => new ProjectionTables(store, second).ConsolidateAsync(batches[0].Key, default)),
-            20,
+            10,
             300);
         Assert.Equal(["kept", "live"], (await StatusesAsync(second))[^2..]);
         await EqualsRebuildAsync(second);
@@ -42,6 +44,21 @@ public abstract partial class ConsolidationClaims
     private static Projection Changing(bool keyed, Func<ProjectionBuilder, ProjectionBuilder> more) => Projection.Define(
         "changing",
         p => more((keyed ? p.Key("name") : p).Text("name", s => s.Field("name")).Text("number", s => s.Column("Size"))));
+
+    // By key, rows show as their items are read.
+    private async Task IsWholeOrAbsentAsync(Projection projection, Batch batch)
+    {
+        if (await ground.Store.FindLiveAsync(projection, default) is null)
+        {
+            return;
+        }
+
+        var rows = (await ground.RowsAsync(projection, batch: batch.Id)).Count;
+        Assert.True(rows == 0 || rows == batch.Items, $"{rows} of {batch.Items} rows");
+        Assert.Equal(
+            rows,
+            Convert.ToInt32(await ground.RawAsync($"select count(*) from {{schema}}.changing where batch = {batch.Key}"), Culture));
+    }
 
     private async Task EqualsRebuildAsync(Projection projection)
     {

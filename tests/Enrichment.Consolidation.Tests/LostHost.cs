@@ -13,7 +13,8 @@ internal sealed class LostHost(IProjectionTransactions real, int statements) : I
 
     /// <summary>Repeats an act on hosts that are lost after more and more statements, until one is not.</summary>
     /// <returns>How many were lost.</returns>
-    public static async Task<int> UntilDoneAsync(IProjectionTransactions real, Func<IProjectionTransactions, Task> act)
+    public static async Task<int> UntilDoneAsync(
+        IProjectionTransactions real, Func<IProjectionTransactions, Task> act, Func<Task>? afterLoss = null)
     {
         for (var lost = 0; ; lost++)
         {
@@ -24,12 +25,14 @@ internal sealed class LostHost(IProjectionTransactions real, int statements) : I
             }
             catch (HostLostException)
             {
+                await (afterLoss?.Invoke() ?? Task.CompletedTask);
             }
         }
     }
 
     private ProjectionSession Watched(ProjectionSession session)
     {
+        session.ChunkTime = TimeSpan.Zero;
         session.BeforeStatement = () =>
         {
             if (left-- == 0)

@@ -2,11 +2,12 @@ using System.Data.Common;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Fills a table with some items of a batch: reads what they have, evaluates it, writes rows and issues.</summary>
+/// <summary>Fills a table with items of a batch: reads what they have, evaluates it, writes rows and issues.</summary>
 /// <param name="session">The statements of the transaction.</param>
 /// <param name="version">Whose table is filled.</param>
 /// <param name="batch">The items' batch.</param>
-internal sealed class ProjectionFill(ProjectionSession session, TableVersion version, PlannedBatch batch)
+/// <param name="again">True if rows and issues of these items may be there.</param>
+internal sealed class ProjectionFill(ProjectionSession session, TableVersion version, PlannedBatch batch, bool again) : IAsyncDisposable
 {
     private const int BytesAtOnce = 8 << 20;
 
@@ -16,21 +17,22 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     private readonly List<PlacedIssue> issues = [];
     private readonly bool needsTimes = batch.Plan.NeedsTimes;
     private RowEvaluator evaluator = null!;
+    private DbCommand? command;
+    private TableWriter? writer;
     private int issueBytes;
 
-    /// <param name="items">The items of a chunk.</param>
-    /// <param name="again">True if rows and issues of these items may be there.</param>
+    /// <param name="items">Some items, which no call before had.</param>
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
-    public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, bool again, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
     {
         var dialect = session.Dialect;
-        evaluator = new(batch.Plan, answers);
-        await using var command = session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
+        evaluator ??= new(batch.Plan, answers);
+        command ??= session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
         {
             ["batch"] = batch.Key,
             ["upload"] = batch.Upload,
         });
-        await using var writer = await dialect.OpenAsync(session, batch, version, again, cancellationToken).ConfigureAwait(false);
+        writer ??= await dialect.OpenAsync(session, batch, version, again, cancellationToken).ConfigureAwait(false);
         if (again)
         {
             await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
@@ -40,7 +42,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         // looked up at once.
         for (var left = items; left.Count > 0;)
         {
-            left = await ReadAsync(command, left, writer, cancellationToken).ConfigureAwait(false);
+            left = await ReadAsync(left, cancellationToken).ConfigureAwait(false);
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (issues.Count > 0)
             {
@@ -55,6 +57,20 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         if (batch.Plan.Lists.Count > 0 && version.Lists == version.Version)
         {
             await lists.WriteAsync(batch.Key, items, listed, cancellationToken).ConfigureAwait(false);
+            listed.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (writer is not null)
+        {
+            await writer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (command is not null)
+        {
+            await command.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -70,18 +86,15 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
 
     /// <summary>Evaluates items until enough waits to be written. Returns those that are left.</summary>
     private async Task<IReadOnlyList<(short Bucket, int Item)>> ReadAsync(
-        DbCommand command,
-        IReadOnlyList<(short Bucket, int Item)> items,
-        TableWriter writer,
-        CancellationToken cancellationToken)
+        IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
     {
         foreach (var (name, value) in session.Dialect.Items(items))
         {
-            command.Parameters[name].Value = value;
+            command!.Parameters[name].Value = value;
         }
 
-        await session.Dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await session.Dialect.PrepareAsync(command!, cancellationToken).ConfigureAwait(false);
+        await using var reader = await command!.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var left = items.ToHashSet();
         var lacking = new List<(short, int)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -94,9 +107,9 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
                 continue;
             }
 
-            Write(writer);
+            Write();
             left.Remove((evaluator.Row.Bucket, evaluator.Row.Item));
-            if (writer.Waiting + issueBytes >= BytesAtOnce)
+            if (writer!.Waiting + issueBytes >= BytesAtOnce)
             {
                 return [.. left];
             }
@@ -105,7 +118,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         return lacking;
     }
 
-    private void Write(TableWriter writer)
+    private void Write()
     {
         foreach (var issue in evaluator.Row.Issues)
         {
@@ -133,6 +146,6 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
             }
         }
 
-        writer.Add(evaluator);
+        writer!.Add(evaluator);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Whether a chunk may begin a pass.</summary>
@@ -43,30 +45,49 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
             return false;
         }
 
-        var since = progress.Shown;
-        var (items, hasMore) = await new ProjectionItems(session, planned)
-            .AfterAsync(progress.Bucket, progress.Item, since, cancellationToken)
-            .ConfigureAwait(false);
         if (progress != planned.Progress)
         {
             await BeginAsync(planned, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        if (items.Count > 0)
-        {
-            await new ProjectionFill(session, version, planned)
-                .RunAsync(items, progress.Again || since is not null, cancellationToken)
-                .ConfigureAwait(false);
+        var last = await FillAsync(planned, progress, cancellationToken).ConfigureAwait(false);
 
-            // Pruning waits for no reader. If it began during this read, rows would be missing: then everything is rolled back.
-            (await session.PlanAsync(version.Projection, version.Version, batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        }
-
-        await (hasMore
-                ? MoveAsync(planned, items[^1].Bucket, items[^1].Item, cancellationToken)
+        // Pruning waits for no reader. If it began during this read, rows would be missing: then everything is rolled back.
+        (await session.PlanAsync(version.Projection, version.Version, batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        await (last is { } done
+                ? MoveAsync(planned, done.Bucket, done.Item, cancellationToken)
                 : EndAsync(planned, ShownAfter(planned, progress), cancellationToken))
             .ConfigureAwait(false);
-        return hasMore;
+        return last is not null;
+    }
+
+    /// <summary>Fills sets of items for a short time. Returns the last item, if there are more.</summary>
+    private async Task<(short Bucket, int Item)?> FillAsync(
+        PlannedBatch batch, FillProgress progress, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var following = new ProjectionItems(session, batch);
+        await using var fill = new ProjectionFill(session, version, batch, progress.Again || progress.Shown is not null);
+        var (bucket, item) = (progress.Bucket, progress.Item);
+        while (true)
+        {
+            var (items, hasMore) = await following.AfterAsync(bucket, item, progress.Shown, cancellationToken).ConfigureAwait(false);
+            if (items.Count > 0)
+            {
+                await fill.RunAsync(items, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!hasMore)
+            {
+                return null;
+            }
+
+            (bucket, item) = items[^1];
+            if (Stopwatch.GetElapsedTime(began) >= session.ChunkTime)
+            {
+                return (bucket, item);
+            }
+        }
     }
 
     /// <summary>The pass to go on with; null if there is nothing to do.</summary>

@@ -247,6 +247,9 @@ internal sealed class ProjectionSession(
         return connection.Command(sql, transaction, values);
     }
 
+    /// <summary>How long a transaction begins with more items. What a lost host has done of its last one is done again.</summary>
+    public TimeSpan ChunkTime { get; set; } = TimeSpan.FromMilliseconds(400);
+
     /// <summary>Where tests let a host be lost.</summary>
     public Action? BeforeStatement { get; set; }
 
