@@ -40,6 +40,15 @@ public sealed partial class HouseTests
         where lines > 400
         select $"{Path.GetRelativePath(TestPaths.RepositoryRoot, file)} has {lines} lines");
 
+    // Alarms name them.
+    [Fact]
+    public void The_number_of_a_log_event_is_used_once() => Faults.AssertNone(
+        from package in Package.All
+        from file in package.Files("*.cs")
+        from number in LogEvent().Matches(File.ReadAllText(file)).GroupBy(match => match.Groups[1].Value)
+        where number.Count() > 1
+        select $"{Path.GetRelativePath(TestPaths.RepositoryRoot, file)} has {number.Count()} events {number.Key}");
+
     [Theory]
     [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
     public void A_package_is_named_as_its_folder_and_assembly(string name)
@@ -188,6 +197,9 @@ public sealed partial class HouseTests
                 .Where(package => !consumer.Contains($"Include=\"{package.Name}\"", StringComparison.Ordinal))
                 .Select(package => $"tests/consumer does not install {package.Name}"));
     }
+
+    [GeneratedRegex(@"LoggerMessage\(\s*(?:EventId = )?(\d+)")]
+    private static partial Regex LogEvent();
 
     [GeneratedRegex(@"[\\/](obj|bin)[\\/]")]
     private static partial Regex Generated();

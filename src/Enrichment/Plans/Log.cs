@@ -161,7 +161,7 @@ internal static partial class Log
     [LoggerMessage(48, LogLevel.Error, "An observer of the end of batch {Batch} failed; a later sweep tells it again")]
     public static partial void ObserverFailed(ILogger logger, Guid batch, Exception exception);
 
-    [LoggerMessage(54, LogLevel.Error, "The answers of batch {Batch} could not be profiled; a later sweep tries again")]
+    [LoggerMessage(56, LogLevel.Error, "The answers of batch {Batch} could not be profiled; a later sweep tries again")]
     public static partial void ProfilingFailed(ILogger logger, Guid batch, Exception exception);
 
     [LoggerMessage(49, LogLevel.Error, "The changed configuration cannot be used, and the options stay as they were:{Problems}")]
