@@ -262,4 +262,20 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(9, (await ground.IssuesAsync(projection)).Count);
         Assert.Empty(await ground.Store.ExamineAsync(projection, default));
     }
+
+    [Fact]
+    public async Task Every_batch_has_the_name_of_its_workstream_as_a_field()
+    {
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["n"], NoMap, [["1"], ["2"]]), ("one", []));
+        await ground.AnswerAsync(batch, 1, last: true, item => item == 1 ? """{"a":"x"}""" : null);
+        var projection = Projection.Define("sourced", p => p
+            .Text("workstream", s => s.Field("batch.workstream"))
+            .Text("a", s => s.Result("one", "/a").Field("batch.workstream")));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal([["leads", "x"], ["leads", "leads"]], await ground.RowsAsync(projection));
+        var explained = await ground.Store.ExplainAsync(projection, batch, 2, ground.AsOf, default);
+        Assert.Equal(("chosen", "leads", null), explained!.Cells[0].Candidates.Select(each => (each.Outcome, each.Raw, each.Step)).Single());
+    }
 }

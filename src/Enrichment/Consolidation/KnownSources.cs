@@ -5,8 +5,11 @@ namespace Enrichment.Consolidation;
 /// <summary>What a batch has that a projection may name: fields, steps and columns.</summary>
 internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<string> columns, IEnumerable<string> mapped)
 {
+    /// <summary>The field that every batch has: the name of its workstream.</summary>
+    public const string Workstream = "batch.workstream";
+
     private readonly HashSet<string> fields =
-        [.. mapped, .. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field)];
+        [Workstream, .. mapped, .. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field)];
 
     private readonly HashSet<string> steps = [.. snapshot.Stages.Select(stage => stage.Manifest.Slug)];
 

@@ -22,6 +22,9 @@ internal sealed record StageRead(
     JsonPointer? Observed = null,
     JsonPointer? Confidence = null) : PlannedRead
 {
+    /// <summary>The stage of what is the same for every item of the batch.</summary>
+    public const short OfBatch = -1;
+
     /// <summary>Whether a blank text does not count, because another place in the same result may have a value.</summary>
     public bool PassesBlank { get; init; }
 }
@@ -75,7 +78,7 @@ internal sealed class ProjectionPlan
         Children = children;
         Lists = lists;
         Warnings = warnings;
-        Stages =
+        short[] stages =
         [
             .. columns
                 .SelectMany(column => column.Sources)
@@ -87,6 +90,8 @@ internal sealed class ProjectionPlan
                 .Distinct()
                 .Order(),
         ];
+        ReadsBatch = stages.Contains(StageRead.OfBatch);
+        Stages = [.. stages.Where(stage => stage != StageRead.OfBatch)];
     }
 
     /// <summary>The definition.</summary>
@@ -112,6 +117,9 @@ internal sealed class ProjectionPlan
 
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
+
+    /// <summary>Whether a column has something that is the same for every item of the batch.</summary>
+    public bool ReadsBatch { get; }
 
     /// <summary>Whether the times of the results are read, because a column takes the latest value.</summary>
     public bool NeedsTimes => Cells.Concat(Lists.Select(list => list.Column)).Any(column => column.Column.Choose == ChoiceRule.Latest);
@@ -169,6 +177,8 @@ internal sealed class ProjectionPlan
         IEnumerable<PlannedRead> Reads(ColumnSource source) =>
             source switch
             {
+                FieldSource { Field: KnownSources.Workstream } =>
+                    [new StageRead(StageRead.OfBatch, JsonPointer.ToProperty(KnownSources.Workstream))],
                 FieldSource { Field: var field } => latestFirst
                     .SelectMany(stage =>
                         stage.Manifest.Produces.Where(produced => produced.Field == field).Select(produced => Read(stage.Number, produced)))

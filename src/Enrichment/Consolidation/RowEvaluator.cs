@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Enrichment.Consolidation;
 
@@ -25,6 +27,7 @@ internal sealed class RowEvaluator
     private readonly int[] key;
     private readonly ListAnswers answers;
     private readonly ListRow? listed;
+    private readonly byte[] batch = [];
 
     /// <param name="plan">The definition, resolved against the items' batch.</param>
     /// <param name="lists">What is in the lists. Null: nothing is known of them.</param>
@@ -33,6 +36,13 @@ internal sealed class RowEvaluator
         Plan = plan;
         Row = new(plan.Cells.Count);
         List<short> stages = [0, .. plan.Stages];
+        if (plan.ReadsBatch)
+        {
+            stages.Add(StageRead.OfBatch);
+            batch = JsonSerializer.SerializeToUtf8Bytes(
+                new JsonObject { [KnownSources.Workstream] = plan.Pipeline.Workstream });
+        }
+
         documents = new(stages.Count);
         sourced = new(plan.Cells, documents, stage => stages.IndexOf(stage), Row);
         answers = lists ?? new();
@@ -77,6 +87,11 @@ internal sealed class RowEvaluator
         answers.IsLacking = false;
         Row.Begin(bucket, item);
         documents.Clear();
+        if (batch.Length > 0)
+        {
+            batch.CopyTo(Row.Room(batch.Length));
+            Find(Plan.Stages.Count + 1, Row.Loaded(batch.Length), batch.Length);
+        }
     }
 
     /// <summary>Finds what the columns read in a document whose bytes the row has just got.</summary>

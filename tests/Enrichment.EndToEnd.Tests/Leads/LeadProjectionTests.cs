@@ -20,10 +20,10 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
         await using var engine = await StartAsync(store, cases);
         var client = engine.Client("acme");
         string[] headers = [.. cases.SelectMany(each => each["row"]?.AsObject().Select(cell => cell.Key) ?? []).Distinct()];
-        var csv = new StringBuilder().AppendJoin(',', headers.Append(FixtureStep.Case).Append("Company Name").Select(Quoted)).Append('\n');
+        var csv = new StringBuilder().AppendJoin(',', headers.Append(FixtureStep.Case).Append("Company Name").Append("Last Name").Select(Quoted)).Append('\n');
         foreach (var each in cases)
         {
-            csv.AppendJoin(',', headers.Select(header => (string?)each["row"]?[header]).Append((string?)each["case"]).Append("Acme").Select(Quoted)).Append('\n');
+            csv.AppendJoin(',', headers.Select(header => (string?)each["row"]?[header]).Append((string?)each["case"]).Append("Acme").Append("Example").Select(Quoted)).Append('\n');
         }
 
         await client.UploadAsync(Text("Company Name,Domain,Company LinkedIn URL\nSoylent,soylent.com,\nHooli,,https://www.linkedin.com/company/hooli\n"), "customer_companies");
@@ -75,15 +75,14 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
 
         Assert.Equal(
             [
-                "Ada Lovelace | Analyst | 2026-08 | Engines Ltd | engines.example | 1001-5000 | true | true",
-                "Ann Example |  |  | Globex | globex.com |  |  | true",
-                "Bob Example |  |  | Globex Corp | globex.com |  |  | true",
-                " |  |  | Soylent | soylent.com |  |  | false",
+                "Ada Lovelace | Analyst | 2026-08 | Engines Ltd | engines.example | 1001-5000 | true | salesnav_koolkit",
+                "Ann Example |  |  | Globex | globex.com |  |  | crm_data",
+                "Bob Example |  |  | Globex Corp | globex.com |  |  | crm_data",
             ],
             await CellsAsync(
                 client,
                 LeadProjections.FinalLeads,
-                ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role", "has_person"]));
+                ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role", "source_workstream"]));
         Assert.Equal(
             ["engines.example | Engines Ltd", "globex.com | Globex Corp", "soylent.com | Soylent"],
             (await CellsAsync(client, LeadProjections.Companies, ["company_domain", "company_name"])).Order(StringComparer.Ordinal));
