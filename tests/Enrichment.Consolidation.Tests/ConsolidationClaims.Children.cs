@@ -146,6 +146,40 @@ public abstract partial class ConsolidationClaims
             [.. (await ground.ChildrenAsync(projection, "jobs")).Select(row => (row.Item, (string)row.Values[0]!, row.Twin))];
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_order_of_an_array_changes_no_child_row_and_without_numbers_nor_do_repeated_elements(bool numbered)
+    {
+        var random = new Random(7);
+        var projection = Projection.Define("orders", p => p
+            .Integer("rows", s => s.Result("vendor.person", "/n"))
+            .Children("jobs", c => (numbered ? c.NumberTwins() : c)
+                .Key("title")
+                .Each(s => s.Result("vendor.person", "/jobs"))
+                .Text("title", s => s.At("/title"))
+                .Integer("n", s => s.At("/n"))
+                .Text("note", s => s.At("/note"))));
+        var jobs = Enumerable.Range(0, 200)
+            .Select(_ => string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"title":"{{"ABCDE"[random.Next(5)]}}","n":{{random.Next(3)}},"note":{{(random.Next(2) == 0 ? "null" : "\"x\"")}}}"""))
+            .Distinct()
+            .ToList();
+        var repeated = numbered ? jobs : [.. jobs, .. jobs[..5]];
+        var (batch, _) = await PeopleAsync(
+            $$"""{"jobs":[{{string.Join(',', jobs)}}]}""",
+            $$"""{"jobs":[{{string.Join(',', repeated.OrderBy(_ => random.Next()))}}]}""");
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        var rows = (await ground.ChildrenAsync(projection, "jobs"))
+            .ToLookup(row => row.Item, row => $"{row.ChildKey} {row.Twin} {string.Join('|', row.Values.Select(CsvExport.Format))}");
+        Assert.Equal(numbered ? jobs.Count : 5, rows[1].Count());
+        Assert.Equal(rows[1], rows[2]);
+        Assert.All(rows[1], row => Assert.True(numbered || row.EndsWith("|x", StringComparison.Ordinal), row));
+    }
+
     private async Task<List<string>> WorkHistoryAsync() =>
     [
         .. (await ground.ChildrenAsync(People, "work_history"))
