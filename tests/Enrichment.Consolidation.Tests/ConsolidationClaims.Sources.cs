@@ -224,6 +224,34 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_column_may_tell_whether_a_vendor_found_something_and_when()
+    {
+        var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);
+        await ground.AnswerAsync(batch, 1, last: false, Name);
+        await ground.AnswerAsync(batch, 2, last: true, item => item switch { 1 => """{"size":7}""", 2 => Ground.Nothing, _ => null });
+        var projection = Projection.Define("metas", p => p
+            .Boolean("found", s => s.Found("two"))
+            .Timestamp("at", s => s.StoredAt("two"))
+            .Date("day", s => s.StoredAt("nowhere").StoredAt("two").Latest())
+            .Boolean("any", s => s.Found("two").Found("one"))
+            .Text("name", s => s.Field("name")));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        var rows = await ground.RowsAsync(projection);
+        Assert.Equal([[true, true, "n1"], [false, false, "n2"], [null, true, "n3"]], rows.Select(row => new[] { row[0], row[3], row[4] }));
+        Assert.Equal((await ExplainAsync(projection, batch, 1)).Cells[1].Candidates[0].StoredAt, rows[0][1]);
+        Assert.Equal(DateOnly.FromDateTime(((DateTimeOffset)rows[0][1]!).UtcDateTime), rows[0][2]);
+        Assert.Null(rows[2][1]);
+        Assert.Empty(await ground.IssuesAsync(projection));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+        var cell = (await ExplainAsync(projection, batch, 2)).Cells[0];
+        Assert.Equal((false, "result two found", "two", "false"), (cell.Value, cell.Candidates[0].Source, cell.Candidates[0].Step, cell.Candidates[0].Raw));
+        Assert.NotNull(cell.Candidates[0].StoredAt);
+        Assert.Equal(projection.Hash.ToArray(), Projection.Parse(Encoding.UTF8.GetString(projection.Definition.Span)).Hash.ToArray());
+    }
+
+    [Fact]
     public async Task Of_a_batch_that_still_works_only_rows_that_differ_are_written_again()
     {
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);

@@ -9,6 +9,9 @@ namespace Enrichment.Consolidation.Tests;
 /// <summary>A fresh store, and the verbs by which tests fill and read it.</summary>
 public abstract class Ground : IAsyncDisposable
 {
+    /// <summary>As an answer: the vendor found nothing.</summary>
+    public const string Nothing = "nothing";
+
     private int launches;
 
     /// <summary>The day from which rows are read.</summary>
@@ -146,8 +149,8 @@ public abstract class Ground : IAsyncDisposable
         Tries = (short)(item.Tries + 1),
         Advances = !last,
         Status = answer is null ? Status.Failed : Status.Completed,
-        Outcome = answer is null ? StepOutcomeKind.Failed : StepOutcomeKind.Completed,
-        Result = answer is null ? default : Encoding.UTF8.GetBytes(answer),
+        Outcome = answer is null ? StepOutcomeKind.Failed : answer == Nothing ? StepOutcomeKind.NotFound : StepOutcomeKind.Completed,
+        Result = answer is null ? default : answer == Nothing ? "{}"u8.ToArray() : Encoding.UTF8.GetBytes(answer),
         ErrorClass = answer is null ? ErrorClass.Permanent : null,
         Error = answer is null ? "no answer" : null,
     };

@@ -80,7 +80,7 @@ public sealed partial class ProjectionSchemaTests
         "sourcedColumn expressionColumn functionColumn",
         """{ "name": "x", "columns": [{ "name": "a", "type": "text", "sources": [{ "field": "f" }], "?": 1 }] }""")]
     [InlineData(
-        "fieldSource columnSource resultSource",
+        "fieldSource columnSource resultSource metaSource",
         """{ "name": "x", "columns": [{ "name": "a", "type": "text", "sources": [{ "field": "f", "?": 1 }] }] }""")]
     [InlineData("child", $$"""{ "name": "x", "columns": [{{Column}}], "children": [{ "name": "c", "each": { "field": "f" }, "columns": [], "?": 1 }] }""")]
     [InlineData(

@@ -244,6 +244,15 @@ public sealed class ProjectionTests
         """{"name":"x","columns":[{"name":"a","type":"text","version":1,"sources":[{"field":"y"}]}]}""",
         "file.json, $.columns[0].version: only a function has a version.")]
     [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"boolean","sources":[{"result":"y","meta":"price"}]}]}""",
+        "file.json, $.columns[0].sources[0].meta: expected one of found, stored_at, found \"price\".")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"boolean","sources":[{"result":"y","meta":"found","pointer":"/z"}]}]}""",
+        "file.json, $.columns[0].sources[0]: a source with 'meta' has a 'result'")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","meta":"found"}]}]}""",
+        "file.json, $: Projection 'x' cannot be used. Column 'a' has the source 'result y found', but is of type text")]
+    [InlineData(
         """{"name":"x","incomplete":"drop","columns":[{"name":"a","is":"1"}]}""",
         "file.json, $.incomplete: expected \"keep\" or \"leave_out\", found \"drop\".")]
     [InlineData(

@@ -52,6 +52,14 @@ internal sealed record ResultSource(string Step, IReadOnlyList<JsonPointer> Poin
     public override int GetHashCode() => HashCode.Combine(Step, Pointers.Count, Confidence);
 }
 
+/// <summary>What is known of a step's result beside its content. If several stages run the step, the latest with a result serves.</summary>
+/// <param name="Step">The step's slug.</param>
+/// <param name="Meta">What.</param>
+internal sealed record MetaSource(string Step, ResultMeta Meta) : ColumnSource
+{
+    public override string Words => $"result {Step} {Meta.Word()}";
+}
+
 /// <summary>A column of the uploaded file, by its header as it is in the file; of equal headers the first.</summary>
 /// <param name="Header">The header, compared by its characters.</param>
 internal sealed record HeaderSource(string Header) : ColumnSource

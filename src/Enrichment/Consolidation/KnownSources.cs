@@ -60,6 +60,7 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
                 columns,
                 fields.Contains(header) ? $" It has a field of that name: {{\"field\": \"{Excerpt.Of(header)}\"}}." : null),
             ResultSource { Step: var step } => ("step", step, steps, null),
+            MetaSource { Step: var step } => ("step", step, steps, null),
             _ => throw new InvalidOperationException($"{source} is no known source."),
         };
 }

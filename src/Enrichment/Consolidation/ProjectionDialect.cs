@@ -40,8 +40,10 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     public void Load(DbDataReader reader, RowEvaluator evaluator, bool withTimes)
     {
         const int First = 2;
+        const int FoundKind = 1;
         evaluator.Begin(reader.GetInt16(0), reader.GetInt32(1));
         var stages = evaluator.Plan.Stages.Count;
+        var kinds = evaluator.Plan.NeedsKinds ? reader.FieldCount - stages - 1 : -1;
         for (var document = 0; document <= stages; document++)
         {
             if (!reader.IsDBNull(document + First))
@@ -51,6 +53,11 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
                 if (withTimes && document > 0)
                 {
                     evaluator.Date(document, Time(reader, document + First + stages));
+                }
+
+                if (kinds >= 0 && document > 0)
+                {
+                    evaluator.Found(document, reader.GetInt16(kinds + document) == FoundKind);
                 }
             }
         }

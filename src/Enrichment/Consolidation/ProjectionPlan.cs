@@ -11,7 +11,16 @@ internal abstract record PlannedRead
     }
 }
 
-/// <summary>Reads from the result that a stage's state refers to; counts if it is not null.</summary>
+/// <summary>Reads from the result that a stage's state refers to.</summary>
+/// <param name="Stage">The stage's number.</param>
+internal abstract record AnswerRead(short Stage) : PlannedRead;
+
+/// <summary>Reads what is known of the result.</summary>
+/// <param name="Stage">The stage's number.</param>
+/// <param name="Meta">What.</param>
+internal sealed record MetaRead(short Stage, ResultMeta Meta) : AnswerRead(Stage);
+
+/// <summary>Reads a place in the result; counts if it is not null.</summary>
 /// <param name="Stage">The stage's number.</param>
 /// <param name="Pointer">Where the value is.</param>
 /// <param name="Observed">Where the same result says when it was observed.</param>
@@ -20,7 +29,7 @@ internal sealed record StageRead(
     short Stage,
     JsonPointer Pointer,
     JsonPointer? Observed = null,
-    JsonPointer? Confidence = null) : PlannedRead
+    JsonPointer? Confidence = null) : AnswerRead(Stage)
 {
     /// <summary>The stage of what is the same for every item of the batch.</summary>
     public const short OfBatch = -1;
@@ -85,7 +94,7 @@ internal sealed class ProjectionPlan
                 .Concat(children.SelectMany(child => child.Each))
                 .Concat(lists.SelectMany(list => list.Column.Sources))
                 .SelectMany(source => source.Reads)
-                .OfType<StageRead>()
+                .OfType<AnswerRead>()
                 .Select(read => read.Stage)
                 .Distinct()
                 .Order(),
@@ -121,8 +130,14 @@ internal sealed class ProjectionPlan
     /// <summary>Whether a column has something that is the same for every item of the batch.</summary>
     public bool ReadsBatch { get; }
 
-    /// <summary>Whether the times of the results are read, because a column takes the latest value.</summary>
-    public bool NeedsTimes => Cells.Concat(Lists.Select(list => list.Column)).Any(column => column.Column.Choose == ChoiceRule.Latest);
+    /// <summary>Whether the times of the results are read, because a column takes the latest value or has the time.</summary>
+    public bool NeedsTimes => Planned.Any(column => column.Column.Choose == ChoiceRule.Latest) || NeedsStoredAt;
+
+    /// <summary>Whether a column has the time of a result.</summary>
+    public bool NeedsStoredAt => Needs(ResultMeta.StoredAt);
+
+    /// <summary>Whether it is read if a result is that nothing was found.</summary>
+    public bool NeedsKinds => Needs(ResultMeta.Found);
 
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -198,10 +213,18 @@ internal sealed class ProjectionPlan
                     .Where(position => columns[position] == header)
                     .Take(1)
                     .Select(position => new CellRead(position)),
+                MetaSource meta => latestFirst
+                    .Where(stage => stage.Manifest.Slug == meta.Step)
+                    .Select(stage => new MetaRead(stage.Number, meta.Meta)),
                 ElementSource element => [new StageRead(0, element.Pointer, element.Observed, element.ConfidenceAt)],
                 _ => throw new InvalidOperationException($"{source} is no known source."),
             };
     }
+
+    private IEnumerable<PlannedColumn> Planned => Cells.Concat(Lists.Select(list => list.Column));
+
+    private bool Needs(ResultMeta meta) =>
+        Planned.SelectMany(column => column.Sources).SelectMany(source => source.Reads).OfType<MetaRead>().Any(read => read.Meta == meta);
 
     private static StageRead Read(short stage, ProducedField produced) =>
         new(stage, JsonPointer.Of(produced));

@@ -187,10 +187,22 @@ internal static class ProjectionReader
 
     private static ColumnSource Source(DefinitionNode node)
     {
-        const string Expected = "{\"field\": …}, {\"column\": …} or {\"result\": …, \"pointer\": …}";
-        var properties = node.Object("a source", "field", "column", "result", "pointer", "format", "observed", "confidence", "confidence_at");
+        const string Expected = "{\"field\": …}, {\"column\": …}, {\"result\": …, \"pointer\": …} or {\"result\": …, \"meta\": …}";
+        var properties = node.Object("a source", "field", "column", "result", "pointer", "meta", "format", "observed", "confidence", "confidence_at");
         var (field, column, result, pointer) = (Find("field"), Find("column"), Find("result"), Find("pointer"));
         var (observed, confidenceAt) = (Find("observed"), Find("confidence_at"));
+        if (Find("meta") is { } meta)
+        {
+            return properties.Keys.Except(["result", "meta", "confidence"]).Any() || result is null
+                ? throw node.Error("a source with 'meta' has a 'result', and perhaps a 'confidence'. Remove the rest.")
+                : new MetaSource(
+                    result.Value.Text("the slug of a step"),
+                    ResultMetaWords.Find(meta.Text($"one of {ResultMetaWords.All}")) ?? throw meta.Unexpected($"one of {ResultMetaWords.All}"))
+                {
+                    Confidence = Find("confidence") is { } sure ? Confidence(sure) : null,
+                };
+        }
+
         if (result is null && (observed ?? confidenceAt) is { } alone)
         {
             throw alone.Error("only a result says when a value was observed, or how much it is trusted. Remove it.");

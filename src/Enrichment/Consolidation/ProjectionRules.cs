@@ -156,6 +156,7 @@ internal static partial class ProjectionRules
         {
             FieldSource { Field: var field } => ("field", field),
             ResultSource { Step: var step } => ("step", step),
+            MetaSource { Step: var step } => ("step", step),
             HeaderSource { Header: var header } => ("header", header),
             ElementSource => ("element", "element"),
             _ => throw new InvalidOperationException($"{source} is no known source."),
@@ -220,6 +221,17 @@ internal static partial class ProjectionRules
         foreach (var format in formats.Where(format => !format.IsFor(column.Type)))
         {
             yield return $"has a source with the format '{format.Name}', but is of type {column.Type.Word()}, whose values are not written so.";
+        }
+
+        foreach (var meta in column.Sources.OfType<MetaSource>())
+        {
+            var fits = meta.Meta == ResultMeta.Found
+                ? column.Type == ColumnType.Boolean
+                : column.Type is ColumnType.Timestamp or ColumnType.Date or ColumnType.PartialDate;
+            if (!fits)
+            {
+                yield return $"has the source '{Excerpt.Of(meta.Words)}', but is of type {column.Type.Word()}: 'found' is a boolean, 'stored_at' a timestamp or a date.";
+            }
         }
 
         if (column.Default is { } json && ColumnDefault.Of(column.Type, json) is null)

@@ -232,6 +232,10 @@ internal static class ProjectionWriter
                 writer.WriteString("result", step);
                 Write(writer, pointers);
                 break;
+            case MetaSource { Step: var step, Meta: var meta }:
+                writer.WriteString("result", step);
+                writer.WriteString("meta", meta.Word());
+                break;
             case HeaderSource { Header: var header }:
                 writer.WriteString("column", header);
                 break;

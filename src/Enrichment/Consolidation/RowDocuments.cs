@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
@@ -10,6 +11,7 @@ internal sealed class RowDocuments(int count)
     private readonly List<JsonPointer>[] pointers = [.. Enumerable.Range(0, count).Select(_ => new List<JsonPointer>())];
     private readonly long[] times = new long[count];
     private readonly (int Start, int Length)[] ranges = new (int, int)[count];
+    private readonly JsonSlice[,] metas = new JsonSlice[count, ResultMetaWords.Count];
     private JsonPointerSet[] sets = [];
     private JsonSlice[][] found = [];
 
@@ -30,6 +32,9 @@ internal sealed class RowDocuments(int count)
         return places.IndexOf(pointer);
     }
 
+    /// <summary>The number under which what is known of a document is found.</summary>
+    public static int Place(ResultMeta meta) => -2 - (int)meta;
+
     /// <summary>No more places follow.</summary>
     public void Seal()
     {
@@ -41,6 +46,7 @@ internal sealed class RowDocuments(int count)
     public void Clear()
     {
         Array.Fill(times, long.MinValue);
+        Array.Clear(metas);
         foreach (var places in found)
         {
             Array.Clear(places);
@@ -62,6 +68,17 @@ internal sealed class RowDocuments(int count)
     /// <summary>Notes when a document was stored.</summary>
     public void Date(int document, DateTime time) => times[document] = time.Ticks;
 
+    /// <summary>Notes what is known of a document beside its content, as JSON.</summary>
+    public void Note(int document, ResultMeta meta, EvaluatedRow row, string json)
+    {
+        var (start, length) = row.Append(json);
+        metas[document, (int)meta] = new(
+            start,
+            length,
+            json[0] switch { '"' => JsonTokenType.String, 't' => JsonTokenType.True, _ => JsonTokenType.False },
+            Escaped: false);
+    }
+
     /// <summary>When it was stored, in ticks.</summary>
     public long Time(int document) => times[document];
 
@@ -70,5 +87,5 @@ internal sealed class RowDocuments(int count)
         value.Start < ranges[document].Start || value.Start >= ranges[document].Start + ranges[document].Length;
 
     /// <summary>What is at a place.</summary>
-    public JsonSlice At(int document, int place) => found[document][place];
+    public JsonSlice At(int document, int place) => place >= 0 ? found[document][place] : metas[document, -2 - place];
 }

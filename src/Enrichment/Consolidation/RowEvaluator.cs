@@ -26,6 +26,7 @@ internal sealed class RowEvaluator
     private readonly ComputedCells computed;
     private readonly int[] key;
     private readonly ListAnswers answers;
+    private readonly bool notesTimes;
     private readonly ListRow? listed;
     private readonly byte[] batch = [];
 
@@ -34,6 +35,7 @@ internal sealed class RowEvaluator
     public RowEvaluator(ProjectionPlan plan, ListAnswers? lists = null)
     {
         Plan = plan;
+        notesTimes = plan.NeedsStoredAt;
         Row = new(plan.Cells.Count);
         List<short> stages = [0, .. plan.Stages];
         if (plan.ReadsBatch)
@@ -101,7 +103,18 @@ internal sealed class RowEvaluator
     public void Find(int document, int start, int length) => documents.Find(document, Row, start, length);
 
     /// <summary>Notes when a result was stored, if the plan needs it. An uploaded row is older than any.</summary>
-    public void Date(int document, DateTime time) => documents.Date(document, time);
+    public void Date(int document, DateTime time)
+    {
+        documents.Date(document, time);
+        if (notesTimes)
+        {
+            var text = time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+            documents.Note(document, ResultMeta.StoredAt, Row, $"\"{text}\"");
+        }
+    }
+
+    /// <summary>Notes whether a result has something, or is that there is nothing.</summary>
+    public void Found(int document, bool isFound) => documents.Note(document, ResultMeta.Found, Row, isFound ? "true" : "false");
 
     /// <summary>Makes the cells, the child rows and the issues of the documents that were found.</summary>
     public void Evaluate()

@@ -128,9 +128,9 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
     private ExplainedCandidate Explain(ProjectionColumn column, EvaluatedRow row, ColumnSource source, SourceCandidate candidate)
     {
         // Without a value, the place is the result of the latest stage that has one, else the latest stage.
-        var stages = candidate.Source.Reads.OfType<StageRead>().ToList();
+        var stages = candidate.Source.Reads.OfType<AnswerRead>().ToList();
         var place = candidate.Read ?? stages.Find(read => results.ContainsKey(read.Stage)) ?? stages.FirstOrDefault();
-        var stage = place is StageRead { Stage: > 0 and var known } ? known : (short?)null;
+        var stage = place is AnswerRead { Stage: > 0 and var known } ? known : (short?)null;
         var manifest = stage is { } number ? Plan.Pipeline.Stages[number - 1].Manifest : null;
         var result = stage is { } of && results.TryGetValue(of, out var stored) ? stored : ((int Attempt, DateTime At)?)null;
         return new(source.Words, Word(candidate.Outcome))

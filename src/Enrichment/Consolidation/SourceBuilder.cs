@@ -86,6 +86,18 @@ public sealed class SourceBuilder
             ConfidenceAt = confidenceAt is null ? null : JsonPointer.Parse(confidenceAt),
         });
 
+    /// <summary>Then whether a step found something: false if its answer is that there is nothing. For a column of truth values.</summary>
+    /// <param name="step">The step's slug.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    public SourceBuilder Found(string step, decimal? confidence = null) =>
+        Add(new MetaSource(step, ResultMeta.Found) { Confidence = confidence });
+
+    /// <summary>Then the time at which a step's result was stored. For a column of instants or dates.</summary>
+    /// <param name="step">The step's slug.</param>
+    /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>
+    public SourceBuilder StoredAt(string step, decimal? confidence = null) =>
+        Add(new MetaSource(step, ResultMeta.StoredAt) { Confidence = confidence });
+
     /// <summary>Then the uploaded cell under a header.</summary>
     /// <param name="header">The header, exactly as in the file.</param>
     /// <param name="confidence">How much it is trusted, for a column that takes the most confident value.</param>

@@ -50,6 +50,9 @@ internal sealed class SourcedCells
     {
         switch (read)
         {
+            case MetaRead meta:
+                var place = RowDocuments.Place(meta.Meta);
+                return new(documentOf(meta.Stage), place, PassesBlank: false, Field: null, Observed: -1, Confidence: -1);
             case StageRead answer:
                 var document = documentOf(answer.Stage);
                 return new(
