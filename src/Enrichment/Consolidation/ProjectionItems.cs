@@ -5,6 +5,8 @@ namespace Enrichment.Consolidation;
 /// <summary>Finds the next items of a pass, in the order of bucket and item.</summary>
 internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch batch)
 {
+    private const int FewBuckets = 16;
+
     private readonly int atOnce = session.Dialect.ItemsAtOnce(batch.Items);
 
     /// <summary>The items after one, and whether there are more.</summary>
@@ -33,7 +35,7 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
         // A whole batch has about as many items in each bucket. How many were retried is not known: the look grows until it has enough.
         var left = batch.Buckets.SkipWhile(each => each < bucket).ToList();
         var inBucket = Math.Max(1, batch.Items / Math.Max(1, batch.Buckets.Count));
-        var together = since is null ? Math.Max(1, atOnce / inBucket) : 1;
+        var together = since is null ? Math.Max(1, atOnce / inBucket) : FewBuckets;
         var found = new List<(short, int)>();
         while (left.Count > 0 && found.Count <= atOnce)
         {

@@ -14,31 +14,49 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
     public async Task<ConsolidationReport> ConsolidateAsync(int batch, CancellationToken cancellationToken)
     {
         var report = new TableReport(proposed);
-        var isNew = await TransactAsync(
+        var (isNew, hasMore, version) = (false, true, (int?)null);
+        ConsolidationReport? done = null;
+        while (hasMore)
+        {
+            hasMore = await TransactAsync(
                 async session =>
                 {
                     var before = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
-                    Writable(await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false));
-                    return before is null;
+                    var registry = Writable(await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false));
+                    isNew |= before is null;
+                    if (registry != before)
+                    {
+                        return true;
+                    }
+
+                    var start = registry.Live.Version == version ? PassStart.Never : PassStart.Anew;
+                    version = registry.Live.Version;
+                    if (await new ProjectionPass(session, registry.Live).AdvanceAsync(batch, start, null, cancellationToken)
+                        .ConfigureAwait(false))
+                    {
+                        return true;
+                    }
+
+                    done = await EndAsync(session, report, registry, isNew, batch, cancellationToken).ConfigureAwait(false);
+                    return false;
                 },
-                cancellationToken)
-            .ConfigureAwait(false);
-        await FillAsync(batch, cancellationToken).ConfigureAwait(false);
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        if (done is not null)
+        {
+            return done;
+        }
+
         var isBuilt = await BuildAsync(cancellationToken).ConfigureAwait(false);
         return await TransactAsync(
-                async session =>
-                {
-                    await session.RunAsync(
-                        "clear_failure",
-                        new() { ["projection"] = session.Name, ["batch"] = batch },
-                        cancellationToken).ConfigureAwait(false);
-                    var registry = (await ReadAsync(session, cancellationToken).ConfigureAwait(false))!;
-                    return await report
-                        .OfAsync(session, registry, isNew || isBuilt, isBuilt ? null : batch, cancellationToken)
-                        .ConfigureAwait(false);
-                },
-                cancellationToken)
-            .ConfigureAwait(false);
+            async session => await report.OfAsync(
+                session,
+                (await ReadAsync(session, cancellationToken).ConfigureAwait(false))!,
+                isNew || isBuilt,
+                isBuilt ? null : batch,
+                cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Registers the projection, or proposes its change, and finds the ended batches that the live table does not show.</summary>
@@ -159,24 +177,20 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
         && registry.Live.Evaluator <= RowEvaluator.Version
         && ProjectionChange.Between(registry.Live.Projection, proposed).IsCompatible;
 
-    private async Task FillAsync(int batch, CancellationToken cancellationToken)
+    /// <summary>The live table has the batch. The report, unless there is a version to be built.</summary>
+    private static async Task<ConsolidationReport?> EndAsync(
+        ProjectionSession session,
+        TableReport report,
+        ProjectionRegistry registry,
+        bool isNew,
+        int batch,
+        CancellationToken cancellationToken)
     {
-        int? version = null;
-        bool hasMore;
-        do
-        {
-            (version, hasMore) = await TransactAsync(
-                async session =>
-                {
-                    var live = (await ReadAsync(session, cancellationToken).ConfigureAwait(false))!.Live;
-                    var start = live.Version == version ? PassStart.Never : PassStart.Anew;
-                    var more = await new ProjectionPass(session, live).AdvanceAsync(batch, start, null, cancellationToken)
-                        .ConfigureAwait(false);
-                    return ((int?)live.Version, more);
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        while (hasMore);
+        await session.RunAsync(
+            "clear_failure", new() { ["projection"] = session.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false);
+        return registry.Building is null
+            ? await report.OfAsync(session, registry, isNew, batch, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     private async Task<(int Version, List<int> Batches, bool IsLive)> NextToBuildAsync(
