@@ -76,6 +76,17 @@ public sealed class ProjectionChangeTests
     }
 
     [Fact]
+    public void Another_expression_over_a_wider_column_is_not_only_wider()
+    {
+        var change = ProjectionChange.Between(
+            Projection.Define("x", p => p.Integer("n", s => s.Column("N")).Is("big", "n > 1")),
+            Projection.Define("x", p => p.Number("n", s => s.Column("N")).Is("big", "n > 2")));
+
+        Assert.Equal([ChangeKind.Widened, ChangeKind.Changed], change.Parts.Select(part => part.Kind));
+        Assert.False(change.IsCompatible);
+    }
+
+    [Fact]
     public void Columns_in_another_order_are_a_change_and_dropped_and_retyped_ones_lose_data()
     {
         var change = ProjectionChange.Between(

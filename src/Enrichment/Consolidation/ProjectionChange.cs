@@ -131,6 +131,7 @@ internal sealed class ProjectionChange
     private DefinitionChange? Compare(ProjectionColumn old, ProjectionColumn column)
     {
         var reasons = Reasons(old, column).ToList();
+        var isItself = reasons.Count == 0;
         var named = column.Computed?.Columns.Where(moving.ContainsKey).ToList() ?? [];
         if (column.Formula == old.Formula && named.Count > 0)
         {
@@ -139,7 +140,7 @@ internal sealed class ProjectionChange
 
         // A value that comes of wider columns alone is wider itself: only rows that had none have another.
         var isWidened = old.Type == column.Type || IsWider(column.Type, old.Type);
-        var onlyTakesMore = isWidened && reasons.Count == (named.Count > 0 ? 1 : 0) && named.TrueForAll(name => moving[name]);
+        var onlyTakesMore = isWidened && isItself && named.TrueForAll(name => moving[name]);
         var why = reasons.Count == 0 ? "" : $" It {string.Join(", it ", reasons)}.";
         return (old.Type == column.Type, onlyTakesMore) switch
         {
