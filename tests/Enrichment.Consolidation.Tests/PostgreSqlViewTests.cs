@@ -70,6 +70,25 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_views_of_child_tables_follow_a_change_and_go_unless_another_view_depends_on_them()
+    {
+        var more = Projection.Define("sites", p => p.Text("name", s => s.Column("Name")).Integer("n", s => s.Column("N"))
+            .Children("tags", c => c.Table("site_tags").Each(s => s.Column("Name")).Text("tag", s => s.At("/tag"))));
+        Assert.NotNull(await Of(more).ApplyAsync(hold: false, default));
+        Assert.Equal(0, await CountAsync("select count(*) from enrichment.site_tags"));
+        await ground.RawAsync("create view enrichment.report as select tag from enrichment.site_tags");
+
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => Of(Bare).ApplyAsync(hold: false, default));
+        Assert.Contains("enrichment.report", refused.Message, StringComparison.Ordinal);
+        await ground.RawAsync("drop view enrichment.report");
+        Assert.NotNull(await Of(Bare).ApplyAsync(hold: false, default));
+
+        Assert.Equal(0, await CountAsync("select count(*) from pg_class where relname = 'site_tags'"));
+        await Of(Bare).RollBackAsync(default);
+        Assert.Equal(0, await CountAsync("select count(*) from enrichment.site_tags"));
+    }
+
+    [Fact]
     public async Task Grants_are_those_of_before_when_a_column_goes_and_the_view_is_made_anew()
     {
         await ground.RawAsync($"grant update (name) on enrichment.sites to {reader}");

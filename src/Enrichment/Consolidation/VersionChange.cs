@@ -51,7 +51,9 @@ internal static class VersionChange
         }
 
         var proposed = registry.Live with { Known = projection };
-        foreach (var (view, before) in Views(session, proposed, registry).Where(view => view.Before is not null))
+        var views = Views(session, proposed, registry).Where(view => view.Before is not null).ToList();
+        var dropped = registry.Live.Projection.Children.Select(child => child.Table).Except(views.Select(view => view.Before!));
+        foreach (var (view, before) in views.Concat(dropped.Select(table => (new TableView("", [], [], ""), (string?)table))))
         {
             if (await session.Dialect.ObstacleAsync(session, view, before!, cancellationToken).ConfigureAwait(false) is { } obstacle)
             {
