@@ -46,7 +46,7 @@ public abstract partial class ConsolidationClaims
                 $"{row.Twin} {row.Cells[0].Value} {row.Cells[0].Candidates.Single(candidate => candidate.Outcome == "chosen").Pointer}"));
         Assert.Equal(
             (await ground.ChildrenAsync(FormerCustomers, "work_history")).Where(row => row.Item == 1).Select(row => row.ChildKey).Order(),
-            explained.Children.Select(row => row.Key).Order());
+            explained.Children.Select(row => row.ChildKey).Order());
         await SettleAsync(FormerCustomers);
         Assert.Empty(await ground.Store.ExamineAsync(FormerCustomers, default));
 

@@ -124,7 +124,7 @@ internal sealed class ExplainCommand : BatchCommand
 
     private static string Value(object? value) => CsvExport.Format(value) is { } text ? IssuesCommand.Beginning(text) : "nothing";
 
-    private static object Json(ExplainedChild row) => new { row.Child, row.Key, row.Twin, Cells = row.Cells.Select(Json) };
+    private static object Json(ExplainedChild row) => new { row.Child, row.ChildKey, row.Twin, Cells = row.Cells.Select(Json) };
 
     private static object Json(ExplainedCell cell) => new
     {

@@ -84,8 +84,8 @@ public sealed class LeadProjectionTests(PostgresDatabase database) : IClassFixtu
                 LeadProjections.FinalLeads,
                 ["person_full_name", "person_title", "current_job_start_date", "company_name", "company_domain", "company_size_bucket", "is_new_in_role", "source_workstream"]));
         Assert.Equal(
-            ["engines.example | Engines Ltd", "globex.com | Globex Corp", "soylent.com | Soylent"],
-            (await CellsAsync(client, LeadProjections.Companies, ["company_domain", "company_name"])).Order(StringComparer.Ordinal));
+            ["engines.example | Engines Ltd | false", "globex.com | Globex Corp | false", "soylent.com | Soylent | true"],
+            (await CellsAsync(client, LeadProjections.Companies, ["company_domain", "company_name", "is_customer"])).Order(StringComparer.Ordinal));
 
         async Task RunAsync(string workstream, string file)
         {

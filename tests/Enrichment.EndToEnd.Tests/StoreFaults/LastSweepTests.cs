@@ -1,3 +1,4 @@
+using System.Globalization;
 using Enrichment.Consolidation;
 using Enrichment.TestKit;
 
@@ -19,7 +20,7 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
 
     [Theory]
     [InlineData("after update on enrichment.batches for each row when (new.completed_at is distinct from old.completed_at)")]
-    [InlineData("before insert on enrichment.projection_1_v1 for each statement")]
+    [InlineData("before insert on enrichment.{table} for each statement")]
     [InlineData(
         "after update on enrichment.batches for each row when (new.consolidated_version is distinct from old.consolidated_version)")]
     public async Task A_run_whose_connections_are_cut_while_it_ends_ends_well(string during)
@@ -41,7 +42,9 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
         await client.LaunchAsync(TestEngine.Companies(Rows), "swept"); // The first batch makes the table.
         await engine.RunUntilDrainedAsync();
         var batch = await client.LaunchAsync(TestEngine.Companies(Rows), "swept");
-        await server.FailWritesAsync(CutAll, Cuts, during);
+        var number = await server.CountAsync("select number::bigint from enrichment.projections where name = 'swept'");
+        var table = string.Create(CultureInfo.InvariantCulture, $"projection_{number}_v1");
+        await server.FailWritesAsync(CutAll, Cuts, during.Replace("{table}", table, StringComparison.Ordinal));
         try
         {
             await engine.RunUntilDrainedAsync();
