@@ -76,14 +76,17 @@ public sealed partial class EnrichmentClient
     /// </summary>
     /// <remarks>
     /// The row is evaluated again, from the item's row and results as they are now. The table shows the same once it is up to date with
-    /// the batch. A table by key has the row of the youngest item with the key; the explanation is of this item's own row.
+    /// the batch; until then <see cref="ExplainedCell.InTable"/> tells what its cell is from. Of a pruned batch the row that the live table
+    /// has is explained. A table by key has the row of the youngest item with the key; the explanation is of this item's own row.
     /// </remarks>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">The batch's id.</param>
     /// <param name="item">The item's number.</param>
     /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="EnrichmentException">There is no such projection, batch or item, or the batch was pruned.</exception>
+    /// <exception cref="EnrichmentException">
+    /// There is no such projection, batch or item, or the batch was pruned and the table has no row of the item.
+    /// </exception>
     public async Task<ExplainedRow> ExplainAsync(
         string projection,
         Guid batch,
@@ -92,16 +95,25 @@ public sealed partial class EnrichmentClient
         CancellationToken cancellationToken = default)
     {
         var definition = definitions.Projection(projection);
-        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        var row = item < 1 ? null
-            : await store.ExplainAsync(definition, found, item, asOf ?? Today, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var row = await ExplainAsync().ConfigureAwait(false);
 
         // Pruning waits for no reader: what was read meanwhile may lack results.
-        (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        return row ?? throw new EnrichmentException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Batch {batch} has no item {item}. An item's number is its row's in the file, from 1; rejected rows and rows that the launch left out are no items."));
+        if (found.PrunedAt is null
+            && await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false) is { PrunedAt: not null } pruned)
+        {
+            found = pruned;
+            row = await ExplainAsync().ConfigureAwait(false);
+        }
+
+        return row ?? throw new EnrichmentException(found.PrunedAt is null
+            ? FormattableString.Invariant(
+                $"Batch {batch} has no item {item}. An item's number is its row's in the file, from 1; rejected rows and rows that the launch left out are no items.")
+            : FormattableString.Invariant(
+                $"Batch {batch} was pruned, and the table '{definition.Table}' has no row of item {item}: its cells cannot be explained."));
+
+        async Task<ExplainedRow?> ExplainAsync() => item < 1 ? null
+            : await store.ExplainAsync(definition, found, item, asOf ?? Today, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes this client's rows of a projection's live table as CSV, with the columns that this table has.</summary>

@@ -154,11 +154,113 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(["field company.name, chosen, step33 1.0.0 33/1 \"33\" as 33"], row.Cells[0].Candidates.Select(Words));
     }
 
+    [Fact]
+    public async Task Of_a_pruned_batch_the_stored_row_tells_the_source_and_the_attempt_of_each_cell()
+    {
+        var batch = await ExplainedBatchAsync();
+        await AnswerAgainAsync(batch, """{"n":"about 50","size":56}""");
+        var projection = Stored("N");
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        await PruneAsync(batch);
+
+        var row = await ExplainAsync(projection, batch, 1);
+
+        Assert.Equal((batch.Id, 1, true, true), (row.Batch, row.Item, row.HasRow, row.IsPruned));
+        Assert.Equal([1234L, 56L, 67L, new[] { "67.0", "56" }, new[] { "67.0" }, 7L, null, 2468L], row.Cells.Select(cell => cell.Value));
+        Assert.Equal(
+            [
+                "result two /n, not_kept,   as nothing",
+                "field company.employees, chosen, one 1.0.0 1/1  as 1234",
+                "column Nowhere, not_in_batch,   as nothing",
+            ],
+            row.Cells[0].Candidates.Select(Words));
+        Assert.Equal(["column N, not_kept,   as nothing", "result two /size, chosen, two 1.0.0 3/2  as 56"], row.Cells[1].Candidates.Select(Words));
+        Assert.Equal(["field company.employees, not_kept,   as nothing", "column N, chosen, N  as 67"], row.Cells[2].Candidates.Select(Words));
+        Assert.Equal(["unknown", "unknown"], row.Cells[3].Candidates.Select(candidate => candidate.Outcome));
+        Assert.Equal("chosen", Assert.Single(row.Cells[4].Candidates).Outcome);
+        Assert.Equal((true, "not_kept"), (row.Cells[5].IsDefault, Assert.Single(row.Cells[5].Candidates).Outcome));
+        Assert.Equal((false, "not_kept"), (row.Cells[6].IsDefault, Assert.Single(row.Cells[6].Candidates).Outcome));
+        Assert.Equal("employees * 2", row.Cells[7].Expression);
+        Assert.Null(await ground.Store.ExplainAsync(projection, batch, 3, ground.AsOf, default));
+    }
+
+    [Fact]
+    public async Task A_row_that_is_carried_to_a_version_tells_only_of_columns_whose_sources_are_the_same()
+    {
+        var batch = await ExplainedBatchAsync();
+        await ground.Store.ConsolidateAsync(Stored("N"), batch.Key, default);
+        await PruneAsync(batch);
+        var changed = Stored("Also", p => p.Text("young", s => s.Column("Raw")));
+        await Of(changed).ApplyAsync(hold: false, default);
+
+        var cells = (await ExplainAsync(changed, batch, 1)).Cells;
+
+        Assert.Equal(["unknown", "unknown"], cells[1].Candidates.Select(candidate => candidate.Outcome));
+        Assert.Equal(55L, cells[1].Value);
+        Assert.Equal("field company.employees, chosen, one 1.0.0 1/1  as 1234", Words(cells[0].Candidates[1]));
+        Assert.Equal((null, "unknown"), (cells[^1].Value, Assert.Single(cells[^1].Candidates).Outcome));
+
+        // The text of a version that has made a row is read by whoever can.
+        await ground.RawAsync("update {schema}.projection_versions set definition = '{}' where version = 1");
+        Assert.All(
+            (await ExplainAsync(changed, batch, 1)).Cells.SelectMany(cell => cell.Candidates),
+            candidate => Assert.Contains(candidate.Outcome, (string[])["unknown", "not_in_batch"]));
+    }
+
+    [Fact]
+    public async Task An_explanation_tells_which_attempt_the_table_shows_until_it_shows_the_same()
+    {
+        var batch = await ExplainedBatchAsync();
+        var projection = Stored("N");
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        await AnswerAgainAsync(batch, """{"n":60,"size":55}""");
+
+        var cells = (await ExplainAsync(projection, batch, 1)).Cells;
+
+        Assert.Equal(60L, cells[0].Value);
+        Assert.Equal("field company.employees, chosen, one 1.0.0 1/1  as nothing", Words(cells[0].InTable!));
+        Assert.Equal("result two /size, chosen, two 1.0.0 3/1  as nothing", Words(cells[1].InTable!));
+        Assert.Null(cells[2].InTable);
+        Assert.Equal(("", "all"), (cells[3].InTable!.Source, cells[3].InTable!.Outcome));
+        Assert.All((await ExplainAsync(projection, batch, 2)).Cells, cell => Assert.Null(cell.InTable));
+
+        // The second time the answer is the same, and of another attempt.
+        for (var attempt = 2; attempt <= 3; attempt++)
+        {
+            await ground.Store.CompleteBatchesAsync(default);
+            await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+            cells = (await ExplainAsync(projection, batch, 1)).Cells;
+            Assert.All(cells, cell => Assert.Null(cell.InTable));
+            Assert.Equal((60L, attempt), (cells[0].Value, cells[0].Candidates[0].Attempt));
+            await AnswerAgainAsync(batch, "{\"n\":60,\"size\":55}");
+        }
+    }
+
     private static string Words(ExplainedCandidate candidate)
     {
         var from = candidate.Step is { } step ? $"{step} {candidate.Version} {candidate.Stage}/{candidate.Attempt}" : candidate.Header;
         var raw = candidate.Raw is null ? "" : $"\"{candidate.Raw}\"";
         return $"{candidate.Source}, {candidate.Outcome}, {from} {raw} as {CsvExport.Format(candidate.Value) ?? "nothing"}";
+    }
+
+    private static Projection Stored(string header, Func<ProjectionBuilder, ProjectionBuilder>? more = null) =>
+        Projection.Define("explained", p =>
+        {
+            p.Integer("employees", s => s.Result("two", "/n").Field("company.employees").Column("Nowhere"))
+                .Integer("latest", s => s.Column(header).Result("two", "/size").Latest())
+                .Integer("least", s => s.Field("company.employees").Column("N").Smallest())
+                .TextList("all", s => s.Column("N").Result("two", "/size").All())
+                .TextList("only", s => s.Column("N").All())
+                .Integer("given", s => s.Column("Empty").Default(7))
+                .Text("none", s => s.Result("three", "/x"))
+                .Is("double", "employees * 2");
+            more?.Invoke(p);
+        });
+
+    private async Task AnswerAgainAsync(Batch batch, string answer)
+    {
+        await ground.Store.RetryAsync(batch.Key, 3, [1], sameKey: false, default);
+        await ground.AnswerAsync(batch, 3, last: true, _ => answer);
     }
 
     // The fourth stage was not reached.

@@ -42,12 +42,5 @@ public abstract partial class ConsolidationClaims
         Assert.DoesNotContain(await ground.Store.FindUnconsolidatedAsync(default), waiting => waiting.Key == batch.Key);
     }
 
-    private async Task PruneAsync(Batch batch)
-    {
-        await ground.Store.CompleteBatchesAsync(default);
-        Assert.True(await ground.Store.MarkPrunedAsync(await ground.Store.LoadBatchAsync(batch.Key, default), "{}", default));
-        await foreach (var _ in ground.Store.DeletePrunedAsync(batch, default))
-        {
-        }
-    }
+    private Task PruneAsync(Batch batch) => ground.PruneAsync(batch);
 }

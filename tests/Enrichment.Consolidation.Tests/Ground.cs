@@ -105,6 +105,16 @@ public abstract class Ground : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends a batch that has nothing left to do, and takes its items, states and results.</summary>
+    public async Task PruneAsync(Batch batch)
+    {
+        await Store.CompleteBatchesAsync(default);
+        Assert.True(await Store.MarkPrunedAsync(await Store.LoadBatchAsync(batch.Key, default), "{}", default));
+        await foreach (var _ in Store.DeletePrunedAsync(batch, default))
+        {
+        }
+    }
+
     public async Task<List<object?[]>> RowsAsync(Projection projection, string client = "acme", Guid? batch = null)
     {
         var rows = new List<object?[]>();
@@ -129,6 +139,33 @@ public abstract class Ground : IAsyncDisposable
 
         return issues;
     }
+
+    /// <summary>
+    /// What rows have of their origins, without the version that made them, by batch and item. Of a table by key those of all items, then
+    /// those of the rows that they fold to.
+    /// </summary>
+    public Task<List<(int Batch, int Item, string Origin)>> OriginsAsync(Projection projection) => Store.LookAsync(
+        projection.Name,
+        async session =>
+        {
+            var live = (await ProjectionRegistry.ReadAsync(session, projection, default))!.Live;
+            var origins = new List<(int, int, string)>();
+            foreach (var table in new[] { live.Items, live.Table }.Distinct())
+            {
+                await using var command = session.Command(
+                    $"select batch, item, row_origin from {session.Dialect.Table(table)} order by batch, item", []);
+                await using var reader = await command.ExecuteReaderAsync();
+                while (await reader.ReadAsync())
+                {
+                    var bytes = reader.GetFieldValue<byte[]>(2);
+                    Assert.InRange(RowOrigin.VersionOf(bytes), 1, 127);
+                    origins.Add((reader.GetInt32(0), reader.GetInt32(1), Convert.ToHexString(bytes.AsSpan(1))));
+                }
+            }
+
+            return origins;
+        },
+        default);
 
     public async Task<byte[]> ExportAsync(Projection projection, string client = "acme")
     {

@@ -61,7 +61,7 @@ internal sealed class ProjectionWalk
         return await TextAsync();
     }
 
-    /// <summary>What the tables have: rows, child rows and issues.</summary>
+    /// <summary>What the tables have: rows with their origins, child rows and issues.</summary>
     public async Task<string> TextAsync()
     {
         var places = batches.Index().ToDictionary(batch => batch.Item.Id, batch => batch.Index);
@@ -71,6 +71,10 @@ internal sealed class ProjectionWalk
             lines.Add(Line($"{places[row.Batch]} {row.Item} {string.Join('|', row.Values.Select(CsvExport.Format))}"));
         }
 
+        var keys = batches.Index().ToDictionary(batch => batch.Item.Key, batch => batch.Index);
+        lines.AddRange((await ground.OriginsAsync(Projection))
+            .Where(row => keys.ContainsKey(row.Batch))
+            .Select(row => Line($"origin {keys[row.Batch]} {row.Item} {row.Origin}")));
         await foreach (var row in ground.Store.ReadChildrenAsync(Projection, 0, client, null, default))
         {
             lines.Add(Line(

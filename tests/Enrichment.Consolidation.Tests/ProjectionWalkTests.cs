@@ -10,7 +10,7 @@ public sealed class ProjectionWalkTests
         CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task After_random_walks_tables_child_tables_and_issues_are_those_of_a_rebuild_on_both_stores()
+    public async Task After_random_walks_tables_with_origins_and_issues_are_those_of_a_rebuild_on_both_stores()
     {
         await using var postgres = await PostgreSqlGround.CreateAsync();
         await using var sqlite = await SqliteGround.CreateAsync();

@@ -51,6 +51,10 @@ public sealed class SecondOpinionTests
             var batch = await ground.LaunchAsync(upload, Stages);
             await ground.AnswerAsync(batch, 1, last: false, _ => Answer(random));
             await ground.AnswerAsync(batch, 2, last: true, _ => Answer(random));
+            await ground.Store.RetryAsync(batch.Key, 1, [.. Every(5)], sameKey: false, default);
+            await ground.AnswerAsync(batch, 1, last: false, item => Answer(new(item)));
+            await ground.Store.RetryAsync(batch.Key, 2, [.. Every(3)], sameKey: false, default);
+            await ground.AnswerAsync(batch, 2, last: true, item => Answer(new(item)));
             var projection = Define(random, keyed: seed % 3 == 0);
 
             await ground.Store.ConsolidateAsync(projection, batch.Key, default);
@@ -69,7 +73,10 @@ public sealed class SecondOpinionTests
                 var opinion = new CompiledSql(plan, batch.Key, upload.Key);
                 Assert.Null(Words(await ground.RawAsync(opinion.With() + opinion.Differences())));
                 Assert.Null(Words(await ground.RawAsync(opinion.With() + opinion.DifferentIssues())));
+                Assert.Null(Words(await ground.RawAsync(opinion.With() + opinion.DifferentOrigins())));
             }
+
+            await ExplainPrunedAsync(ground, projection, batch);
         }
 
         Assert.Equal(found[..3], found[3..]);
@@ -112,6 +119,41 @@ public sealed class SecondOpinionTests
         Assert.Equal(tableRows, met);
         return string.Join('\n', explained);
     }
+
+    /// <summary>Once the batch is pruned, each stored row tells the same source and attempt, and nothing of the others.</summary>
+    private static async Task ExplainPrunedAsync(Ground ground, Projection projection, Batch batch)
+    {
+        var before = new List<ExplainedRow>();
+        foreach (var item in Every(5))
+        {
+            before.Add((await ground.Store.ExplainAsync(projection, batch, item, ground.AsOf, default))!);
+        }
+
+        await ground.PruneAsync(batch);
+
+        foreach (var row in before)
+        {
+            Assert.All(row.Cells, cell => Assert.Null(cell.InTable));
+            var stored = await ground.Store.ExplainAsync(projection, batch, row.Item, ground.AsOf, default);
+            Assert.Equal(row.HasRow, stored is not null);
+            Assert.Equal(row.HasRow ? row.Cells.SelectMany(Kept) : [], stored?.Cells.SelectMany(Told) ?? []);
+        }
+
+        static IEnumerable<string> Kept(ExplainedCell cell) => cell.Candidates.Select(candidate => candidate.Outcome switch
+        {
+            "chosen" => Place(cell, candidate),
+            "not_in_batch" => candidate.Outcome,
+            _ => "not_kept",
+        });
+
+        static IEnumerable<string> Told(ExplainedCell cell) =>
+            cell.Candidates.Select(candidate => candidate.Outcome == "chosen" ? Place(cell, candidate) : candidate.Outcome);
+
+        static string Place(ExplainedCell cell, ExplainedCandidate candidate) =>
+            $"{cell.Column} {candidate.Source} {candidate.Step} {candidate.Version} {candidate.Stage} {candidate.Attempt} {candidate.Header} {candidate.Pointer} {CsvExport.Format(cell.Value)} {CsvExport.Format(candidate.Value)}";
+    }
+
+    private static IEnumerable<int> Every(int step) => Enumerable.Range(1, Items / step).Select(number => number * step);
 
     private static string Words(ExplainedCandidate candidate) =>
         $"{candidate.Outcome} {candidate.Step} {candidate.Header} {candidate.Attempt} {candidate.Raw} {CsvExport.Format(candidate.Value)}";

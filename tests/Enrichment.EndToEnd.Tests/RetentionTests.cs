@@ -166,7 +166,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
-    public async Task An_item_is_explained_to_its_client_until_its_batch_is_pruned(string kind)
+    public async Task An_item_is_explained_to_its_client_and_by_the_table_once_its_batch_is_pruned(string kind)
     {
         var projection = Consolidation.Projection.Define("answers", p => p.Text("answer", s => s.Field("company.answer")));
         await using var engine = await StartAsync(kind, e => e.AddProjection(projection));
@@ -185,7 +185,12 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
         Assert.Single((await engine.PruneAsync(new() { OlderThan = TimeSpan.Zero })).Batches);
 
-        Assert.Contains("its items, states and results are gone", await RefusedAsync(client, "answers", 1), StringComparison.Ordinal);
+        row = await client.ExplainAsync("answers", batch.Id, 1);
+        Assert.Equal((true, "ACME"), (row.IsPruned, row.Cells[0].Value));
+        source = Assert.Single(row.Cells[0].Candidates);
+        Assert.Equal(("chosen", "test.scripted", 1, 1, null), (source.Outcome, source.Step, source.Stage, source.Attempt, source.StoredAt));
+        Assert.Contains("has no row of item 2", await RefusedAsync(client, "answers", 2), StringComparison.Ordinal);
+        Assert.Equal($"Client 'rival' has no batch {batch.Id}.", await RefusedAsync(engine.Client("rival"), "answers", 1));
 
         async Task<string> RefusedAsync(EnrichmentClient by, string table, int item) =>
             (await Assert.ThrowsAnyAsync<EnrichmentException>(() => by.ExplainAsync(table, batch.Id, item))).Message;

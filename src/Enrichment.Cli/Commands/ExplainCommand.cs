@@ -52,6 +52,9 @@ internal sealed class ExplainCommand : BatchCommand
             _ => "",
         });
 
+        text.Append(row.IsPruned
+            ? $"The batch was pruned: these are the cells that {table.Table} has. What other sources had is not known.\n\n"
+            : "");
         var children = row.Children.Where(_ => only is null).ToList();
         text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child).Select(Lines)));
         return new(
@@ -62,6 +65,7 @@ internal sealed class ExplainCommand : BatchCommand
                 Projection = table.Name,
                 row.KeyColumns,
                 row.HasRow,
+                row.IsPruned,
                 Cells = cells.Select(Json),
                 Children = children.Select(Json),
             },
@@ -83,8 +87,16 @@ internal sealed class ExplainCommand : BatchCommand
             .Select(candidate =>
                 $"  {candidate.Outcome,-20}{candidate.Source.PadRight(width)}  {What(candidate, cell.Type)}{Compared(candidate)}{Place(candidate)}".TrimEnd())
             .Prepend($"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}")
+            .Concat(cell.InTable is { } other ? [$"  the table's cell is from {Source(other)}"] : [])
             .Select(Visible.Line));
     }
+
+    private static string Source(ExplainedCandidate candidate) => candidate switch
+    {
+        { Source: "", Outcome: var outcome } => outcome == "none" ? "no source" : outcome == "all" ? "all sources" : "the default",
+        { Step: { } step } => $"{candidate.Source} ({step} {candidate.Version}, attempt {candidate.Attempt})",
+        _ => candidate.Source,
+    };
 
     private static string Lines(IGrouping<string, ExplainedChild> rows) => string.Join('\n', rows
         .Select(row => "  " + string.Join(", ", row.Cells.Select(cell => $"{cell.Column} = {Value(cell.Value)}")))
@@ -116,6 +128,7 @@ internal sealed class ExplainCommand : BatchCommand
                 $"{gap}({step} {candidate.Version} {pointer}, attempt {candidate.Attempt}, {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)",
             { Step: { } step, StoredAt: { } at } =>
                 $"{gap}({step} {candidate.Version}, attempt {candidate.Attempt}, {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)",
+            { Step: { } step, Attempt: { } attempt } => $"{gap}({step} {candidate.Version}, attempt {attempt})",
             { Step: { } step } => $"{gap}({step} {candidate.Version}, no result)",
             { Header: { } header } when candidate.Source != $"column {header}" => $"{gap}(column {header})",
             _ => "",
@@ -136,21 +149,24 @@ internal sealed class ExplainCommand : BatchCommand
         cell.IsDefault,
         cell.Issue,
         cell.Detail,
-        Candidates = cell.Candidates.Select(candidate => new
-        {
-            candidate.Source,
-            candidate.Outcome,
-            candidate.Raw,
-            candidate.Value,
-            candidate.Header,
-            candidate.Pointer,
-            candidate.Step,
-            candidate.Version,
-            candidate.Stage,
-            candidate.Attempt,
-            candidate.StoredAt,
-            candidate.Observed,
-            candidate.Confidence,
-        }),
+        InTable = cell.InTable is { } other ? Json(other) : null,
+        Candidates = cell.Candidates.Select(Json),
+    };
+
+    private static object Json(ExplainedCandidate candidate) => new
+    {
+        candidate.Source,
+        candidate.Outcome,
+        candidate.Raw,
+        candidate.Value,
+        candidate.Header,
+        candidate.Pointer,
+        candidate.Step,
+        candidate.Version,
+        candidate.Stage,
+        candidate.Attempt,
+        candidate.StoredAt,
+        candidate.Observed,
+        candidate.Confidence,
     };
 }

@@ -8,7 +8,7 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// <remarks>Bytes go from the documents to the server's form without an object between them: there may be millions of rows.</remarks>
 internal sealed class BinaryRows
 {
-    private const int EngineColumns = 5;
+    private const int EngineColumns = 6;
     private const int ChildEngineColumns = 7;
     private const int TextOid = 25;
     private const int BaseOfDigits = 10_000;
@@ -45,6 +45,7 @@ internal sealed class BinaryRows
         Int(row.Item);
         Int(sizeof(long));
         Long(evaluator.RowHash);
+        Text(evaluator.Origin);
         Add(columns, row);
     }
 
@@ -123,6 +124,7 @@ internal sealed class BinaryRows
         }
     }
 
+    // A text and a run of bytes have one form.
     private void Text(ReadOnlySpan<byte> text)
     {
         Int(text.Length);

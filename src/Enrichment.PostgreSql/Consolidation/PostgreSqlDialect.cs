@@ -22,7 +22,7 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         var withTimes = plan.NeedsTimes || explained;
         var data = string.Concat(plan.Stages.Select(stage => $", r{stage}.data"))
             + string.Concat(plan.Stages.Where(_ => withTimes).Select(stage => $", r{stage}.created_at"))
-            + string.Concat(plan.Stages.Where(_ => explained).Select(stage => $", s{stage}.result_attempt"))
+            + string.Concat(plan.Stages.Select(stage => $", s{stage}.result_attempt"))
             + string.Concat(plan.Stages.Where(_ => plan.NeedsKinds).Select(stage => $", r{stage}.kind"));
         var columns = $"e.data{(withTimes ? ", e.created_at" : "")}{(plan.NeedsKinds ? ", e.kind" : "")}";
         var results = string.Concat(plan.Stages.Select(stage =>

@@ -29,7 +29,7 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
     public override string ReadItems(ProjectionPlan plan, bool explained = false) =>
         $"""
         with i as materialized (select value ->> 0 as bucket, value ->> 1 as item from json_each(@items))
-        select i.bucket, i.item, u.raw{Results(plan, "data")}{(plan.NeedsTimes || explained ? Results(plan, "created_at") : "")}{(explained ? Results(plan, "attempt") : "")}{(plan.NeedsKinds ? Results(plan, "kind") : "")}
+        select i.bucket, i.item, u.raw{Results(plan, "data")}{(plan.NeedsTimes || explained ? Results(plan, "created_at") : "")}{Results(plan, "attempt")}{(plan.NeedsKinds ? Results(plan, "kind") : "")}
           from i
          cross join {Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{(
              plan.Stages.Count > MostJoinedStages ? "" : string.Concat(plan.Stages.Select(Join)))}{(explained ? OfBatch : "")}

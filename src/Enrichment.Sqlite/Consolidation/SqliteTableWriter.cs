@@ -21,7 +21,7 @@ internal sealed class SqliteTableWriter(
     IReadOnlyList<(string Insert, IReadOnlyList<string> Merge)> children,
     string? remove) : TableWriter
 {
-    public const int EngineColumns = 5;
+    public const int EngineColumns = 6;
 
     public const int ChildEngineColumns = 7;
 
@@ -54,7 +54,13 @@ internal sealed class SqliteTableWriter(
             return;
         }
 
-        writer.Set(1, evaluator.RowBucket).Set(2, batch.Client).Set(3, batch.Key).Set(4, row.Item).Set(5, evaluator.RowHash);
+        writer
+            .Set(1, evaluator.RowBucket)
+            .Set(2, batch.Client)
+            .Set(3, batch.Key)
+            .Set(4, row.Item)
+            .Set(5, evaluator.RowHash)
+            .Set(6, evaluator.Origin);
         Set(writer, EngineColumns, columns, row);
         writer.Write();
         for (var child = 0; child < childWriters.Count; child++)

@@ -25,4 +25,10 @@ internal enum CandidateOutcome
 
     /// <summary>The batch does not have this source: the step, the header or the field.</summary>
     NotInBatch,
+
+    /// <summary>Another source serves, and what this one had was pruned.</summary>
+    NotKept,
+
+    /// <summary>Nothing is known: the batch was pruned, and the table does not tell whether this source serves.</summary>
+    Unknown,
 }

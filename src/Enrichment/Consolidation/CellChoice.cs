@@ -3,20 +3,20 @@ namespace Enrichment.Consolidation;
 /// <summary>Chooses among the cells that the sources of a column offer, one row after the other.</summary>
 internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
 {
-    private readonly List<(TypedCell Cell, short Source, int Votes)> offered = [];
+    private readonly List<(TypedCell Cell, int Place, int Votes)> offered = [];
     private (long Time, decimal Confidence) best;
 
-    /// <summary>Instead of a source: each one that has a value.</summary>
-    public const short Every = -1;
+    /// <summary>Instead of a place: of each source one.</summary>
+    public const int Every = -1;
 
     public void Begin() => offered.Clear();
 
     /// <param name="cell">What a source has. Sources come in their order.</param>
-    /// <param name="source">The source's number among those of the column.</param>
+    /// <param name="place">Where it stands: a number among the places of all sources of the column.</param>
     /// <param name="row">The row whose bytes the cell uses.</param>
     /// <param name="time">When it was observed, in ticks.</param>
     /// <param name="confidence">How much it is trusted.</param>
-    public void Offer(TypedCell cell, short source, EvaluatedRow row, long time, decimal confidence)
+    public void Offer(TypedCell cell, int place, EvaluatedRow row, long time, decimal confidence)
     {
         var first = offered.Count == 0;
         switch (rule)
@@ -25,11 +25,11 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
                 offered[same] = offered[same] with { Votes = offered[same].Votes + 1 };
                 break;
             case ChoiceRule.Agree or ChoiceRule.All:
-                offered.Add((cell, source, 1));
+                offered.Add((cell, place, 1));
                 break;
             case var _ when first || IsBetter(cell, row, time, confidence):
                 offered.Clear();
-                offered.Add((cell, source, 1));
+                offered.Add((cell, place, 1));
                 best = (time, confidence);
                 break;
         }
@@ -37,10 +37,10 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
 
     /// <summary>The column's cell; null if no source has offered one.</summary>
     /// <param name="row">The row whose bytes the cells use.</param>
-    /// <param name="source">Which source it is of, <see cref="Every"/>, or 0.</param>
-    public TypedCell Chosen(EvaluatedRow row, out short source)
+    /// <param name="place">Which place it is of, <see cref="Every"/>, or 0.</param>
+    public TypedCell Chosen(EvaluatedRow row, out int place)
     {
-        source = 0;
+        place = 0;
         if (offered.Count == 0)
         {
             return default;
@@ -48,12 +48,12 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
 
         if (rule == ChoiceRule.All)
         {
-            source = Every;
+            place = Every;
             return row.Union(offered.Select(other => other.Cell));
         }
 
         var chosen = rule == ChoiceRule.Agree ? offered.MaxBy(other => other.Votes) : offered[0];
-        source = chosen.Source;
+        place = chosen.Place;
         return chosen.Cell;
     }
 

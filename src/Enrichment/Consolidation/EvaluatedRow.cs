@@ -229,11 +229,13 @@ internal sealed class EvaluatedRow
 
     /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>
     /// <param name="plan">The columns.</param>
+    /// <param name="origin">Where the cells are from.</param>
     /// <param name="children">The child tables, whose rows belong to it.</param>
-    public long Hash(IReadOnlyList<PlannedColumn> plan, ChildRows[] children)
+    public long Hash(IReadOnlyList<PlannedColumn> plan, ReadOnlySpan<byte> origin, ChildRows[] children)
     {
         hashed.Clear();
         Append(plan);
+        AppendText(origin);
         foreach (var rows in children)
         {
             AppendNumber(rows.Written.Count);

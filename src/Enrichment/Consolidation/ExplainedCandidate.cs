@@ -10,6 +10,8 @@ namespace Enrichment.Consolidation;
 /// serves. <c>empty</c>: there is no value, a null or a blank one. <c>word_for_nothing</c>: it is a word such as <c>n/a</c>.
 /// <c>does_not_cast</c>: it is not of the column's type. <c>does_not_normalise</c>: the column's spelling cannot be made of it.
 /// <c>not_in_batch</c>: the batch does not have this step, header or field.
+/// Of a pruned batch: <c>not_kept</c>: another source serves, or none, and what this one had is gone. <c>unknown</c>: the table does not
+/// tell whether it serves.
 /// </param>
 public sealed record ExplainedCandidate(string Source, string Outcome)
 {

@@ -24,6 +24,12 @@ public sealed record ExplainedCell(string Column, string Type, object? Value)
     /// <summary>Of the issue <c>compute</c>: why, and where in the expression. Else empty or null.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>
+    /// What the table's cell is from, if this explanation's is from something else: the table does not show the batch as it is now. Its
+    /// outcome is <c>chosen</c>, or without a source <c>none</c>, <c>default</c> or <c>all</c>. Else null.
+    /// </summary>
+    public ExplainedCandidate? InTable { get; init; }
+
     /// <summary>What each source has, in the order of the definition; none if the column is computed.</summary>
     public IReadOnlyList<ExplainedCandidate> Candidates { get; init; } = [];
 }

@@ -15,6 +15,12 @@ public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedC
     /// </summary>
     public IReadOnlyList<string> KeyColumns { get; init; } = [];
 
+    /// <summary>
+    /// Whether the batch was pruned. Then the cells are those of the live table, with the source that serves, its step and its attempt.
+    /// What other sources had, child rows and issues are not told.
+    /// </summary>
+    public bool IsPruned { get; init; }
+
     /// <summary>False if the item has no row, because a part of its key has no value, or the key is too long.</summary>
     public bool HasRow { get; init; } = true;
 }

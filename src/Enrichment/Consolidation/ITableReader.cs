@@ -49,15 +49,14 @@ internal interface ITableReader
 
     /// <summary>
     /// Evaluates an item again, from its row and its results as they are now, and tells of each cell where it is from. Changes nothing;
-    /// needs no table.
+    /// needs no table, unless the batch was pruned: then the row of the live table is explained.
     /// </summary>
     /// <param name="projection">The definition.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="item">The item, from 1.</param>
     /// <param name="asOf">The day from which expressions look that depend on one.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Null if the batch has no such item.</returns>
-    /// <exception cref="EnrichmentException">The batch was pruned.</exception>
+    /// <returns>Null if the batch has no such item, or was pruned and the table has no row of it.</returns>
     Task<ExplainedRow?> ExplainAsync(
         Projection projection,
         Batch batch,

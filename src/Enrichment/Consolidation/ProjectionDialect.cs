@@ -26,13 +26,12 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     /// <summary>
     /// The statement that reads, of the items that <see cref="Items"/> binds, bucket, item, uploaded row, and the result to which the state
-    /// of each of the plan's stages refers; then the times of these results, if the plan needs them. <c>@batch</c> and <c>@upload</c> come
-    /// on top.
+    /// of each of the plan's stages refers; then the times of these results, if the plan needs them; then the attempts that they are of.
+    /// <c>@batch</c> and <c>@upload</c> come on top.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="explained">
-    /// Whether the times are read in any case, then the attempts that the results are of, and nothing of rows that are no items of the
-    /// batch.
+    /// Whether the times are read in any case, and nothing of rows that are no items of the batch.
     /// </param>
     public abstract string ReadItems(ProjectionPlan plan, bool explained = false);
 
@@ -50,9 +49,13 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             {
                 var length = Load(reader, document + First, evaluator.Row);
                 evaluator.Find(document, evaluator.Row.Loaded(length), length);
-                if (withTimes && document > 0)
+                if (document > 0)
                 {
-                    evaluator.Date(document, Time(reader, document + First + stages));
+                    evaluator.Number(document, reader.GetInt32(document + First + (withTimes ? 2 * stages : stages)));
+                    if (withTimes)
+                    {
+                        evaluator.Date(document, Time(reader, document + First + stages));
+                    }
                 }
 
                 if (kinds >= 0 && document > 0)
@@ -200,7 +203,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
                 $"Version {to.Version} of projection '{session.Name}' cannot have the rows of batch {batch.Id}: the batch was pruned, and only the table by another key has them.");
         }
 
-        var columns = string.Join(", ", (string[])["bucket", "client", "batch", "item", "row_hash", .. common]);
+        var columns = string.Join(", ", (string[])[.. EngineColumns, Origin, .. common]);
         var values = new Dictionary<string, object> { ["bucket"] = bucket, ["client"] = batch.Client, ["batch"] = batch.Key };
         if (to.IsKeyed)
         {
@@ -247,7 +250,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     public string SelectAll(Projection projection, string table) =>
         $"""
-        select bucket, client, batch, item, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
+        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
           from {Table(table)}
          where bucket in ({EveryBucket})
          order by bucket, client, batch, item
@@ -255,7 +258,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     /// <summary>The columns that a row is written with, in the order of the table.</summary>
     public string Columns(Projection projection) =>
-        $"bucket, client, batch, item, row_hash, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
+        $"bucket, client, batch, item, row_hash, {Origin}, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
 
     /// <summary>Whether an item that had a row may have none any more. By key, folding sees to it.</summary>
     protected static bool MayLoseRows(TableVersion version, bool again) =>
@@ -264,7 +267,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>How an existing row is treated: it is written if it differs.</summary>
     protected string OnConflict(TableVersion version)
     {
-        string[] written = version.IsKeyed ? ["batch", "item", "row_hash"] : ["row_hash"];
+        string[] written = version.IsKeyed ? ["batch", "item", "row_hash", Origin] : ["row_hash", Origin];
         var columns = version.Projection.Stored.Select(column => column.Name).Except(version.Projection.Key).Select(Quote).Concat(written);
         var differs = version.IsKeyed
             ? "(t.batch, t.item, t.row_hash) <> (excluded.batch, excluded.item, excluded.row_hash)"
@@ -343,6 +346,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             batch int not null,
             item int not null,
             row_hash bigint not null,
+            {Origin} {BytesType} not null,
             {string.Join(",\n    ", projection.Stored.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
             primary key ({key})
         )

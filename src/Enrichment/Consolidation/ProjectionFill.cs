@@ -26,7 +26,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
     {
         var dialect = session.Dialect;
-        evaluator ??= new(batch.Plan, answers);
+        evaluator ??= new(batch.Plan, answers, version.Lists);
         command ??= session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
         {
             ["batch"] = batch.Key,

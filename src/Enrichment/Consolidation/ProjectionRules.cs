@@ -17,7 +17,7 @@ internal static partial class ProjectionRules
 
     public const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
 
-    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash");
+    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash", "row_origin");
 
     // What PostgreSQL and SQLite call columns that every table has.
     private static readonly FrozenSet<string> SystemColumns = FrozenSet.Create(

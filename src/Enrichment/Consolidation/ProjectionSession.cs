@@ -173,6 +173,7 @@ internal sealed class ProjectionSession(
     private async Task AppendAsync(
         IncrementalHash hash, TableVersion version, IReadOnlySet<int> batches, CancellationToken cancellationToken)
     {
+        const int Origin = 4;
         var columns = version.Projection.Stored;
         await using var command = Command(dialect.SelectAll(version.Projection, version.Items), []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -180,10 +181,11 @@ internal sealed class ProjectionSession(
         {
             if (batches.Contains(reader.GetInt32(2)))
             {
+                hash.AppendData(reader.GetFieldValue<byte[]>(Origin));
                 hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(columns
-                    .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + 4, column.Type)))
+                    .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + Origin + 1, column.Type)))
                     .Concat(Enumerable
-                        .Range(0, 4)
+                        .Range(0, Origin)
                         .Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
             }
         }

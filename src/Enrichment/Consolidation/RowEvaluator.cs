@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
 
@@ -13,8 +14,8 @@ namespace Enrichment.Consolidation;
 internal sealed class RowEvaluator
 {
     /// <summary>
-    /// Raised with every change by which a cell or an issue may differ: in casts, normalisers, functions, rules. Tables are then built
-    /// anew.
+    /// Raised with every change by which a cell, its origin or an issue may differ: in casts, normalisers, functions, rules. Tables are
+    /// then built anew.
     /// </summary>
     public const int Version = 1;
 
@@ -29,11 +30,19 @@ internal sealed class RowEvaluator
     private readonly bool notesTimes;
     private readonly ListRow? listed;
     private readonly byte[] batch = [];
+    private readonly int version;
+    private readonly int[] attempts;
+    private readonly int[] traced;
+    private readonly Utf8Sink origin = new(1 << 8);
 
     /// <param name="plan">The definition, resolved against the items' batch.</param>
     /// <param name="lists">What is in the lists. Null: nothing is known of them.</param>
-    public RowEvaluator(ProjectionPlan plan, ListAnswers? lists = null)
+    /// <param name="version">The version of the projection that has the definition; 0 if the row is not written.</param>
+    public RowEvaluator(ProjectionPlan plan, ListAnswers? lists = null, int version = 0)
     {
+        this.version = version;
+        attempts = new int[plan.Stages.Count];
+        traced = [.. plan.Columns.Index().Where(column => column.Item.Stored.HasSources).Select(column => column.Index)];
         Plan = plan;
         notesTimes = plan.NeedsStoredAt;
         Row = new(plan.Cells.Count);
@@ -81,12 +90,16 @@ internal sealed class RowEvaluator
     public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;
 
     /// <summary>Eight bytes that tell this row and its child rows from another.</summary>
-    public long RowHash => Row.Hash(Plan.Columns, Children);
+    public long RowHash => Row.Hash(Plan.Columns, origin.Written, Children);
+
+    /// <summary>Where the cells are from, as <see cref="RowOrigin"/> reads it.</summary>
+    public ReadOnlySpan<byte> Origin => origin.Written;
 
     /// <summary>Begins the next item.</summary>
     public void Begin(short bucket, int item)
     {
         answers.IsLacking = false;
+        Array.Clear(attempts);
         Row.Begin(bucket, item);
         documents.Clear();
         if (batch.Length > 0)
@@ -116,6 +129,9 @@ internal sealed class RowEvaluator
     /// <summary>Notes whether a result has something, or is that there is nothing.</summary>
     public void Found(int document, bool isFound) => documents.Note(document, ResultMeta.Found, Row, isFound ? "true" : "false");
 
+    /// <summary>Notes which attempt of its stage a result is of.</summary>
+    public void Number(int document, int attempt) => attempts[document - 1] = attempt;
+
     /// <summary>Makes the cells, the child rows and the issues of the documents that were found.</summary>
     public void Evaluate()
     {
@@ -132,6 +148,8 @@ internal sealed class RowEvaluator
         {
             Identify();
         }
+
+        Trace();
     }
 
     /// <inheritdoc cref="SourcedCells.Candidates" />
@@ -148,6 +166,21 @@ internal sealed class RowEvaluator
 
     private static short BucketOf(string key) =>
         (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count);
+
+    private void Trace()
+    {
+        origin.Clear();
+        RowOrigin.Append(origin, version);
+        foreach (var column in traced)
+        {
+            origin.Append(sourced.PlaceOf(column));
+        }
+
+        foreach (var attempt in attempts)
+        {
+            RowOrigin.Append(origin, attempt);
+        }
+    }
 
     // Of all parts without a value each is an issue, unless a bad value is one already.
     private void Identify()

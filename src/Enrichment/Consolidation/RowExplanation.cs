@@ -1,10 +1,12 @@
 using System.Data.Common;
-using System.Text.Json;
 using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Evaluates one item again and tells where its cells are from. <see cref="RowEvaluator"/> chooses, as ever.</summary>
+/// <summary>
+/// Evaluates one item again and tells where its cells are from. <see cref="RowEvaluator"/> chooses, as ever. Of a pruned batch the stored
+/// row tells.
+/// </summary>
 /// <param name="session">The projection's statements.</param>
 /// <param name="definition">The definition.</param>
 /// <param name="asOf">The day from which expressions look that depend on one.</param>
@@ -14,14 +16,24 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
 
     private readonly Dictionary<short, (int Attempt, DateTime At)> results = [];
     private RowEvaluator evaluator = null!;
+    private CellOrigins own = null!;
+    private CellOrigins? table;
 
     private ProjectionPlan Plan => evaluator.Plan;
 
-    /// <summary>The explanation; null if the batch has no such item.</summary>
+    /// <summary>The explanation; null if the batch has no such item, or was pruned and has no row of it.</summary>
     public async Task<ExplainedRow?> OfAsync(Batch batch, int item, CancellationToken cancellationToken)
     {
         var dialect = session.Dialect;
-        var planned = (await session.PlanAsync(definition, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var planned = await session.PlanAsync(definition, 0, batch.Key, cancellationToken).ConfigureAwait(false);
+        var registry = await ProjectionRegistry.ReadAsync(session, definition, cancellationToken).ConfigureAwait(false);
+        var stored = registry is null ? null
+            : await StoredRow.ReadAsync(session, registry, planned, item, asOf, cancellationToken).ConfigureAwait(false);
+        if (planned.IsPruned)
+        {
+            return stored?.Explain(batch.Id, item);
+        }
+
         var answers = new ListAnswers();
         evaluator = new(planned.Plan, answers);
         var items = dialect.Items([((short)Bucket.Of(batch.UploadId, item), item)]);
@@ -30,7 +42,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
             ["batch"] = batch.Key,
             ["upload"] = planned.Upload,
         });
-        var version = definition.Lists.Count == 0 ? null : await VersionAsync(cancellationToken).ConfigureAwait(false);
+        var version = definition.Lists.Count == 0 ? null : ListsOf(registry);
         do
         {
             // What expressions asked of lists is looked up, and the item is evaluated again.
@@ -47,6 +59,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         }
         while (evaluator.IsLacking);
 
+        (own, table) = (new(RowOrigin.Read(evaluator.Origin, Plan), Plan), stored?.Origins);
         return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain)])
         {
             Children = [.. evaluator.Children.SelectMany(Explain)],
@@ -56,10 +69,9 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
     }
 
     // The version that has the lists of this definition: the live one first.
-    private async Task<int?> VersionAsync(CancellationToken cancellationToken) =>
-        (await ProjectionRegistry.ReadAsync(session, definition, cancellationToken).ConfigureAwait(false))?.Versions
-            .Where(version => version.Status is VersionStatus.Live or VersionStatus.Kept && version.Known == definition)
-            .MinBy(version => version.Status)?.Version;
+    private int? ListsOf(ProjectionRegistry? registry) => registry?.Versions
+        .Where(version => version.Status is VersionStatus.Live or VersionStatus.Kept && version.Known == definition)
+        .MinBy(version => version.Status)?.Version;
 
     private static object? Shown(object? value, ProjectionColumn column) => value switch
     {
@@ -67,8 +79,6 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         int rank => column.Computed!.Type.Scale!.Labels[rank],
         _ => value,
     };
-
-    private static string Word(CandidateOutcome outcome) => JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString());
 
     // Bucket, item and uploaded row come first; then results, times and attempts, one of each for a stage.
     private void ReadResults(DbDataReader reader)
@@ -85,7 +95,10 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
     }
 
     private ExplainedCell Explain(ProjectionColumn column) => column.IsCell
-        ? Explain(column, new(evaluator.Row, Plan.Cells, evaluator.Row.Issues, evaluator.Candidates, evaluator.IsOfSource))
+        ? Explain(column, new(evaluator.Row, Plan.Cells, evaluator.Row.Issues, evaluator.Candidates, evaluator.IsOfSource)) with
+        {
+            InTable = table?.UnlessAs(own, column),
+        }
         : new(column.Name, column.Type.Word(), Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Formula };
 
     private IEnumerable<ExplainedChild> Explain(ChildRows rows)
@@ -122,7 +135,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         var known = evaluated.Candidates(place).ToDictionary(candidate => candidate.Source.Position);
         return column.Sources.Select((source, index) => known.TryGetValue(index + 1, out var candidate)
             ? Explain(column, evaluated.Row, source, candidate)
-            : new(source.Words, Word(CandidateOutcome.NotInBatch)));
+            : new(source.Words, CellOrigins.Word(CandidateOutcome.NotInBatch)));
     }
 
     private ExplainedCandidate Explain(ProjectionColumn column, EvaluatedRow row, ColumnSource source, SourceCandidate candidate)
@@ -133,7 +146,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         var stage = place is AnswerRead { Stage: > 0 and var known } ? known : (short?)null;
         var manifest = stage is { } number ? Plan.Pipeline.Stages[number - 1].Manifest : null;
         var result = stage is { } of && results.TryGetValue(of, out var stored) ? stored : ((int Attempt, DateTime At)?)null;
-        return new(source.Words, Word(candidate.Outcome))
+        return new(source.Words, CellOrigins.Word(candidate.Outcome))
         {
             Raw = candidate.Read is null
                 ? null

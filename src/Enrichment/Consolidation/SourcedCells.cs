@@ -23,7 +23,7 @@ internal sealed class SourcedCells
     private readonly SourceReads[][] columns;
     private readonly CellChoice?[] choices;
     private readonly ColumnDefault?[] defaults;
-    private readonly short[] chosen;
+    private readonly int[] chosen;
 
     /// <param name="plan">The columns; those without sources are left to others.</param>
     /// <param name="documents">Gets the places that the columns read.</param>
@@ -34,15 +34,25 @@ internal sealed class SourcedCells
         this.plan = plan;
         this.documents = documents;
         this.row = row;
-        columns = [.. plan.Select(column => column.Sources.Select(source => new SourceReads(
-            (short)source.Position,
-            source.Confidence,
-            source.Format,
-            [.. source.Reads.Select(read => Compile(read, documents, documentOf))])).ToArray())];
+        columns = [.. plan.Select(column =>
+        {
+            var place = 1;
+            return column.Sources.Select(source =>
+            {
+                var first = place;
+                place += source.Reads.Count;
+                return new SourceReads(
+                    (short)source.Position,
+                    first,
+                    source.Confidence,
+                    source.Format,
+                    [.. source.Reads.Select(read => Compile(read, documents, documentOf))]);
+            }).ToArray();
+        })];
         var declared = plan.Select(planned => planned.Column).ToList();
         choices = [.. declared.Select(column => column.Choose == ChoiceRule.First ? null : new CellChoice(column.Type, column.Choose))];
         defaults = [.. declared.Select(column => column.Default is { } json ? ColumnDefault.Of(column.Type, json) : null)];
-        chosen = new short[columns.Length];
+        chosen = new int[columns.Length];
     }
 
     /// <summary>Where a planned read finds its value.</summary>
@@ -80,7 +90,13 @@ internal sealed class SourcedCells
                 continue;
             }
 
-            row.Cells[column] = Choose(column) is { HasValue: true } chosen ? chosen : defaults[column]?.In(row) ?? default;
+            row.Cells[column] = Choose(column);
+            if (!row.Cells[column].HasValue)
+            {
+                chosen[column] = 0;
+                row.Cells[column] = defaults[column]?.In(row) ?? default;
+            }
+
             if (row.Cells[column] is { HasValue: true } date && plan[column].Column.Type == ColumnType.PartialDate)
             {
                 row.Cells[column + 1] = TypedCell.OfWhole(date.Whole + date.Length);
@@ -103,7 +119,7 @@ internal sealed class SourcedCells
         {
             var planned = plan[column].Sources[index];
             var outcome = Examine(column, source, out var read, out var value, out var cell);
-            if (outcome == CandidateOutcome.NotChosen && (chosen[column] == source.Position || chosen[column] == CellChoice.Every))
+            if (outcome == CandidateOutcome.NotChosen && (chosen[column] == source.First + read || chosen[column] == CellChoice.Every))
             {
                 outcome = CandidateOutcome.Chosen;
             }
@@ -128,6 +144,15 @@ internal sealed class SourcedCells
     /// <summary>Whether one of a column's sources gave the row's cell.</summary>
     public bool IsOfSource(int column) => chosen[column] != 0;
 
+    /// <summary>Which place gave the row's cell, as <see cref="RowOrigin"/> writes it.</summary>
+    public byte PlaceOf(int column) => chosen[column] switch
+    {
+        0 => row.Cells[column].HasValue ? RowOrigin.Default : RowOrigin.None,
+        CellChoice.Every => RowOrigin.Every,
+        >= RowOrigin.Uncounted => RowOrigin.Uncounted,
+        var place => (byte)place,
+    };
+
     private TypedCell Choose(int column)
     {
         var choice = choices[column];
@@ -139,10 +164,10 @@ internal sealed class SourcedCells
             switch (outcome)
             {
                 case CandidateOutcome.NotChosen when choice is null:
-                    chosen[column] = source.Position;
+                    chosen[column] = source.First + read;
                     return cell;
                 case CandidateOutcome.NotChosen:
-                    choice.Offer(cell, source.Position, row, TimeOf(source.Reads[read]), ConfidenceOf(source, source.Reads[read]));
+                    choice.Offer(cell, source.First + read, row, TimeOf(source.Reads[read]), ConfidenceOf(source, source.Reads[read]));
                     break;
                 case CandidateOutcome.DoesNotCast or CandidateOutcome.DoesNotNormalise:
                     var text = CellText.Trimmed(row.Bytes(row.ContentOf(value)));
@@ -253,7 +278,7 @@ internal sealed class SourcedCells
         return cell;
     }
 
-    private sealed record SourceReads(short Position, decimal Confidence, ValueFormat? Format, Read[] Reads);
+    private sealed record SourceReads(short Position, int First, decimal Confidence, ValueFormat? Format, Read[] Reads);
 
     /// <summary>Where a value is read.</summary>
     internal readonly record struct Read(int Document, int Place, bool PassesBlank, string? Field, int Observed, int Confidence);

@@ -83,6 +83,8 @@ internal sealed class WideTablesScenario : Scenario
         var used = await server.ReadAsync(database) - before;
         figures["postgresql_server_cpu_us_per_row_of_both"] = used.Cpu.TotalMicroseconds / batch.Items;
         figures["postgresql_wal_bytes_per_row_of_both"] = (double)used.WalBytes / batch.Items;
+        figures["postgresql_table_bytes_per_row"] = (double)await database.ScalarAsync<long>(
+            "select pg_table_size('enrichment.projection_1_v2')") / batch.Items;
         return figures;
     }
 

@@ -39,6 +39,20 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
         string.Join(" union all ", plan.Columns.SelectMany((column, index) => column.Sources.Select((source, number) =>
             $"select item, '{column.Column.Name}', {source.Position}, {Shown(index, number)} from cells where {Shown(index, number)} is not null"))));
 
+    /// <summary>The same of the origins of items, without the version: the place that served of each column, then the attempts.</summary>
+    public string DifferentOrigins()
+    {
+        var isKeyed = plan.Projection.Key.Count > 0;
+        var served = plan.Columns.Index().Select(column => Byte(
+            $"coalesce({string.Concat(column.Item.Sources.Select((_, source) => Name(column.Index, source)).Select(name => $"case when t{name} is not null then p{name} end, "))}0)"));
+        var attempts = plan.Stages.Select(stage => Byte($"attempt{stage}"));
+        return Between(
+            $"select item, substr(encode(row_origin, 'hex'), 3) from enrichment.projection_1_v1{(isKeyed ? "_items" : "")} where batch = {batch}",
+            $"select item, {string.Join(" || ", served.Concat(attempts))} from cells{(isKeyed ? " where octet_length(key) <= 1000" : "")}");
+
+        static string Byte(string number) => $"lpad(to_hex({number}), 2, '0')";
+    }
+
     private static string Between(string found, string expected) =>
         $"""
         found as materialized ({found}), expected as materialized ({expected}), different as (
@@ -52,15 +66,15 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
     public string With() =>
         $"""
         with documents as materialized (
-            select i.bucket, i.item, u.raw as json0{List(plan.Stages, stage => $"r{stage}.data as json{stage}")}
+            select i.bucket, i.item, u.raw as json0{List(plan.Stages, stage => $"r{stage}.data as json{stage}, coalesce(r{stage}.attempt, 0) as attempt{stage}")}
               from enrichment.batch_items i
               join enrichment.upload_rows u on u.bucket = i.bucket and u.upload = {upload} and u.row = i.item{string.Concat(plan.Stages.Select(Result))}
              where i.batch = {batch}),
         sources as materialized (
-            select bucket, item{EachSource((_, source, name) => $"opinion.cell_present(coalesce({string.Join(", ", source.Reads.Select(Read))})) as s{name}")}
+            select bucket, item{Attempts()}{EachSource((column, source, name) => $"opinion.cell_present(coalesce({string.Join(", ", source.Reads.Select(Read))})) as s{name}, {Place(column, source)} as p{name}")}
               from documents),
         typed as materialized (
-            select bucket, item{EachSource((column, source, name) => $"s{name}, {Cast(column, source, $"s{name}")} as t{name}")}
+            select bucket, item{Attempts()}{EachSource((column, source, name) => $"s{name}, p{name}, {Cast(column, source, $"s{name}")} as t{name}")}
               from sources),
         chosen as materialized (
             select *{List(Enumerable.Range(0, plan.Columns.Count), index => $"{First(index)} as c{index}")}
@@ -96,6 +110,14 @@ internal sealed class CompiledSql(ProjectionPlan plan, int batch, int upload)
         return read is CellRead { Field: not null } ? $"opinion.field_present({place})"
             : read is CellRead or StageRead { PassesBlank: true } ? $"opinion.cell_present({place})" : $"case when json_typeof({place}) <> 'null' then {place} end";
     }
+
+    private static string Place(PlannedColumn column, PlannedSource source)
+    {
+        var before = column.Sources.TakeWhile(other => other != source).Sum(other => other.Reads.Count);
+        return $"case {string.Join(' ', source.Reads.Select((read, index) => $"when {Read(read)} is not null then {before + index + 1}"))} end";
+    }
+
+    private string Attempts() => List(plan.Stages, stage => $"attempt{stage}");
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
