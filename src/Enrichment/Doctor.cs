@@ -13,7 +13,7 @@ namespace Enrichment;
 /// Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it;
 /// <see cref="DoctorSentences"/> has its sentence. It reads everything and changes nothing.
 /// </remarks>
-internal sealed class Doctor(IStoreAdministration states, IUploadStore uploads, IProjectionStore tables, Definitions definitions)
+internal sealed class Doctor(IStoreAdministration states, IUploadStore uploads, IProjectionTransactions tables, Definitions definitions)
 {
     /// <summary>What is wrong; empty means healthy.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)

@@ -11,6 +11,10 @@ internal sealed class LostHost(IProjectionTransactions real, int statements) : I
     public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
         real.LookAsync(projection, session => read(Watched(session)), cancellationToken);
 
+    public IAsyncEnumerable<T> StreamAsync<T>(
+        Func<ProjectionReading, IAsyncEnumerable<T>> read, CancellationToken cancellationToken) =>
+        real.StreamAsync(read, cancellationToken);
+
     /// <summary>Repeats an act on hosts that are lost after more and more statements, until one is not.</summary>
     /// <returns>How many were lost.</returns>
     public static async Task<int> UntilDoneAsync(

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.EndToEnd.Tests.Guide;
 using Enrichment.Providers.Normalization;
 using Enrichment.TestKit;

@@ -10,7 +10,7 @@ namespace Enrichment.EndToEnd.Tests;
 public sealed class SweepTests
 {
     [Theory]
-    [InlineData(nameof(IEnrichmentStore.ConsolidateAsync))]
+    [InlineData(nameof(IEnrichmentStore.TransactAsync))]
     [InlineData(nameof(IEnrichmentStore.RepairRangesAsync))]
     [InlineData(nameof(IEnrichmentStore.FindToAdvanceAsync))]
     [InlineData(nameof(IEnrichmentStore.FindUncancelledAsync))]
@@ -46,13 +46,13 @@ public sealed class SweepTests
 
         public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public override async Task<ConsolidationReport> ConsolidateAsync(
-            Projection projection,
-            int batch,
+        public override async Task<T> TransactAsync<T>(
+            string projection,
+            Func<ProjectionSession, Task<T>> work,
             CancellationToken cancellationToken)
         {
             await HoldAsync();
-            return await base.ConsolidateAsync(projection, batch, cancellationToken);
+            return await base.TransactAsync(projection, work, cancellationToken);
         }
 
         public override async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken)

@@ -87,12 +87,12 @@ internal sealed class Consolidator(
     {
         try
         {
-            foreach (var batch in await store.FindToProjectAsync(projection, cancellationToken).ConfigureAwait(false))
+            foreach (var batch in await tables.FindToProjectAsync(projection, cancellationToken).ConfigureAwait(false))
             {
                 await FillAsync(projection, batch, cancellationToken).ConfigureAwait(false);
             }
 
-            await store.BuildAsync(projection, cancellationToken).ConfigureAwait(false);
+            await tables.BuildAsync(projection, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!StoreRetry.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
         {
@@ -123,7 +123,7 @@ internal sealed class Consolidator(
 
         try
         {
-            await store.ConsolidateAsync(projection, batch.Key, cancellationToken).ConfigureAwait(false);
+            await tables.ConsolidateAsync(projection, batch.Key, cancellationToken).ConfigureAwait(false);
             backoff.Succeeded(batch);
             failed.Remove((projection.Name, batch.Key));
         }
@@ -132,7 +132,7 @@ internal sealed class Consolidator(
             backoff.Failed(batch);
             failed[(projection.Name, batch.Key)] = projection;
             Log.ConsolidationFailed(logger, projection.Name, batch.Id, exception);
-            await store.RecordFailureAsync(projection, batch.Key, exception.Message, cancellationToken).ConfigureAwait(false);
+            await tables.RecordFailureAsync(projection, batch.Key, exception.Message, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Enrichment.Consolidation;
 internal static class CsvExport
 {
     /// <summary>Writes a header line and the rows.</summary>
-    /// <param name="rows">From <see cref="ITableReader.ReadProjectionAsync"/>.</param>
+    /// <param name="rows">From <see cref="TypedTables.ReadProjectionAsync"/>.</param>
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>

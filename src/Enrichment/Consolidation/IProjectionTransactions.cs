@@ -1,6 +1,6 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>The transactions of which all work on typed tables is made.</summary>
+/// <summary>The transactions of which all work on typed tables is made; <see cref="TypedTables"/> has the work.</summary>
 internal interface IProjectionTransactions
 {
     /// <summary>Runs work in a transaction in which no other caller works on the same projection; they follow each other.</summary>
@@ -8,4 +8,7 @@ internal interface IProjectionTransactions
 
     /// <summary>Reads, while others work.</summary>
     Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken);
+
+    /// <summary>Reads rows, while others work, on a connection that is held as long as the reader takes.</summary>
+    IAsyncEnumerable<T> StreamAsync<T>(Func<ProjectionReading, IAsyncEnumerable<T>> read, CancellationToken cancellationToken);
 }

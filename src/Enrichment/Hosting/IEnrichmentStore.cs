@@ -24,7 +24,6 @@ internal interface IEnrichmentStore :
     IRateLimitStore,
     IAccountStore,
     IProjectionStore,
-    ITableReader,
     IProjectionTransactions,
     IObserverStore,
     IDriftStore,

@@ -4,6 +4,7 @@ using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
+using Enrichment.Consolidation;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
