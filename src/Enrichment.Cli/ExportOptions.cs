@@ -47,6 +47,9 @@ internal sealed class ExportOptions
     /// <exception cref="EnrichmentException">The file is not there, or is no projection.</exception>
     public Projection? Table(ParseResult parsed) => ProjectionOption.Read(parsed, projection);
 
+    /// <summary>How the command line names the projection.</summary>
+    public string? Named(ParseResult parsed) => parsed.GetValue(projection);
+
     /// <exception cref="EnrichmentException">The delimiter is not one character.</exception>
     public CsvFormat Format(ParseResult parsed) => new()
     {

@@ -16,7 +16,7 @@ internal static class ProjectionArgument
     /// <summary>A projection that the store has.</summary>
     public static Argument<string?> OfStored(string more = "") => new("NAME")
     {
-        Description = $"The projection's name, or the file of its definition.{more}",
+        Description = $"The projection's name, or its definition: a JSON file, or the name of one in this folder.{more}",
     };
 
     /// <summary>The definition of the live table of a projection.</summary>
@@ -27,10 +27,15 @@ internal static class ProjectionArgument
     public static async Task<Projection> FindAsync(Session session, string given, CancellationToken cancellationToken)
     {
         var name = DefinitionFile.IsPath(given) ? ProjectionOption.Read(given, "NAME").Name : given;
-        var live = await session.Engine.Store.LookAsync(
-            name,
-            async opened => (await ProjectionRegistry.ReadAsync(opened, null, cancellationToken))?.Live.Projection,
-            cancellationToken);
+        var live = await LiveAsync(name);
+
+        // A file may have another name than its projection.
+        if (live is null && name == given && File.Exists($"{given}.json"))
+        {
+            name = ProjectionOption.Read(given, "NAME").Name;
+            live = await LiveAsync(name);
+        }
+
         if (live is not null)
         {
             return live;
@@ -39,5 +44,10 @@ internal static class ProjectionArgument
         var known = await RegisteredProjection.ListAsync(session.Engine.Store, cancellationToken);
         throw new EnrichmentException(
             $"The store has no projection '{Excerpt.Of(name)}'.{Nearest.Hint(name, known.Select(projection => projection.Name))} 'enrich projection list' lists them.");
+
+        Task<Projection?> LiveAsync(string projection) => session.Engine.Store.LookAsync(
+            projection,
+            async opened => (await ProjectionRegistry.ReadAsync(opened, null, cancellationToken))?.Live.Projection,
+            cancellationToken);
     }
 }

@@ -83,6 +83,41 @@ public sealed class ChangeOfTableTests : IDisposable
             (await RunAsync("export", "last", "--projection", "changed", "--output", "-")).Succeeded().Output;
     }
 
+    [Fact]
+    public async Task Hints_name_the_file_and_a_change_warns_of_what_no_batch_has()
+    {
+        const string Name = """ { "name": "full_name", "type": "text", "sources": [{ "field": "person.full_name" }] } """;
+        workspace.Write("v1.json", $$"""{ "name": "big", "columns": [{{Name}}, { "name": "n", "type": "integer", "sources": [{ "column": "Notes" }] }] }""");
+        var run = (await workspace.EnrichAsync(
+            "run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--projection", "v1", "--output", "out.csv"))
+            .Succeeded();
+        Assert.Matches("'enrich issues [-0-9a-f]+ --projection v1' lists them", run.Error);
+        Assert.Contains("live", (await workspace.EnrichAsync("projection", "list", "v1")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Projection 'big' cannot go back", (await workspace.EnrichAsync("projection", "rollback", "v1")).Error, StringComparison.Ordinal);
+
+        workspace.Write("v2.json", $$"""
+            { "name": "big", "columns": [
+              {{Name}}, { "name": "note", "type": "text", "sources": [{ "column": "Nots" }] },
+              { "name": "known", "type": "text", "sources": [{ "field": "person.ful_name" }, { "field": "company.domain" }] },
+              { "name": "listed", "is": "full_name in others.name" } ],
+              "lists": [{ "name": "others", "workstream": "apolo_scrape", "columns": [{{Name.Replace("full_name\", \"type", "name\", \"type", StringComparison.Ordinal)}}] }] }
+            """);
+        var planned = (await workspace.EnrichAsync("projection", "plan", "v2.json")).Succeeded();
+        Assert.Contains("'enrich projection apply v2.json' does.", planned.Output, StringComparison.Ordinal);
+        var applied = await workspace.EnrichAsync("projection", "apply", "v2");
+        Assert.Contains("'enrich projection plan v2' shows", applied.Error, StringComparison.Ordinal);
+        string[] warnings =
+        [
+            "warning: big: Column 'note' stays empty: the batch has no column 'Nots'. Did you mean 'Notes'?",
+            "warning: big: Column 'known': the batch has no field 'person.ful_name'. Did you mean 'person.full_name'",
+            "warning: big: The list 'others' is empty: the store has no batch of the workstream 'apolo_scrape'. Did you mean 'apollo_scrape'?",
+        ];
+        Assert.All(
+            ((string[])[planned.Error, applied.Error]).SelectMany(error => error.Split('\n').Zip(warnings)),
+            line => Assert.StartsWith(line.Second, line.First, StringComparison.Ordinal));
+    }
+
     private static string Definition(string? notes, string more = "") =>
         $$"""
         { "name": "changed", "columns": [

@@ -29,8 +29,19 @@ public sealed class DriftCommandTests : IDisposable
             finding => Assert.Equal("replace", finding.GetProperty("patches").GetProperty("sizes")[1].GetProperty("op").GetString()));
         Assert.Contains("is gone: none of 40 answers has it", (await DriftAsync()).Succeeded().Output, StringComparison.Ordinal);
 
+        string[] run =
+        [
+            "run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--output", "out.csv",
+            "--store", "sqlite:leads.db", "--client", "acme",
+        ];
+        Assert.Contains(
+            "\n2 findings in vendors' answers: 'enrich projection drift' tells them.\n",
+            (await workspace.EnrichAsync(run)).Succeeded().Error,
+            StringComparison.Ordinal);
+
         Assert.Contains("Finding 1 is accepted.", (await DriftAsync("--accept", "1")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("Finding 2 is ignored.", (await DriftAsync("--ignore", "2")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("findings", (await workspace.EnrichAsync(run)).Succeeded().Error, StringComparison.Ordinal);
         Assert.Contains("No answers have changed.", (await DriftAsync()).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("Finding 2 is open.", (await DriftAsync("--reopen", "2")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("accepted", (await DriftAsync("--all")).Succeeded().Output, StringComparison.Ordinal);

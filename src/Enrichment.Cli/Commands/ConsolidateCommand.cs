@@ -28,7 +28,8 @@ internal sealed class ConsolidateCommand : BatchCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         var status = new StatusLine(parsed);
-        var outcome = await TableOutcome.BringUpToDateAsync(session.Client, batch, table, status, cancellationToken);
+        var outcome = await TableOutcome.BringUpToDateAsync(
+            session.Client, batch, table, parsed.GetValue(projection), status, cancellationToken);
         var report = parsed.GetValue(rebuild)
             ? await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken))
             : outcome.Report;

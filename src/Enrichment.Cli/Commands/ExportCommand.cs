@@ -33,7 +33,8 @@ internal sealed class ExportCommand : CliCommand
         var id = await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken);
         var kept = await new KeptFiles(Session.AddressOf(parsed)).AddUploadsAsync(session.Engine, cancellationToken);
         await using var output = await export.OpenAsync(parsed, kept, cancellationToken);
-        var written = await Exports.WriteAsync(session.Client, id, table, output, format, asOf, status, cancellationToken, ofChild);
+        var written = await Exports.WriteAsync(
+            session.Client, id, table, export.Named(parsed), output, format, asOf, status, cancellationToken, ofChild);
         return new(
             new { Batch = id, Output = output.Name, OutputRows = written.Rows, written.Table?.Issues, written.Table?.Report.Warnings },
             written.Line(output)) { Aside = output.IsStandardOutput };

@@ -12,6 +12,7 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         EnrichmentClient client,
         Guid batch,
         Projection? projection,
+        string? given,
         Output output,
         CsvFormat format,
         DateOnly? asOf,
@@ -19,7 +20,8 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         CancellationToken cancellationToken,
         string? child = null)
     {
-        var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(client, batch, projection, status, cancellationToken);
+        var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(
+            client, batch, projection, given, status, cancellationToken);
         await using var metered = new MeteredStream(output.Stream);
         var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", () => projection is null
             ? WriteRecordsAsync(client, batch, metered, format, cancellationToken)

@@ -34,12 +34,7 @@ internal sealed class IssuesCommand : BatchCommand
         if ((await session.Client.GetBatchAsync(batch, cancellationToken)).PrunedAt is null)
         {
             await TableOutcome.BringUpToDateAsync(
-                session.Client,
-                batch,
-                table,
-                new StatusLine(parsed),
-                cancellationToken,
-                issuesFollow: true);
+                session.Client, batch, table, given: null, new StatusLine(parsed), cancellationToken);
         }
 
         var sources = table.Declared.Select(known => (known.Name, Column: known))

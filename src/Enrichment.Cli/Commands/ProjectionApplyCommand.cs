@@ -32,17 +32,23 @@ internal sealed class ProjectionApplyCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var projection = ProjectionOption.Read(parsed.GetRequiredValue(name), name.Name);
+        var given = parsed.GetRequiredValue(name);
+        var projection = ProjectionOption.Read(given, name.Name);
         await using var session = await Session.OpenForAllAsync(parsed, cancellationToken, projection);
         var plan = await new ChangePlanning(session.Engine.Store, projection).PlanAsync(0, cancellationToken);
+        var status = new StatusLine(parsed);
+        foreach (var warning in plan.Warnings)
+        {
+            status.Warn($"{projection.Name}: {warning}");
+        }
+
         if (plan.Change is { LosesData: true } change && !parsed.GetValue(yes))
         {
             var lost = change.Parts.Where(part => part.Kind is ChangeKind.Dropped or ChangeKind.Retyped).Select(part => part.Sentence);
             throw new EnrichmentException(
-                $"{string.Join(' ', lost)} Add --yes to apply the definition all the same; 'enrich projection plan {projection.Name}' shows what changes.");
+                $"{string.Join(' ', lost)} Add --yes to apply the definition all the same; 'enrich projection plan {given}' shows what changes.");
         }
 
-        var status = new StatusLine(parsed);
         var diff = await status.DuringAsync(
             $"building {projection.Name}",
             null,

@@ -27,7 +27,10 @@ internal sealed class ProjectionPlanCommand : CliCommand
     }
 
     /// <summary>The plan in lines, without cells of items.</summary>
-    public static string Summary(Projection projection, ChangePlan plan)
+    /// <param name="projection">The definition.</param>
+    /// <param name="given">How the command line names it.</param>
+    /// <param name="plan">The plan.</param>
+    public static string Summary(Projection projection, string given, ChangePlan plan)
     {
         if (plan.IsLive)
         {
@@ -54,17 +57,24 @@ internal sealed class ProjectionPlanCommand : CliCommand
 
         lines.Add(plan.Obstacle ?? (plan.AppliesItself
             ? "Hosts with this definition apply it by themselves: columns are added or widened only."
-            : $"Hosts do not apply it by themselves. 'enrich projection apply {projection.Name}' does."));
+            : $"Hosts do not apply it by themselves. 'enrich projection apply {given}' does."));
         return string.Join('\n', lines);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var projection = ProjectionOption.Read(parsed.GetRequiredValue(name), name.Name);
+        var given = parsed.GetRequiredValue(name);
+        var projection = ProjectionOption.Read(given, name.Name);
         await using var session = await Session.OpenForAllAsync(parsed, cancellationToken, projection);
         var plan = await new ChangePlanning(session.Engine.Store, projection).PlanAsync(parsed.GetValue(items), cancellationToken);
+        var status = new StatusLine(parsed);
+        foreach (var warning in plan.Warnings)
+        {
+            status.Warn($"{projection.Name}: {warning}");
+        }
+
         var preview = plan.Preview is { } looked ? $"\n\n{Preview(looked)}" : "";
-        return new(Json(projection, plan), Summary(projection, plan) + preview);
+        return new(Json(projection, plan), Summary(projection, given, plan) + preview);
     }
 
     private static string Preview(ChangePreview preview)
@@ -115,6 +125,7 @@ internal sealed class ProjectionPlanCommand : CliCommand
         plan.Batches,
         plan.Items,
         plan.CarriedBatches,
+        plan.Warnings,
         plan.Preview,
     };
 }

@@ -112,7 +112,13 @@ internal sealed class RunCommand : CliCommand
         {
             var progress = await WorkAsync(session, batch, status, cancellationToken);
             var unknown = await CountUnknownAsync(session.Client, progress, cancellationToken);
-            var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, asOf, status, cancellationToken);
+            var exported = await Exports.WriteAsync(
+                session.Client, batch.Id, table, export.Named(parsed), output, format, asOf, status, cancellationToken);
+            if ((await session.Client.ListDriftAsync(DriftStatus.Open, cancellationToken)).Count is > 0 and var findings)
+            {
+                status.Say($"{Plural.Of(findings, "finding")} in vendors' answers: 'enrich projection drift' tells {(findings == 1 ? "it" : "them")}.");
+            }
+
             return Answer(uploaded, progress, unknown, output, rejected, exported, IsAnew(parsed));
         }
         catch (Exception exception) when (Failure.Of(exception) is { ExitCode: ExitCode.StoreUnreachable })

@@ -7,39 +7,29 @@ namespace Enrichment.Cli.Commands;
 /// <param name="Issues">For each column that has any, how many issues the batch has there.</param>
 internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
 {
+    /// <param name="client">Whose batch it is.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="projection">Its projection.</param>
+    /// <param name="given">
+    /// How the command line names the projection, so that a hint does alike. Null if the caller lists the issues itself.
+    /// </param>
+    /// <param name="status">Where issues and warnings are said.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     public static async Task<TableOutcome> BringUpToDateAsync(
         EnrichmentClient client,
         Guid batch,
         Projection projection,
+        string? given,
         StatusLine status,
-        CancellationToken cancellationToken,
-        bool issuesFollow = false)
+        CancellationToken cancellationToken)
     {
         var report = await status.DuringAsync(
             $"consolidating {projection.Name}",
             null,
             () => client.ConsolidateAsync(projection.Name, batch, cancellationToken));
         var outcome = new TableOutcome(report, await IssuesAsync(client, batch, report, cancellationToken));
-        outcome.Warn(batch, projection, status, issuesFollow);
+        outcome.Warn(batch, projection, given, status);
         return outcome;
-    }
-
-    /// <param name="batch">The batch.</param>
-    /// <param name="projection">Its projection.</param>
-    /// <param name="status">Where it is said.</param>
-    /// <param name="issuesFollow">The caller lists the issues itself, so that they are not announced.</param>
-    public void Warn(Guid batch, Projection projection, StatusLine status, bool issuesFollow = false)
-    {
-        foreach (var warning in Report.Warnings)
-        {
-            status.Warn($"{projection.Name}: {warning}");
-        }
-
-        if (Issues.Count > 0 && !issuesFollow)
-        {
-            status.Warn(
-                $"{projection.Name}: {Words(Issues)}: values that do not fit their column, or columns and keys without a value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
-        }
     }
 
     /// <summary>How many, and of which columns.</summary>
@@ -65,5 +55,19 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
         }
 
         return counts;
+    }
+
+    private void Warn(Guid batch, Projection projection, string? given, StatusLine status)
+    {
+        foreach (var warning in Report.Warnings)
+        {
+            status.Warn($"{projection.Name}: {warning}");
+        }
+
+        if (Issues.Count > 0 && given is not null)
+        {
+            status.Warn(
+                $"{projection.Name}: {Words(Issues)}: values that do not fit their column, or columns and keys without a value. 'enrich issues {batch} --projection {given}' lists them.");
+        }
     }
 }

@@ -27,6 +27,9 @@ internal sealed record ChangePlan
     /// <summary>Pruned batches, whose rows would be copied: new columns are null in them.</summary>
     public required int CarriedBatches { get; init; }
 
+    /// <summary>Sources and workstreams that no batch has, which may be mistakes.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
     /// <summary>Some items by both definitions; null if there is no live one, or nothing to look at.</summary>
     public required ChangePreview? Preview { get; init; }
 

@@ -10,6 +10,11 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
 
     private const int MostBatches = 10;
 
+    // Of which it is known whether they have a source: the youngest of each workstream.
+    private const int MostOfWorkstream = 3;
+
+    private const int MostForSources = 30;
+
     /// <summary>Makes the plan.</summary>
     /// <param name="items">How many items are looked at, spread over the batches.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -34,6 +39,7 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             Batches = current.Count,
             Items = current.Sum(batch => (long)batch.Items),
             CarriedBatches = batches.Count - current.Count,
+            Warnings = await WarningsAsync(session, current, cancellationToken).ConfigureAwait(false),
             Preview = registry is null || isLive || items == 0 || current.Count == 0 || !CanEvaluate(registry.Live.Projection)
                 ? null
                 : await PreviewAsync(session, registry.Live, Spread(current, MostBatches), items, cancellationToken)
@@ -48,16 +54,41 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
 
     private static IEnumerable<string> Texts(Projection projection) => projection.Lists.Select(ProjectionWriter.Text);
 
-    private static async Task<List<(int Key, int Items, bool IsPruned)>> BatchesAsync(
+    // A source that one workstream lacks may be another's: only one that none has may be a mistake.
+    private async Task<IReadOnlyList<string>> WarningsAsync(
+        ProjectionSession session, IReadOnlyList<ChangedBatch> batches, CancellationToken cancellationToken)
+    {
+        var known = new List<KnownSources>();
+        foreach (var batch in batches.GroupBy(batch => batch.Workstream)
+            .SelectMany(workstream => workstream.TakeLast(MostOfWorkstream))
+            .Take(MostForSources))
+        {
+            known.Add((await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Plan.Known);
+        }
+
+        var workstreams = batches.Select(batch => batch.Workstream).ToHashSet(StringComparer.Ordinal);
+        return known.Count == 0
+            ? []
+            :
+            [
+                .. new KnownSources(known).Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
+                .. proposed.Lists
+                    .Where(list => !workstreams.Contains(list.Workstream))
+                    .Select(list =>
+                        $"The list '{list.Name}' is empty: the store has no batch of the workstream '{Excerpt.Of(list.Workstream)}'.{Nearest.Hint(list.Workstream, workstreams)}"),
+            ];
+    }
+
+    private static async Task<List<ChangedBatch>> BatchesAsync(
         ProjectionSession session, int live, CancellationToken cancellationToken)
     {
         await using var command = session.Command(
             session.Dialect.Sql["plan_change"], new() { ["projection"] = session.Name, ["live"] = live });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var batches = new List<(int, int, bool)>();
+        var batches = new List<ChangedBatch>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            batches.Add((reader.GetInt32(0), reader.GetInt32(1), reader.GetBoolean(2)));
+            batches.Add(new(reader.GetInt32(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetString(3)));
         }
 
         return batches;
@@ -66,7 +97,7 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
     private async Task<ChangePreview> PreviewAsync(
         ProjectionSession session,
         TableVersion live,
-        List<(int Key, int Items, bool IsPruned)> batches,
+        List<ChangedBatch> batches,
         int items,
         CancellationToken cancellationToken)
     {
@@ -161,4 +192,7 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
     // As many as wanted, at equal distances.
     private static List<T> Spread<T>(IReadOnlyList<T> all, int wanted) =>
         all.Count <= wanted ? [.. all] : [.. Enumerable.Range(0, wanted).Select(index => all[(int)((long)index * all.Count / wanted)])];
+
+    /// <summary>A batch of which a new version would be made.</summary>
+    private sealed record ChangedBatch(int Key, int Items, bool IsPruned, string Workstream);
 }

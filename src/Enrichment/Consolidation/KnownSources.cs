@@ -2,16 +2,47 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>What a batch has that a projection may name: fields, steps and columns.</summary>
-internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<string> columns, IEnumerable<string> mapped)
+/// <summary>What a batch has that a projection may name, or several batches together: fields, steps and columns.</summary>
+internal sealed class KnownSources
 {
     /// <summary>The field that every batch has: the name of its workstream.</summary>
     public const string Workstream = "batch.workstream";
 
-    private readonly HashSet<string> fields =
-        [Workstream, .. mapped, .. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field)];
+    private readonly string have;
+    private readonly HashSet<string> fields;
+    private readonly HashSet<string> steps;
+    private readonly HashSet<string> columns;
 
-    private readonly HashSet<string> steps = [.. snapshot.Stages.Select(stage => stage.Manifest.Slug)];
+    public KnownSources(PipelineSnapshot snapshot, IEnumerable<string> columns, IEnumerable<string> mapped)
+    {
+        have = "the batch has no";
+        fields =
+            [Workstream, .. mapped, .. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field)];
+        steps = [.. snapshot.Stages.Select(stage => stage.Manifest.Slug)];
+        this.columns = [.. columns];
+    }
+
+    /// <param name="batches">What each of them has; at least one.</param>
+    public KnownSources(IReadOnlyCollection<KnownSources> batches)
+    {
+        have = batches.Count == 1 ? "the batch has no" : $"none of the {batches.Count} batches that were looked at has a";
+        fields = [.. batches.SelectMany(batch => batch.fields)];
+        steps = [.. batches.SelectMany(batch => batch.steps)];
+        columns = [.. batches.SelectMany(batch => batch.columns)];
+    }
+
+    /// <summary>The sources of a projection that no batch has.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="lists">Those of its lists to which a batch may add values.</param>
+    public IEnumerable<string> Missing(Projection projection, IEnumerable<ProjectionList> lists) =>
+    [
+        .. projection.Declared.SelectMany(column => Missing($"Column '{column.Name}'", column.Sources)),
+        .. projection.Children.SelectMany(child => Missing($"The child table '{child.Table}'", child.Each)),
+        .. lists.SelectMany(list => list.Columns.SelectMany(column => Missing($"Column '{list.NameOf(column)}'", column.Sources))),
+    ];
+
+    private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources) =>
+        Missing(subject, sources, sources.Select(Look).Count(source => source.Known.Contains(source.Name)));
 
     /// <summary>
     /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list:
@@ -38,7 +69,7 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
             }
 
             var hint = elsewhere ?? Nearest.Hint(name, known);
-            yield return $"{subject}{(present == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}";
+            yield return $"{subject}{(present == 0 ? " stays empty" : "")}: {have} {what} '{Excerpt.Of(name)}'.{hint}";
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class ProjectionPlan
         IReadOnlyList<PlannedColumn> columns,
         IReadOnlyList<PlannedChild> children,
         IReadOnlyList<PlannedListColumn> lists,
-        IReadOnlyList<string> warnings)
+        KnownSources known)
     {
         Projection = projection;
         Pipeline = pipeline;
@@ -86,7 +86,7 @@ internal sealed class ProjectionPlan
         Columns = [.. columns.Take(projection.Stored.Count)];
         Children = children;
         Lists = lists;
-        Warnings = warnings;
+        Known = known;
         short[] stages =
         [
             .. columns
@@ -139,8 +139,16 @@ internal sealed class ProjectionPlan
     /// <summary>Whether it is read if a result is that nothing was found.</summary>
     public bool NeedsKinds => Needs(ResultMeta.Found);
 
+    /// <summary>What the batch has that a projection may name.</summary>
+    public KnownSources Known { get; }
+
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IEnumerable<string> Warnings =>
+    [
+        .. Cells.Where(column => !column.Stored.IsLastDay).SelectMany(Known.Missing),
+        .. Children.SelectMany(Known.Missing),
+        .. Lists.SelectMany(Known.Missing),
+    ];
 
     /// <summary>Resolves a projection.</summary>
     /// <param name="projection">The definition.</param>
@@ -164,19 +172,7 @@ internal sealed class ProjectionPlan
                 (short)known.Index,
                 known.Item.List.NameOf(known.Item.Column),
                 Plan(StoredColumn.Of(known.Item.Column).Single())))];
-        var names = new KnownSources(snapshot, columns, headerMap.Keys);
-        return new(
-            projection,
-            snapshot,
-            columns,
-            planned,
-            children,
-            lists,
-            [
-                .. planned.Where(column => !column.Stored.IsLastDay).SelectMany(names.Missing),
-                .. children.SelectMany(names.Missing),
-                .. lists.SelectMany(names.Missing),
-            ]);
+        return new(projection, snapshot, columns, planned, children, lists, new(snapshot, columns, headerMap.Keys));
 
         PlannedColumn Plan(StoredColumn column) => new(column, column.IsLastDay ? [] : Sources(column.Column.Sources));
 
