@@ -25,7 +25,7 @@ public abstract partial class ConsolidationClaims
     public async Task Each_element_of_an_array_is_a_child_row_that_expressions_of_the_row_see()
     {
         var (batch, _) = await PeopleAsync(
-            """{"name":"Ann","experience":[{"company":{"domain":"www.acme.com"},"title":"Engineer","from":"2018-03-01"},{"company_domain":"https://globex.com/x","title":"CTO","from":"2022-01-01","current":true}]}""",
+            """{"name":"Ann","raw":{"experience":" \n"},"experience":[{"company":{"domain":"www.acme.com"},"title":"Engineer","from":"2018-03-01"},{"company_domain":"https://globex.com/x","title":"CTO","from":"2022-01-01","current":true}]}""",
             """{"name":"Bob","raw":{"experience":"[{\"company\":\"{\\\"domain\\\":\\\"acme.com\\\"}\",\"title\":\"Boss\"},{\"title\":\"Intern\",\"from\":\"soon\"}]"},"experience":[{"title":"unread"}]}""",
             """{"name":"Cyd","experience":[null,7,"x",{"title":" "},{"title":"A","from":"2020-01-01"},{"title":"A"}]}""",
             """{"name":"Dee","raw":{"experience":"n/a"},"experience":{"title":"not in an array"}}""",

@@ -127,8 +127,7 @@ internal sealed class ChildRows
                 return true;
             }
 
-            if (array.IsFound
-                && (array.Type != JsonTokenType.String || !CellText.IsAbsence(CellText.Trimmed(parent.Bytes(parent.ContentOf(array))))))
+            if (array.IsFound && !(array.Type == JsonTokenType.String && IsNone(parent.Bytes(parent.ContentOf(array)))))
             {
                 issues.Add(new(Shape(position, array), null));
             }
@@ -137,6 +136,8 @@ internal sealed class ChildRows
         (array, isEntered, source) = (default, false, 0);
         return false;
     }
+
+    private static bool IsNone(ReadOnlySpan<byte> text) => CellText.IsBlank(text) || CellText.IsAbsence(CellText.Trimmed(text));
 
     private CellIssue Shape(short source, JsonSlice value) =>
         new(-1, source, "shape", CellText.Beginning(parent.Bytes(parent.ContentOf(value)), SourcedCells.ShownCharacters));
