@@ -225,7 +225,11 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
               { "name": "domain", "type": "text", "sources": [{ "field": "company.domian" }] },
               { "name": "notes", "type": "text", "sources": [{ "column": "notes" }, { "field": "person.full_nam" }, { "field": "person.full_name" }] },
               { "name": "size", "type": "text", "sources": [{ "result": "company.phon", "pointer": "/x" }] },
-              { "name": "country", "type": "text", "sources": [{ "field": "company.country" }, { "field": "somewhere.else" }] } ] }
+              { "name": "country", "type": "text", "sources": [{ "field": "company.country" }, { "field": "somewhere.else" }] },
+              { "name": "v1", "type": "text", "sources": [{ "result": "vendor.other", "pointer": "/1" }] },
+              { "name": "v2", "type": "text", "sources": [{ "result": "vendor.other", "pointer": "/2" }, { "field": "zip.code" }] },
+              { "name": "v3", "type": "partial_date", "sources": [{ "result": "vendor.other", "pointer": "/3" }] },
+              { "name": "v4", "type": "text", "sources": [{ "field": "zip.code" }] } ] }
             """);
 
         var run = (
@@ -245,6 +249,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
                 "Column 'domain' stays empty: the batch has no field 'company.domian'. Did you mean 'company.domain'",
                 "Column 'notes': the batch has no column 'notes'. Did you mean 'Notes'",
                 "Column 'size' stays empty: the batch has no step 'company.phon'. Did you mean 'company.phone'",
+                "4 columns stay empty: the batch has no source of them. They are 'v1', 'v2', 'v3', 'v4'.",
             ],
             run.Json.GetProperty("warnings")
                 .EnumerateArray()

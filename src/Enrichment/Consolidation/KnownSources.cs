@@ -8,6 +8,9 @@ internal sealed class KnownSources
     /// <summary>The field that every batch has: the name of its workstream.</summary>
     public const string Workstream = "batch.workstream";
 
+    // More of them would hide the warnings beside them.
+    private const int MaxTold = 3;
+
     private readonly string have;
     private readonly HashSet<string> fields;
     private readonly HashSet<string> steps;
@@ -36,20 +39,19 @@ internal sealed class KnownSources
     /// <param name="lists">Those of its lists to which a batch may add values.</param>
     public IEnumerable<string> Missing(Projection projection, IEnumerable<ProjectionList> lists) =>
     [
-        .. projection.Declared.SelectMany(column => Missing($"Column '{column.Name}'", column.Sources)),
+        .. OfColumns([.. projection.Declared.Select(column => (column.Name, column.Sources, Present(column.Sources)))]),
         .. projection.Children.SelectMany(child => Missing($"The child table '{child.Table}'", child.Each)),
         .. lists.SelectMany(list => list.Columns.SelectMany(column => Missing($"Column '{list.NameOf(column)}'", column.Sources))),
     ];
 
     private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources) =>
-        Missing(subject, sources, sources.Select(Look).Count(source => source.Known.Contains(source.Name)));
+        Missing(subject, sources, Present(sources));
 
-    /// <summary>
-    /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list:
-    /// it is worth a word only if its name looks like a misspelt one.
-    /// </summary>
-    public IEnumerable<string> Missing(PlannedColumn planned) =>
-        Missing($"Column '{planned.Column.Name}'", planned.Column.Sources, planned.Sources.Count);
+    private int Present(IReadOnlyList<ColumnSource> sources) => sources.Select(Look).Count(source => source.Known.Contains(source.Name));
+
+    /// <summary>The sources of columns that the batch does not have.</summary>
+    public IEnumerable<string> Missing(IEnumerable<PlannedColumn> planned) =>
+        OfColumns([.. planned.Select(column => (column.Column.Name, column.Column.Sources, column.Sources.Count))]);
 
     /// <summary>The sources of a child table's array that the batch does not have.</summary>
     public IEnumerable<string> Missing(PlannedChild planned) =>
@@ -59,6 +61,29 @@ internal sealed class KnownSources
     public IEnumerable<string> Missing(PlannedListColumn planned) =>
         Missing($"Column '{planned.Name}'", planned.Column.Column.Sources, planned.Column.Sources.Count);
 
+    // A projection for several kinds of lists has many columns that are empty in each: they share a sentence.
+    private IEnumerable<string> OfColumns(IReadOnlyList<(string Name, IReadOnlyList<ColumnSource> Sources, int Present)> columns)
+    {
+        var empty = columns.Where(column => column is { Present: 0, Sources.Count: > 0 } && column.Sources.All(source => !IsMisnamed(source)))
+            .Select(column => column.Name)
+            .ToList();
+        if (empty.Count <= MaxTold)
+        {
+            empty.Clear();
+        }
+
+        var told = columns.Where(column => !empty.Contains(column.Name))
+            .SelectMany(column => Missing($"Column '{column.Name}'", column.Sources, column.Present));
+        return empty.Count == 0
+            ? told
+            : told.Append($"{empty.Count} columns stay empty: {have} source of them. They are '{string.Join("', '", empty)}'.");
+
+        bool IsMisnamed(ColumnSource source) => Look(source) is var look
+            && (look.Elsewhere is not null || Nearest.Slip(look.Name, look.Known) is not null);
+    }
+
+    // One that is missing beside others is a fallback, as for another kind of list: it is worth a word only if its name looks like a
+    // misspelt one.
     private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources, int present)
     {
         foreach (var (what, name, known, elsewhere) in sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))

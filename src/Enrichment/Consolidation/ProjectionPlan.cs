@@ -145,7 +145,7 @@ internal sealed class ProjectionPlan
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IEnumerable<string> Warnings =>
     [
-        .. Cells.Where(column => !column.Stored.IsLastDay).SelectMany(Known.Missing),
+        .. Known.Missing(Cells.Where(column => !column.Stored.IsLastDay)),
         .. Children.SelectMany(Known.Missing),
         .. Lists.SelectMany(Known.Missing),
     ];
