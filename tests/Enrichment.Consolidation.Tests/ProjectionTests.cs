@@ -228,9 +228,23 @@ public sealed class ProjectionTests
             .Integer("f", s => s.Column("A", format: "dd/MM/yyyy").Normalise("phone").Default("many"))));
 
     [Theory]
+    [InlineData("text", """ "\ud800" """, "The text holds half of a surrogate pair")]
+    [InlineData("text_list", """ ["b", "\u0000",] """, "The text holds a NUL character")]
+    [InlineData("json", """ { "\udc00": 1 } """, "The text holds half of a surrogate pair")]
+    public void A_default_that_no_store_can_hold_is_refused_with_its_place(string type, string value, string reason)
+    {
+        var refusal = Assert.Throws<EnrichmentException>(() => Projection.Parse(
+            $$"""{ "name": "x", "columns": [{ "name": "a", "type": "{{type}}", "default": {{value}}, "sources": [{ "field": "y" }] }] }""",
+            "file.json"));
+
+        Assert.StartsWith($"file.json, $.columns[0].default: {reason}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","is":"1"}]}""",
         "file.json, $.columns[0]: a column with 'is' has neither 'type' nor 'sources'")]
+    [InlineData("""{"name":"x","key":[],"columns":[{"name":"a","is":"1"}]}""", "file.json, $.key: a key has a column at least.")]
     [InlineData(
         """{"name":"x","columns":[{"name":"a","type":"text","compute":"f","version":1,"sources":[]}]}""",
         "file.json, $.columns[0]: a column with 'compute' has neither 'sources' nor a rule")]

@@ -21,9 +21,7 @@ internal static class ProjectionReader
 
         var name = Required(root, properties, "name").Text("the name of the projection");
         var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
-        string[] key = properties.TryGetValue("key", out var parts)
-            ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))]
-            : [];
+        var key = properties.TryGetValue("key", out var parts) ? Key(parts) : [];
         ProjectionColumn[] columns = [.. Required(root, properties, "columns").List("a list of columns").Select(Column)];
         BucketScale[] buckets = properties.TryGetValue("buckets", out var scales)
             ? [.. scales.Map("an object of scales by their names").Select(scale => Buckets(scale.Key, scale.Value))]
@@ -57,9 +55,7 @@ internal static class ProjectionReader
             Each = each.Element.ValueKind == JsonValueKind.Array
                 ? [.. each.List("a list of sources in order of precedence").Select(Source)]
                 : [Source(each)],
-            Key = properties.TryGetValue("key", out var parts)
-                ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))]
-                : [],
+            Key = properties.TryGetValue("key", out var parts) ? Key(parts) : [],
             NumbersTwins = properties.TryGetValue("twins", out var twins) && twins.Text(Twins) switch
             {
                 "one" => false,
@@ -69,6 +65,11 @@ internal static class ProjectionReader
             Columns = [.. Required(node, properties, "columns").List("a list of columns").Select(column => Column(column, ElementSource))],
         };
     }
+
+    private static string[] Key(DefinitionNode node) =>
+        node.List("a list of columns") is { Count: > 0 } parts
+            ? [.. parts.Select(part => part.Text("the name of a column"))]
+            : throw node.Error("a key has a column at least. Name one, or remove 'key'.");
 
     private static ProjectionList List(DefinitionNode node)
     {
@@ -170,8 +171,23 @@ internal static class ProjectionReader
         TextForm.Find(node.Text($"one of {TextForm.All}")) ?? throw node.Unexpected($"one of {TextForm.All}");
 
     // A default of null is what a column has without one.
-    private static string? Default(DefinitionNode node) =>
-        node.Element.ValueKind == JsonValueKind.Null ? null : Encoding.UTF8.GetString(CanonicalJson.Of(node.Element));
+    private static string? Default(DefinitionNode node)
+    {
+        if (node.Element.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var json = CanonicalJson.Of(node.Element);
+            return JsonGate.Default.TryAccept(json, out _, out var refusal) ? Encoding.UTF8.GetString(json) : throw node.Error(refusal.Reason);
+        }
+        catch (InvalidOperationException)
+        {
+            throw node.Error(GateRefusal.LoneSurrogate.Reason);
+        }
+    }
 
     private static ColumnSource ElementSource(DefinitionNode node)
     {

@@ -16,13 +16,7 @@ internal static class ProjectionWriter
             writer.WriteStartObject();
             writer.WriteString("name", projection.Name);
             writer.WriteString("table", projection.Table);
-            writer.WriteStartArray("key");
-            foreach (var part in projection.Key)
-            {
-                writer.WriteStringValue(part);
-            }
-
-            writer.WriteEndArray();
+            WriteKey(writer, projection.Key);
             if (projection.LeavesOutIncomplete)
             {
                 writer.WriteString("incomplete", "leave_out");
@@ -91,6 +85,23 @@ internal static class ProjectionWriter
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
+    // A file cannot say that there is a key of no columns.
+    private static void WriteKey(Utf8JsonWriter writer, IReadOnlyList<string> key)
+    {
+        if (key.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("key");
+        foreach (var part in key)
+        {
+            writer.WriteStringValue(part);
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter writer, ProjectionChild child)
     {
         writer.WriteStartObject();
@@ -103,13 +114,7 @@ internal static class ProjectionWriter
         }
 
         writer.WriteEndArray();
-        writer.WriteStartArray("key");
-        foreach (var part in child.Key)
-        {
-            writer.WriteStringValue(part);
-        }
-
-        writer.WriteEndArray();
+        WriteKey(writer, child.Key);
         if (child.NumbersTwins)
         {
             writer.WriteString("twins", "number");
