@@ -19,8 +19,18 @@ public abstract partial class ConsolidationClaims
         Assert.Contains("'canary'", refused.Message, StringComparison.Ordinal);
         Assert.Equal(42, Convert.ToInt32(await ground.RawAsync("select x from {schema}.canary"), CultureInfo.InvariantCulture));
         await ground.Store.ConsolidateAsync(Leads.ByItem, batch.Key, default);
-        await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(
-            Projection.Define("thief", p => p.Table("final_leads").Text("x", s => s.Column("Email"))), batch.Key, default));
+        await ground.Store.ConsolidateAsync(Parent("first"), batch.Key, default);
+        Assert.Contains("another table has that name", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the table of projection 'final_leads' has that name", await RefusalAsync(
+            Projection.Define("thief", p => p.Table("final_leads").Text("x", s => s.Column("Email")))), StringComparison.Ordinal);
+        Assert.Contains("a child table of projection 'first' has that name", await RefusalAsync(Parent("second")), StringComparison.Ordinal);
+
+        async Task<string> RefusalAsync(Projection thief) =>
+            (await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(thief, batch.Key, default))).Message;
+
+        static Projection Parent(string name) => Projection.Define(name, p => p
+            .Text("x", s => s.Column("Email"))
+            .Children("jobs", c => c.Each(s => s.Column("Jobs")).Text("title", s => s.At("/title"))));
     }
 
     [Fact]

@@ -208,9 +208,23 @@ internal static class VersionChange
         {
             if (await session.FindTableAsync(table, registry?.Number ?? 0, cancellationToken).ConfigureAwait(false) is not null)
             {
+                var owner = await OwnerAsync(session, table, cancellationToken).ConfigureAwait(false);
                 throw new EnrichmentException(
-                    $"Projection '{projection.Name}' cannot have the table '{table}': another table has that name already. Choose another name.");
+                    $"Projection '{projection.Name}' cannot have the table '{table}': {owner} has that name already. Choose another name with 'table'.");
             }
         }
+    }
+
+    private static async Task<string> OwnerAsync(ProjectionSession session, string table, CancellationToken cancellationToken)
+    {
+        foreach (var other in await RegisteredProjection.ListAsync(session, cancellationToken).ConfigureAwait(false))
+        {
+            if (await session.FindTableAsync(table, other.Number, cancellationToken).ConfigureAwait(false) == true)
+            {
+                return other.Table == table ? $"the table of projection '{other.Name}'" : $"a child table of projection '{other.Name}'";
+            }
+        }
+
+        return "another table";
     }
 }
