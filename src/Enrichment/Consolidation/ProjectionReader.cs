@@ -181,7 +181,9 @@ internal static class ProjectionReader
         try
         {
             var json = CanonicalJson.Of(node.Element);
-            return JsonGate.Default.TryAccept(json, out _, out var refusal) ? Encoding.UTF8.GetString(json) : throw node.Error(refusal.Reason);
+            return JsonGate.Default.TryAccept(json, out _, out var refusal)
+                ? Encoding.UTF8.GetString(json)
+                : throw node.Error(refusal.Reason);
         }
         catch (InvalidOperationException)
         {
