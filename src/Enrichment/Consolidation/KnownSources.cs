@@ -64,7 +64,8 @@ internal sealed class KnownSources
     // A projection for several kinds of lists has many columns that are empty in each: they share a sentence.
     private IEnumerable<string> OfColumns(IReadOnlyList<(string Name, IReadOnlyList<ColumnSource> Sources, int Present)> columns)
     {
-        var empty = columns.Where(column => column is { Present: 0, Sources.Count: > 0 } && column.Sources.All(source => !IsMisnamed(source)))
+        var empty = columns
+            .Where(column => column is { Present: 0, Sources.Count: > 0 } && !column.Sources.Any(IsMisnamed))
             .Select(column => column.Name)
             .ToList();
         if (empty.Count <= MaxTold)
