@@ -211,6 +211,43 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(30, (await ground.RowsAsync(keyed)).Count);
     }
 
+    [Fact]
+    public async Task The_comparison_shows_values_as_reading_does_and_equal_ones_do_not_differ()
+    {
+        var batch = await ComputedBatchAsync();
+        var first = Shown(["1-50", "51-200", "201+"], [50, 200, 1000], p => p
+            .Integer("wide", s => s.Column("Employees"))
+            .Text("plain", s => s.Column("Employees"))
+            .PartialDate("started", s => s.Column("Started"))
+            .Is("is_large", "employees > 100"));
+        var second = Shown(["none", "1-50", "51-200", "201+"], [0, 50, 200, 1000], p => p
+            .Number("wide", s => s.Column("Employees"))
+            .Number("plain", s => s.Column("Employees"))
+            .PartialDate("started", s => s.Column("None"))
+            .Is("is_large", "employees > 500"));
+        await ground.Store.ConsolidateAsync(first, batch.Key, default);
+
+        var diff = await Of(second).ApplyAsync(hold: true, default);
+
+        Assert.Equal([new("started", 3), new("is_large", 1), new("size", 1)], diff!.Columns);
+        Assert.Equal(
+            [
+                new(batch.Id, 1, "is_large", "true", "false"),
+                new(batch.Id, 2, "size", "1-50", "none"),
+            ],
+            diff.Examples.Where(cell => cell.Column != "started").OrderBy(cell => cell.Item));
+        Assert.All(
+            diff.Examples.Where(cell => cell.Column == "started"),
+            cell => Assert.Equal((cell.Item switch { 1 => "2026-06", 2 => "2026", _ => "2026-05-30" }, null), (cell.Before, cell.After)));
+
+        static Projection Shown(string[] labels, decimal[] bounds, Func<ProjectionBuilder, ProjectionBuilder> more) => Projection.Define(
+            "shown",
+            p => more(p
+                .Buckets("size", labels, new Dictionary<string, string>(), [.. labels.Zip(bounds, (label, most) => (most, label))])
+                .Integer("employees", s => s.Column("Employees")))
+                .Is("size", "bucket('size', employees)"));
+    }
+
     private static readonly System.Globalization.CultureInfo Culture = System.Globalization.CultureInfo.InvariantCulture;
 
     private static string Size(int item) => $$"""{"size":{{item}}}""";

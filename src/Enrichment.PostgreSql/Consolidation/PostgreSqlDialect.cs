@@ -137,7 +137,8 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
 
     protected override string BytesType => "bytea";
 
-    public override string AsText(string value) => $"{value}::text";
+    public override string AsText(string value, ColumnType type) =>
+        type == ColumnType.Number ? $"trim_scale({value})::text" : $"{value}::text";
 
     // A subquery that is run once, and gives mostly nothing: the planner's choice of an index for the reader's conditions stays.
     public override string Visible(TableVersion version, string alias) =>

@@ -131,7 +131,12 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
 
     protected override string BytesType => "blob";
 
-    public override string AsText(string value) => $"cast({value} as text)";
+    public override string AsText(string value, ColumnType type) => type switch
+    {
+        ColumnType.Number => $"case typeof({value}) when 'real' then printf('%.15g', {value}) else cast({value} as text) end",
+        ColumnType.Boolean => $"case {value} when 1 then 'true' when 0 then 'false' end",
+        _ => $"cast({value} as text)",
+    };
 
     public override object Span(TimeSpan span) => (long)span.TotalMilliseconds;
 

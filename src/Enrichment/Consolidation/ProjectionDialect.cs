@@ -94,8 +94,8 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         ProjectionSession session, TableView view, string before, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
-    /// <summary>A value as text, as the database writes it.</summary>
-    public abstract string AsText(string value);
+    /// <summary>A value as text, in which equal values of two types are equal.</summary>
+    public abstract string AsText(string value, ColumnType type);
 
     /// <summary>A span of time as the store counts it.</summary>
     public virtual object Span(TimeSpan span) => span;

@@ -38,6 +38,6 @@ public sealed record ProjectionDiff
 /// <param name="Batch">The batch of the row.</param>
 /// <param name="Item">The item of the row.</param>
 /// <param name="Column">The column.</param>
-/// <param name="Before">The value as text, as the database has it.</param>
+/// <param name="Before">The value as an export writes it.</param>
 /// <param name="After">The new value.</param>
 public sealed record ChangedCell(Guid Batch, int Item, string Column, string? Before, string? After);

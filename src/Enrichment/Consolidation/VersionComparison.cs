@@ -11,10 +11,12 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
 
     private readonly ProjectionDialect dialect = session.Dialect;
 
-    // Columns of both; one that is new in the table has nothing to be compared with.
-    private readonly List<(StoredColumn Old, StoredColumn New)> columns =
+    // Columns of both that hold a cell; one that is new in the table has nothing to be compared with.
+    private readonly List<(ProjectionColumn Old, ProjectionColumn New)> columns =
     [
-        .. young.Projection.Stored.Join(old.Projection.Stored, column => column.Name, column => column.Name, (now, then) => (then, now)),
+        .. young.Projection.Columns
+            .Join(old.Projection.Columns, column => column.Name, column => column.Name, (now, then) => (then, now))
+            .Where(column => column.then.IsCell && column.now.IsCell),
     ];
 
     private string Joined =>
@@ -68,7 +70,9 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
 
     private async Task<List<long>> CountsAsync(CancellationToken cancellationToken)
     {
-        var differing = columns.Select(column => $"count(*) filter (where o.item is not null and n.item is not null and {Differs(column)})");
+        var values = new Dictionary<string, object>();
+        var differing = columns.Select(column =>
+            $"count(*) filter (where o.item is not null and n.item is not null and ({Differs(column, values)}))");
         string[] all =
         [
             "count(o.item)",
@@ -77,43 +81,77 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             "count(*) filter (where n.item is null)",
             .. differing,
         ];
-        await using var command = session.Command($"select {string.Join(", ", all)} from {Joined}", []);
+        await using var command = session.Command($"select {string.Join(", ", all)} from {Joined}", values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, all.Length).Select(reader.GetInt64)];
     }
 
     private async Task AddExamplesAsync(
-        List<ChangedCell> examples, (StoredColumn Old, StoredColumn New) column, CancellationToken cancellationToken)
+        List<ChangedCell> examples, (ProjectionColumn Old, ProjectionColumn New) column, CancellationToken cancellationToken)
     {
-        var name = dialect.Quote(column.New.Name);
+        var values = new Dictionary<string, object>();
+        var cells = StoredColumn.Of(column.Old).Select(stored => Cell("o", stored))
+            .Concat(StoredColumn.Of(column.New).Select(stored => Cell("n", stored)));
         await using var command = session.Command(
             $"""
-            select b.id, n.item, {dialect.AsText($"o.{name}")}, {dialect.AsText($"n.{name}")}
+            select b.id, n.item, {string.Join(", ", cells)}
               from {Joined}
               join {dialect.Table("batches")} b on b.batch = n.batch
-             where o.item is not null and {Differs(column)}
+             where o.item is not null and ({Differs(column, values)})
              limit {CellsOfColumn}
             """,
-            []);
+            values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            examples.Add(new(reader.GetGuid(0), reader.GetInt32(1), column.New.Name, Text(reader, 2), Text(reader, 3)));
+            var ordinal = 2;
+            var before = CsvExport.Format(dialect.Read(reader, ref ordinal, column.Old));
+            var after = CsvExport.Format(dialect.Read(reader, ref ordinal, column.New));
+            examples.Add(new(reader.GetGuid(0), reader.GetInt32(1), column.New.Name, before, after));
         }
     }
 
     // JSON has no equality, and two types may have none in common.
-    private string Differs((StoredColumn Old, StoredColumn New) column)
+    private string Differs((ProjectionColumn Old, ProjectionColumn New) column, Dictionary<string, object> values)
     {
-        var name = dialect.Quote(column.New.Name);
-        var isComparable = column.Old.Type == column.New.Type
-            ? column.New.Type != ColumnType.Json
-            : (column.Old.Type, column.New.Type) == (ColumnType.Integer, ColumnType.Number);
-        return isComparable
-            ? $"o.{name} is distinct from n.{name}"
-            : $"{dialect.AsText($"o.{name}")} is distinct from {dialect.AsText($"n.{name}")}";
+        StoredColumn[] before = [.. StoredColumn.Of(column.Old)];
+        StoredColumn[] after = [.. StoredColumn.Of(column.New)];
+        var valuesDiffer = $"{Cell("o", before[0])} is distinct from {Cell("n", after[0])}";
+        return (column.Old.Type, column.New.Type) switch
+        {
+            // A day is a partial date that ends with itself.
+            (ColumnType.Date or ColumnType.PartialDate, ColumnType.Date or ColumnType.PartialDate) =>
+                $"{valuesDiffer} or {Cell("o", before[^1])} is distinct from {Cell("n", after[^1])}",
+
+            // A store may keep a number of many digits as text.
+            (ColumnType.Integer, ColumnType.Number) or (ColumnType.Number, ColumnType.Integer) => $"{valuesDiffer} and {TextsDiffer()}",
+            (ColumnType.Bucket, ColumnType.Bucket) when Labels(column.Old).SequenceEqual(Labels(column.New)) => valuesDiffer,
+            var (old, now) when old == now && now is not (ColumnType.Json or ColumnType.Bucket) => valuesDiffer,
+            _ => TextsDiffer(),
+        };
+
+        string TextsDiffer() => $"{Text("o", before[0], values)} is distinct from {Text("n", after[0], values)}";
     }
 
-    private static string? Text(DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+    private string Cell(string alias, StoredColumn column) => $"{alias}.{dialect.Quote(column.Name)}";
+
+    // A bucket is stored as its rank, which another scale may give to another label.
+    private string Text(string alias, StoredColumn column, Dictionary<string, object> values)
+    {
+        if (column.Column.Type != ColumnType.Bucket)
+        {
+            return dialect.AsText(Cell(alias, column), column.Type);
+        }
+
+        var labels = Labels(column.Column).Select((label, rank) =>
+        {
+            var name = $"label{values.Count}";
+            values.Add(name, label);
+            return FormattableString.Invariant($"when {rank} then @{name}");
+        });
+        return $"case {Cell(alias, column)} {string.Join(' ', labels)} end";
+    }
+
+    private static IReadOnlyList<string> Labels(ProjectionColumn column) => column.Computed!.Type.Scale!.Labels;
 }
