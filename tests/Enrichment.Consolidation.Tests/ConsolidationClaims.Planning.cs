@@ -67,6 +67,38 @@ public abstract partial class ConsolidationClaims
         Assert.Null((await PlanAsync(Projection.Parse(System.Text.Encoding.UTF8.GetString(proposed.Definition.Span)))).Preview);
     }
 
+    [Fact]
+    public async Task A_plan_warns_of_sources_that_the_batches_of_no_workstream_have()
+    {
+        var leads = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["Email", "Site"], NoMap, [["a@x.com", "x.com"]]), "leads", ("one", []));
+        var crm = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["Account"], NoMap, [["Example"]]), "crm", ("two", []));
+        foreach (var batch in new[] { leads, crm })
+        {
+            await ground.AnswerAsync(batch, 1, last: true, _ => "{}");
+            await ground.Store.ConsolidateAsync(
+                Projection.Define("warned", p => p.Text("email", s => s.Column("Email"))), batch.Key, default);
+        }
+
+        var plan = await PlanAsync(Projection.Define("warned", p => p
+            .List("accounts", "crm", l => l.Text("name", s => s.Column("Account")).Text("other", s => s.Column("Acount")))
+            .List("leads", "leds", l => l.Text("name", s => s.Column("Nothing")))
+            .Text("email", s => s.Column("Email"))
+            .Text("account", s => s.Column("Account"))
+            .Text("site", s => s.Result("three", "/site").Column("Site"))
+            .Text("slip", s => s.Column("Emial"))
+            .Is("is_known", "email in accounts.name or email in accounts.other or email in leads.name")));
+
+        Assert.Equal(
+            [
+                "Column 'slip' stays empty: none of the 2 batches that were looked at has a column 'Emial'. Did you mean 'Email'?",
+                "Column 'accounts.other' stays empty: none of the 2 batches that were looked at has a column 'Acount'. Did you mean 'Account'?",
+                "The list 'leads' is empty: the store has no batch of the workstream 'leds'. Did you mean 'leads'?",
+            ],
+            plan.Warnings);
+    }
+
     private Task<ChangePlan> PlanAsync(Projection proposed, int items = ChangePlanning.UsualItems) =>
         new ChangePlanning(ground.Store, proposed).PlanAsync(items, default);
 }

@@ -58,20 +58,23 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
     private async Task<IReadOnlyList<string>> WarningsAsync(
         ProjectionSession session, IReadOnlyList<ChangedBatch> batches, CancellationToken cancellationToken)
     {
-        var known = new List<KnownSources>();
+        var plans = new List<ProjectionPlan>();
         foreach (var batch in batches.GroupBy(batch => batch.Workstream)
             .SelectMany(workstream => workstream.TakeLast(MostOfWorkstream))
             .Take(MostForSources))
         {
-            known.Add((await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Plan.Known);
+            plans.Add((await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Plan);
         }
 
-        var workstreams = batches.Select(batch => batch.Workstream).ToHashSet(StringComparer.Ordinal);
-        return known.Count == 0
+        var workstreams = batches.Select(batch => batch.Workstream)
+            .Concat(plans.Select(plan => plan.Pipeline.Workstream))
+            .ToHashSet(StringComparer.Ordinal);
+        return plans.Count == 0
             ? []
             :
             [
-                .. new KnownSources(known).Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
+                .. new KnownSources([.. plans.Select(plan => plan.Known)])
+                    .Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
                 .. proposed.Lists
                     .Where(list => !workstreams.Contains(list.Workstream))
                     .Select(list =>
