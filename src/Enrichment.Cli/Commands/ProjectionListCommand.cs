@@ -41,7 +41,12 @@ internal sealed class ProjectionListCommand : CliCommand
         foreach (var projection in await RegisteredProjection.ListAsync(session.Engine.Store, cancellationToken))
         {
             await list.AddAsync(
-                projection, projection.Name, projection.Table, $"{projection.Live}", Time(projection.Since), $"{projection.Building}");
+                new { projection.Name, projection.Table, projection.Live, projection.Since, projection.Building },
+                projection.Name,
+                projection.Table,
+                $"{projection.Live}",
+                Time(projection.Since),
+                $"{projection.Building}");
         }
 
         return await list.EndAsync();
