@@ -67,6 +67,10 @@ public sealed class ChangeOfTableTests : IDisposable
         Assert.Contains("Column 'notes' (integer) is dropped with its values. Add --yes", refused.Error, StringComparison.Ordinal);
         Assert.Contains("Column 'notes' (integer) is dropped", (await RunAsync("projection", "apply", "changed", "--yes")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Equal([(3, "live"), (2, "kept"), (1, "kept")], await VersionsAsync());
+        workspace.Write("changed.json", Definition(null).Replace("\"columns\"", "\"table\": \"renamed\", \"columns\"", StringComparison.Ordinal));
+        refused = await RunAsync("projection", "apply", "changed");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("The table is named 'renamed' instead of 'changed'. Add --yes", refused.Error, StringComparison.Ordinal);
         refused = await RunAsync("projection", "rollback", "chnged");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("The store has no projection 'chnged'. Did you mean 'changed'?", refused.Error, StringComparison.Ordinal);

@@ -81,7 +81,10 @@ public sealed class ChildDefinitionTests
 
     [Theory]
     [InlineData("\"sources\": [{ \"pointer\": \"\" }]", "\"sources\": [{ \"pointer\": \"/name\" }]", false, "Rows of the child table 'schools' may change: it is declared in another way.")]
-    [InlineData("\"name\": \"year\"", "\"name\": \"began_in\"", false, "Rows of the child table 'people_jobs' may change: it is declared in another way.")]
+    [InlineData("\"name\": \"year\"", "\"name\": \"began_in\"", false, "Column 'year' (integer) of the child table 'people_jobs' is dropped with its values.", "Column 'began_in' (integer) of the child table 'people_jobs' is added.")]
+    [InlineData("\"is\": \"year(earliest(began))\"", "\"is\": \"title\"", false, "Column 'year' of the child table 'people_jobs' becomes text instead of integer.", "Rows of the child table 'people_jobs' may change: it is declared in another way.")]
+    [InlineData("\"table\": \"people_jobs\"", "\"table\": \"posts\"", false, "The child table 'jobs' is named 'posts' instead of 'people_jobs'.")]
+    [InlineData("\"key\": [\"title\"], \"twins\"", "\"key\": [\"title\", \"year\"], \"twins\"", false, "The child table 'people_jobs' has one row for each title, year instead of one row for each title.")]
     [InlineData("{ \"name\": \"year\", \"is\"", "{ \"name\": \"month\", \"is\": \"month(earliest(began))\" }, { \"name\": \"year\", \"is\"", true, "Column 'month' (integer) of the child table 'people_jobs' is added.")]
     [InlineData("\"titles\"", "\"other\"", false, "Values of expressions with the list 'known' may change: it is declared in another way.")]
     [InlineData("\"name\": \"schools\"", "\"name\": \"studies\"", false, "The child table 'studies' is added.", "The child table 'schools' is dropped with its rows.")]
@@ -94,5 +97,9 @@ public sealed class ChildDefinitionTests
 
         Assert.Equal(sentences, change.Parts.Select(part => part.Sentence));
         Assert.Equal(compatible, change.IsCompatible);
+        string[] breaking = ["is dropped", "becomes", "instead of"];
+        Assert.Equal(
+            sentences.Where(sentence => breaking.Any(word => sentence.Contains(word, StringComparison.Ordinal))),
+            change.Breaking.Select(part => part.Sentence));
     }
 }

@@ -87,13 +87,23 @@ public sealed class ProjectionChangeTests
     }
 
     [Fact]
-    public void Columns_in_another_order_are_a_change_and_dropped_and_retyped_ones_lose_data()
+    public void Another_name_or_another_key_of_the_table_breaks_readers()
+    {
+        var change = ProjectionChange.Between(
+            Projection.Parse(Live),
+            Projection.Parse(Live.Replace("\"key\": [\"email\"]", "\"table\": \"y\"", StringComparison.Ordinal)));
+
+        Assert.Equal([ChangeKind.Key, ChangeKind.Table], change.Breaking.Select(part => part.Kind));
+    }
+
+    [Fact]
+    public void Columns_in_another_order_are_a_change_and_dropped_and_retyped_ones_break_readers()
     {
         var change = ProjectionChange.Between(
             Projection.Define("x", p => p.Text("a", s => s.Column("A")).Text("b", s => s.Column("B")).Text("c", s => s.Column("C"))),
             Projection.Define("x", p => p.Integer("b", s => s.Column("B")).Text("a", s => s.Column("A"))));
 
         Assert.Equal([ChangeKind.Moved, ChangeKind.Retyped, ChangeKind.Dropped], change.Parts.Select(part => part.Kind));
-        Assert.True(change.LosesData);
+        Assert.Equal([ChangeKind.Retyped, ChangeKind.Dropped], change.Breaking.Select(part => part.Kind));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ProjectionApplyCommand : CliCommand
 
     private readonly Option<bool> yes = new("--yes")
     {
-        Description = "Apply it also if columns are dropped, or hold another type.",
+        Description = "Apply it also if columns are dropped or hold another type, or if a table has another name or another key.",
     };
 
     public ProjectionApplyCommand()
@@ -42,11 +42,11 @@ internal sealed class ProjectionApplyCommand : CliCommand
             status.Warn($"{projection.Name}: {warning}");
         }
 
-        if (plan.Change is { LosesData: true } change && !parsed.GetValue(yes))
+        if (plan.Change?.Breaking.ToList() is { Count: > 0 } breaking && !parsed.GetValue(yes))
         {
-            var lost = change.Parts.Where(part => part.Kind is ChangeKind.Dropped or ChangeKind.Retyped).Select(part => part.Sentence);
             throw new EnrichmentException(
-                $"{string.Join(' ', lost)} Add --yes to apply the definition all the same; 'enrich projection plan {given}' shows what changes.");
+                $"{string.Join(' ', breaking.Select(part => part.Sentence))} Add --yes to apply the definition all the same; "
+                + $"'enrich projection plan {given}' shows what changes.");
         }
 
         var diff = await status.DuringAsync(

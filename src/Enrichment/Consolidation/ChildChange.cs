@@ -15,19 +15,12 @@ internal static class ChildChange
             {
                 yield return new(ChangeKind.Added, null, $"The child table '{child.Table}' is added.");
             }
-            else if (AddedTo(old, child) is { } added)
-            {
-                foreach (var column in added)
-                {
-                    yield return new(
-                        ChangeKind.Added,
-                        null,
-                        $"Column '{column.Name}' ({column.Type.Word()}) of the child table '{child.Table}' is added.");
-                }
-            }
             else
             {
-                yield return new(ChangeKind.Changed, null, $"Rows of the child table '{child.Table}' may change: it is declared in another way.");
+                foreach (var change in Between(old, child))
+                {
+                    yield return change;
+                }
             }
         }
 
@@ -47,14 +40,58 @@ internal static class ChildChange
             null,
             $"Values of expressions with the list '{list.Name}' may change: it is declared in another way.");
 
-    /// <summary>The columns that are added, none if nothing differs; null if something else does.</summary>
-    private static List<ProjectionColumn>? AddedTo(ProjectionChild old, ProjectionChild child)
+    private static IEnumerable<DefinitionChange> Between(ProjectionChild old, ProjectionChild child)
     {
-        var names = old.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        var added = child.Columns.Where(column => !names.Contains(column.Name)).ToList();
-        var rest = child with { Columns = [.. child.Columns.Except(added)] };
+        if (child.Table != old.Table)
+        {
+            yield return new(ChangeKind.Table, null, $"The child table '{child.Name}' is named '{child.Table}' instead of '{old.Table}'.");
+        }
+
+        if (!child.Key.SequenceEqual(old.Key))
+        {
+            const string Otherwise = "different element of an item";
+            yield return new(
+                ChangeKind.Key,
+                null,
+                $"The child table '{child.Table}' has {DefinitionChange.Grain(child.Key, Otherwise)} "
+                + $"instead of {DefinitionChange.Grain(old.Key, Otherwise)}.");
+        }
+
+        var before = old.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var added = new List<ProjectionColumn>();
+        foreach (var column in child.Columns)
+        {
+            if (!before.Remove(column.Name, out var known))
+            {
+                added.Add(column);
+            }
+            else if (known.Type != column.Type)
+            {
+                yield return Column(
+                    ChangeKind.Retyped, known, child, $"becomes {column.Type.Word()} instead of {known.Type.Word()}");
+            }
+        }
+
+        foreach (var column in before.Values)
+        {
+            yield return Column(ChangeKind.Dropped, column, child, "is dropped with its values");
+        }
+
+        foreach (var column in added)
+        {
+            yield return Column(ChangeKind.Added, column, child, "is added");
+        }
 
         // Without a key of its own, all columns are the key.
-        return ProjectionWriter.Text(rest) == ProjectionWriter.Text(old) && (added.Count == 0 || child.Key.Count > 0) ? added : null;
+        var rest = child with { Table = old.Table, Key = old.Key, Columns = [.. child.Columns.Except(added)] };
+        var kept = old with { Columns = [.. old.Columns.Where(column => !before.ContainsKey(column.Name))] };
+        if (ProjectionWriter.Text(rest) != ProjectionWriter.Text(kept) || (added.Count > 0 && child.Key.Count == 0))
+        {
+            yield return new(
+                ChangeKind.Changed, null, $"Rows of the child table '{child.Table}' may change: it is declared in another way.");
+        }
     }
+
+    private static DefinitionChange Column(ChangeKind kind, ProjectionColumn column, ProjectionChild child, string what) =>
+        new(kind, null, $"Column '{column.Name}'{(kind == ChangeKind.Retyped ? "" : $" ({column.Type.Word()})")} of the child table '{child.Table}' {what}.");
 }

@@ -36,4 +36,13 @@ internal sealed record DefinitionChange(ChangeKind Kind, string? Column, string 
 {
     /// <summary>Whether each value that the table had stays as it is.</summary>
     public bool IsCompatible => Kind is ChangeKind.Added or ChangeKind.Widened;
+
+    /// <summary>Whether a reader of the table no longer finds what it reads, or finds it under other keys or types.</summary>
+    public bool BreaksReaders => Kind is ChangeKind.Dropped or ChangeKind.Retyped or ChangeKind.Key or ChangeKind.Table;
+
+    /// <summary>Of what a table has one row.</summary>
+    /// <param name="key">The columns of its key.</param>
+    /// <param name="otherwise">Of what, without a key.</param>
+    public static string Grain(IReadOnlyList<string> key, string otherwise) =>
+        $"one row for each {(key.Count == 0 ? otherwise : string.Join(", ", key))}";
 }

@@ -30,8 +30,8 @@ internal sealed class ProjectionChange
     /// <summary>Whether columns are added or widened at most, so that no reader of the table is surprised.</summary>
     public bool IsCompatible => parts.TrueForAll(part => part.IsCompatible);
 
-    /// <summary>Whether the table, or a child table, loses what it has: a column or all of it is dropped, or holds another type.</summary>
-    public bool LosesData => parts.Exists(part => part.Kind is ChangeKind.Dropped or ChangeKind.Retyped);
+    /// <summary>The differences by which readers of the table, or of a child table, fail. Empty if there are none.</summary>
+    public IEnumerable<DefinitionChange> Breaking => parts.Where(part => part.BreaksReaders);
 
     /// <summary>Compares two definitions of one projection.</summary>
     /// <param name="live">The definition of the table that is read now.</param>
@@ -47,9 +47,6 @@ internal sealed class ProjectionChange
 
     private static bool IsWider(ColumnType type, ColumnType than) =>
         (than, type) is (ColumnType.Integer, ColumnType.Number) or (ColumnType.Date, ColumnType.PartialDate);
-
-    private static string Words(IReadOnlyList<string> key) =>
-        key.Count == 0 ? "one row for each item" : $"one row for each {string.Join(", ", key)}";
 
     private static string Sources(ProjectionColumn column) => string.Join(
         ", ",
@@ -73,7 +70,7 @@ internal sealed class ProjectionChange
             parts.Add(new(
                 ChangeKind.Key,
                 null,
-                $"The table has {Words(proposed.Key)} instead of {Words(live.Key)}."));
+                $"The table has {DefinitionChange.Grain(proposed.Key, "item")} instead of {DefinitionChange.Grain(live.Key, "item")}."));
         }
 
         if (live.LeavesOutIncomplete != proposed.LeavesOutIncomplete)
