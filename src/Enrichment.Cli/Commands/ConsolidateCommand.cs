@@ -9,7 +9,7 @@ internal sealed class ConsolidateCommand : BatchCommand
     private readonly Option<string?> projection = ProjectionOption.Create("The table to make, a JSON file.", required: true);
     private readonly Option<bool> rebuild = new("--rebuild")
     {
-        Description = "Afterwards rebuild the whole table from all batches in it. Its content does not change.",
+        Description = "First make the whole table anew from all batches in it, also if the table is missing. Its content does not change.",
     };
     private Projection table = null!;
 
@@ -28,18 +28,21 @@ internal sealed class ConsolidateCommand : BatchCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         var status = new StatusLine(parsed);
-        var outcome = await TableOutcome.BringUpToDateAsync(
+        var isRebuilt = parsed.GetValue(rebuild);
+        if (isRebuilt)
+        {
+            await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken));
+        }
+
+        var (report, _) = await TableOutcome.BringUpToDateAsync(
             session.Client, batch, table, parsed.GetValue(projection), status, cancellationToken);
-        var report = parsed.GetValue(rebuild)
-            ? await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken))
-            : outcome.Report;
         return new(
             new
             {
                 report.Projection,
                 table.Table,
                 Batch = batch,
-                report.Rebuilt,
+                Rebuilt = isRebuilt || report.Rebuilt,
                 report.Batches,
                 report.Rows,
                 report.Issues,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
@@ -19,13 +20,24 @@ internal sealed class DoctorCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenForAllAsync(parsed, cancellationToken, ProjectionOption.Read(parsed, projection));
+        var table = ProjectionOption.Read(parsed, projection);
+        await using var session = await Session.OpenForAllAsync(parsed, cancellationToken, table);
         var findings = await session.Engine.ExamineAsync(cancellationToken);
+        var others = (await RegisteredProjection.ListAsync(session.Engine.Store, cancellationToken))
+            .Select(known => known.Name)
+            .Where(name => name != table?.Name)
+            .ToList();
+        List<string> lines = findings.Count == 0
+            ? ["Healthy: no invariant is violated."]
+            : [.. findings.Select(finding => $"Invariant {finding.Invariant}, {finding.Check}: {finding.Detail}")];
+        if (others.Count > 0)
+        {
+            lines.Add($"Not recomputed: the tables of {string.Join(", ", others)}. --projection with the definition of one recomputes its table.");
+        }
+
         return new(
-            new { Healthy = findings.Count == 0, Findings = findings },
-            findings.Count == 0
-                ? "Healthy: no invariant is violated."
-                : string.Join('\n', findings.Select(finding => $"Invariant {finding.Invariant}, {finding.Check}: {finding.Detail}")),
+            new { Healthy = findings.Count == 0, Findings = findings, NotRecomputed = others },
+            string.Join('\n', lines),
             findings.Count == 0 ? ExitCode.Ok : ExitCode.Findings);
     }
 }

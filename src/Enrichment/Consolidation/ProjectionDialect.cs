@@ -148,9 +148,8 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     }
 
     /// <summary>Drops the tables of a version.</summary>
-    public virtual string Drop(TableVersion version) => string.Concat(
-        version.Projection.Children.Select((_, index) => version.ChildTable(index)).Append(version.Table).Append(version.Items).Distinct()
-            .Select(table => $"drop table if exists {Table(table)};"));
+    public virtual string Drop(TableVersion version) =>
+        string.Concat(version.Tables.Select(table => $"drop table if exists {Table(table)};"));
 
     public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
 

@@ -1,6 +1,6 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>Checks invariant 7 of a projection: its table shows every batch, and is what a rebuild makes of it.</summary>
+/// <summary>Checks invariant 7 of a projection: its table is there, shows every batch, and is what a rebuild makes of it.</summary>
 internal sealed class ProjectionExamination(ProjectionSession session, Projection projection)
 {
     /// <summary>What is wrong with the live table.</summary>
@@ -9,7 +9,16 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
         var live = (await ProjectionRegistry.ReadAsync(session, projection, cancellationToken).ConfigureAwait(false))?.Live;
         List<Finding> findings = [.. (await session.UnshownAsync(live?.Version ?? 0, cancellationToken).ConfigureAwait(false))
             .Select(unshown => NotShown(unshown.Batch, unshown.Error))];
-        if (live is { Evaluator: RowEvaluator.Version } && !await IsAsRebuiltAsync(live, cancellationToken).ConfigureAwait(false))
+        if (live is null)
+        {
+            return findings;
+        }
+
+        var published = await PublishedTables.ExamineAsync(session, live, cancellationToken).ConfigureAwait(false);
+        findings.AddRange(published);
+        if (published.Count == 0
+            && live.Evaluator == RowEvaluator.Version
+            && !await IsAsRebuiltAsync(live, cancellationToken).ConfigureAwait(false))
         {
             findings.Add(NotAsRebuilt(live.Projection));
         }
@@ -20,11 +29,6 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
     // Of batches that work, no one can tell what the table must show. A rebuild is made to compare, and rolled back.
     private async Task<bool> IsAsRebuiltAsync(TableVersion live, CancellationToken cancellationToken)
     {
-        if (await session.FindTableAsync(live.Table, live.Number, cancellationToken).ConfigureAwait(false) is null)
-        {
-            return false;
-        }
-
         var comparable = (await session.NotedAsync(live.Version, cancellationToken).ConfigureAwait(false))
             .Where(noted => noted.IsComparable)
             .Select(noted => noted.Batch)

@@ -6,7 +6,7 @@ namespace Enrichment.Consolidation;
 /// <summary>Reads a consolidated table on an open connection: one statement, so one snapshot, however long the reader takes.</summary>
 internal sealed class ProjectionReading(DbConnection connection, ProjectionDialect dialect)
 {
-    /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
+    /// <exception cref="EnrichmentException">The table was never made, or of another definition, or is missing.</exception>
     public async IAsyncEnumerable<ProjectedRow> RowsAsync(
         Projection projection,
         string client,
@@ -15,6 +15,7 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var version = await FindAsync(projection, cancellationToken).ConfigureAwait(false) ?? throw NoTable(projection);
+        await PublishedTables.RequireAsync(Session(projection), version, [version.Table], cancellationToken).ConfigureAwait(false);
         var days = new Dictionary<string, object>();
         await using var command = Command(dialect.Select(version, asOf, days), projection.Name, client, batch, days);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -31,7 +32,7 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         }
     }
 
-    /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
+    /// <exception cref="EnrichmentException">The table was never made, or of another definition, or is missing.</exception>
     public async IAsyncEnumerable<ProjectedRow> ChildrenAsync(
         Projection projection,
         int child,
@@ -40,6 +41,8 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var version = await FindAsync(projection, cancellationToken).ConfigureAwait(false) ?? throw NoTable(projection);
+        await PublishedTables.RequireAsync(Session(projection), version, [version.ChildTable(child)], cancellationToken)
+            .ConfigureAwait(false);
         var columns = projection.Children[child].Columns;
         await using var command = Command(dialect.SelectChildren(version, child), projection.Name, client, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

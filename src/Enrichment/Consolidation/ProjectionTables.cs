@@ -9,7 +9,8 @@ namespace Enrichment.Consolidation;
 internal sealed class ProjectionTables(IProjectionTransactions store, Projection proposed)
 {
     /// <summary>
-    /// Brings the live table up to date with a batch, and makes it, or builds a compatible change of it, where there is one.
+    /// Brings the live table up to date with a batch, and makes it, or builds a compatible change of it, where there is one. A missing view
+    /// is put back.
     /// </summary>
     public async Task<ConsolidationReport> ConsolidateAsync(int batch, CancellationToken cancellationToken)
     {
@@ -30,6 +31,11 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
                     }
 
                     var start = registry.Live.Version == version ? PassStart.Never : PassStart.Anew;
+                    if (start == PassStart.Anew)
+                    {
+                        await PublishedTables.RestoreAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
+                    }
+
                     version = registry.Live.Version;
                     if (await new ProjectionPass(session, registry.Live).AdvanceAsync(batch, start, null, cancellationToken)
                         .ConfigureAwait(false))

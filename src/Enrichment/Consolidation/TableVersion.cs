@@ -50,6 +50,10 @@ internal sealed record TableVersion(
     /// <summary>The table of the rows of a child table, by its place among those of the definition.</summary>
     public string ChildTable(int child) => FormattableString.Invariant($"{Table}_c{child}");
 
+    /// <summary>All of its tables.</summary>
+    public IEnumerable<string> Tables =>
+        Projection.Children.Select((_, index) => ChildTable(index)).Append(Table).Append(Items).Distinct();
+
     /// <summary>Whether rows of items are folded by key.</summary>
     public bool IsKeyed => Projection.Key.Count > 0;
 

@@ -42,6 +42,20 @@ internal static class TypedTables
             projection.Name, session => new ProjectionExamination(session, projection).ExamineAsync(cancellationToken), cancellationToken);
 
     /// <summary>
+    /// Checks that the tables and views of a projection's live version are there. The host need not have its definition.
+    /// </summary>
+    public static Task<List<Finding>> ExamineAsync(
+        this IProjectionTransactions store,
+        string projection,
+        CancellationToken cancellationToken) =>
+        store.LookAsync(
+            projection,
+            async session => (await ProjectionRegistry.ReadAsync(session, null, cancellationToken).ConfigureAwait(false))?.Live is { } live
+                ? await PublishedTables.ExamineAsync(session, live, cancellationToken).ConfigureAwait(false)
+                : [],
+            cancellationToken);
+
+    /// <summary>
     /// Registers a projection, if it is not yet, or builds its change, if the change surprises no reader; then finds the ended batches
     /// that its live table does not show, by their inner keys.
     /// </summary>

@@ -93,6 +93,7 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
             return null;
         }
 
+        await PublishedTables.RestoreAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
         var fingerprint = TableVersion.FingerprintOf(proposed);
         if (registry.Live.Fingerprint.AsSpan().SequenceEqual(fingerprint))
         {
