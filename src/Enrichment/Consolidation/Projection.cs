@@ -104,7 +104,7 @@ public sealed class Projection
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
     public ReadOnlyMemory<byte> Definition => definition ??= ProjectionWriter.Write(this);
 
-    /// <summary>SHA-256 of <see cref="Definition"/>. A table made from another hash is rebuilt at the next consolidation.</summary>
+    /// <summary>SHA-256 of <see cref="Definition"/>. The definition of a live table has it; another one is a change to apply.</summary>
     public ReadOnlyMemory<byte> Hash => hash ??= SHA256.HashData(Definition.Span);
 
     /// <summary>Describes a projection in code.</summary>

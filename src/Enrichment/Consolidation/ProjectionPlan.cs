@@ -101,6 +101,18 @@ internal sealed class ProjectionPlan
         ];
         ReadsBatch = stages.Contains(StageRead.OfBatch);
         Stages = [.. stages.Where(stage => stage != StageRead.OfBatch)];
+
+        // Asked for each row.
+        List<PlannedColumn> planned = [.. columns, .. lists.Select(list => list.Column)];
+        var metas = planned
+            .SelectMany(column => column.Sources)
+            .SelectMany(source => source.Reads)
+            .OfType<MetaRead>()
+            .Select(read => read.Meta)
+            .ToHashSet();
+        NeedsStoredAt = metas.Contains(ResultMeta.StoredAt);
+        NeedsKinds = metas.Contains(ResultMeta.Found);
+        NeedsTimes = NeedsStoredAt || planned.Any(column => column.Column.Choose == ChoiceRule.Latest);
     }
 
     /// <summary>The definition.</summary>
@@ -131,13 +143,13 @@ internal sealed class ProjectionPlan
     public bool ReadsBatch { get; }
 
     /// <summary>Whether the times of the results are read, because a column takes the latest value or has the time.</summary>
-    public bool NeedsTimes => Planned.Any(column => column.Column.Choose == ChoiceRule.Latest) || NeedsStoredAt;
+    public bool NeedsTimes { get; }
 
     /// <summary>Whether a column has the time of a result.</summary>
-    public bool NeedsStoredAt => Needs(ResultMeta.StoredAt);
+    public bool NeedsStoredAt { get; }
 
     /// <summary>Whether it is read if a result is that nothing was found.</summary>
-    public bool NeedsKinds => Needs(ResultMeta.Found);
+    public bool NeedsKinds { get; }
 
     /// <summary>What the batch has that a projection may name.</summary>
     public KnownSources Known { get; }
@@ -216,11 +228,6 @@ internal sealed class ProjectionPlan
                 _ => throw new InvalidOperationException($"{source} is no known source."),
             };
     }
-
-    private IEnumerable<PlannedColumn> Planned => Cells.Concat(Lists.Select(list => list.Column));
-
-    private bool Needs(ResultMeta meta) =>
-        Planned.SelectMany(column => column.Sources).SelectMany(source => source.Reads).OfType<MetaRead>().Any(read => read.Meta == meta);
 
     private static StageRead Read(short stage, ProducedField produced) =>
         new(stage, JsonPointer.Of(produced));
