@@ -6,7 +6,7 @@ namespace Enrichment.Consolidation.Tests;
 public sealed class ProjectionWalkTests
 {
     private static readonly int Walks = int.Parse(
-        Environment.GetEnvironmentVariable("ENRICHMENT_PROJECTION_WALKS") ?? "100",
+        Environment.GetEnvironmentVariable("ENRICHMENT_PROJECTION_WALKS") ?? "20",
         CultureInfo.InvariantCulture);
 
     [Fact]
@@ -23,13 +23,14 @@ public sealed class ProjectionWalkTests
                 found.Add(await walk.RunAsync());
                 Assert.Empty(await ground.Store.ExamineAsync(walk.Projection, default));
                 await ground.Store.RebuildAsync(walk.Projection, default);
-                Assert.Equal(found[^1], await walk.TextAsync());
+                var rebuilt = await walk.TextAsync();
+                Assert.True(found[^1] == rebuilt, $"seed {seed} on {ground}\n{found[^1]}\n---\n{rebuilt}");
 
                 // Batches of another walk belong to every projection: these would make each walk longer than the one before.
                 await ground.RawAsync("update {schema}.batches set entity_requests = true");
             }
 
-            Assert.Equal(found[0], found[1]);
+            Assert.True(found[0] == found[1], $"seed {seed}\n{found[0]}\n---\n{found[1]}");
         }
     }
 }
