@@ -67,6 +67,12 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(table, await ground.Sha256Async(FormerCustomers));
         Assert.Equal(jobs.Select(row => row.ChildKey), (await ground.ChildrenAsync(FormerCustomers, "work_history")).Select(row => row.ChildKey));
 
+        // A pruned batch's values are carried into a rebuild after the people, who are then done again.
+        await PruneAsync(customers);
+        await ground.Store.RebuildAsync(FormerCustomers, default);
+        Assert.Equal([("p1", true, "acme.com"), ("p2", false, null), ("p3", false, null)], await FormerAsync());
+        Assert.Empty(await ground.Store.ExamineAsync(FormerCustomers, default));
+
         async Task<List<(string, bool, string?)>> FormerAsync() =>
         [
             .. (await ground.RowsAsync(FormerCustomers, "acme", people.Id))

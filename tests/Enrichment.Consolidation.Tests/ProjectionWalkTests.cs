@@ -6,7 +6,7 @@ namespace Enrichment.Consolidation.Tests;
 public sealed class ProjectionWalkTests
 {
     private static readonly int Walks = int.Parse(
-        Environment.GetEnvironmentVariable("ENRICHMENT_PROJECTION_WALKS") ?? "20",
+        Environment.GetEnvironmentVariable("ENRICHMENT_PROJECTION_WALKS") ?? "100",
         CultureInfo.InvariantCulture);
 
     [Fact]

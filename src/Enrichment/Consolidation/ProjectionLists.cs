@@ -46,23 +46,24 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
         bound["batch"] = batch;
         var changed = await session.RunAsync("forget_listed", bound, cancellationToken).ConfigureAwait(false)
             + await session.RunAsync("add_listed", bound, cancellationToken).ConfigureAwait(false);
-        if (changed > 0)
-        {
-            await session.RunAsync("count_list_change", Bound([]), cancellationToken).ConfigureAwait(false);
-        }
+        await CountAsync(changed, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Copies the values that another version has of a batch in a bucket, as far as both have the columns.</summary>
+    /// <summary>
+    /// Copies the values that another version has of a batch in a bucket, as far as both have the columns. Rows that were made without them
+    /// are done again.
+    /// </summary>
     public async Task CarryAsync(
         TableVersion from, TableVersion to, int batch, short bucket, CancellationToken cancellationToken)
     {
         var old = from.Projection.ListColumns.Index().ToDictionary(
             known => known.Item.List.NameOf(known.Item.Column), known => known.Index);
+        var changed = 0;
         foreach (var (index, (list, column)) in to.Projection.ListColumns.Index())
         {
             if (old.TryGetValue(list.NameOf(column), out var place))
             {
-                await session.RunAsync(
+                changed += await session.RunAsync(
                     "carry_listed",
                     Bound(new()
                     {
@@ -74,6 +75,16 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
                     }),
                     cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        await CountAsync(changed, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CountAsync(int changed, CancellationToken cancellationToken)
+    {
+        if (changed > 0)
+        {
+            await session.RunAsync("count_list_change", Bound([]), cancellationToken).ConfigureAwait(false);
         }
     }
 
