@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Cli;
 

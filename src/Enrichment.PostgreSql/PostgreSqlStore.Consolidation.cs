@@ -1,5 +1,8 @@
 using Dapper;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
 using Enrichment.PostgreSql.Consolidation;
 using Npgsql;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Sqlite.Consolidation;
 
 namespace Enrichment.Sqlite;

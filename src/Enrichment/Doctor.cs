@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Hosting;
 using Enrichment.Retention;
 using Enrichment.Storage;

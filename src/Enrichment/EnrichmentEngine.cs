@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Changes;
 using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Retention;

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using Enrichment;
 using Enrichment.Callbacks;
-using Enrichment.Consolidation;
-using Enrichment.Drift;
+using Enrichment.Consolidation.Filling;
 using Enrichment.Diagnostics;
+using Enrichment.Drift;
 using Enrichment.External;
 using Enrichment.Hosting;
 using Enrichment.Json;

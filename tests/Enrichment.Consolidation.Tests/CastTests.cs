@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Reading;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Tests;

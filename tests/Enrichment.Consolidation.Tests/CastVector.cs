@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Consolidation.Tests;
 

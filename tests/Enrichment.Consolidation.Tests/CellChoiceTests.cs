@@ -1,3 +1,6 @@
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <summary>The rules, each beside one line that says what it means.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Consolidation.Changes;
 
 namespace Enrichment.Consolidation.Tests;
 

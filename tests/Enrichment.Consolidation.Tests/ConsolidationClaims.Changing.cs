@@ -1,3 +1,6 @@
+using Enrichment.Consolidation.Changes;
+using Enrichment.Consolidation.Filling;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>A definition changes: the registry says which version is live, and a new one is built beside it.</content>

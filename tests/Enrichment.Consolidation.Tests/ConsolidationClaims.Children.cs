@@ -1,4 +1,6 @@
 using System.Globalization;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Reading;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>Where a cell is from.</content>

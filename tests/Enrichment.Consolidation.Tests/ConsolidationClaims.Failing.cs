@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Filling;
 using Enrichment.Sqlite;
 using Enrichment.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation.Evaluation;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Filling;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>Hosts are lost at each statement, and others go on.</content>

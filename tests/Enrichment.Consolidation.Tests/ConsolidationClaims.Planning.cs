@@ -1,3 +1,6 @@
+using Enrichment.Consolidation.Changes;
+using Enrichment.Consolidation.Tables;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>What a change would do is told before it is done.</content>

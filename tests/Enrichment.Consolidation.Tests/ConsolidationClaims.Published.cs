@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Changes;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>Another program drops a view or a table.</content>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Enrichment.Consolidation.Changes;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.TestKit;
 
 namespace Enrichment.Consolidation.Tests;

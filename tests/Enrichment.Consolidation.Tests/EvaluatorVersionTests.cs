@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 
 namespace Enrichment.Consolidation.Tests;
 

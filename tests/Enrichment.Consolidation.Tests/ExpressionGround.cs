@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation.Tests;

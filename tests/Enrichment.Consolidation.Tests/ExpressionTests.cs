@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation.Tests;

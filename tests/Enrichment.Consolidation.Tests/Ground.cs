@@ -2,6 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Hosting;
 
 namespace Enrichment.Consolidation.Tests;

@@ -1,3 +1,6 @@
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
+
 namespace Enrichment.Consolidation.Tests;
 
 /// <summary>The transactions of a host that is lost before one of its statements.</summary>

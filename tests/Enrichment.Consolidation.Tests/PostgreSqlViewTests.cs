@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.Consolidation.Changes;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Changes;
+
 namespace Enrichment.Consolidation.Tests;
 
 public sealed class ProjectionChangeTests

@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.TestKit;
 using Json.Schema;
 

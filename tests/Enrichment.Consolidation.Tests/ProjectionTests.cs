@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Json;
 using Enrichment.TestKit;
 

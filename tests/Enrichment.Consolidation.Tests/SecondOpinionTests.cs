@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tests.SecondOpinion;
 using Enrichment.Json;
 using Enrichment.Pipelines;

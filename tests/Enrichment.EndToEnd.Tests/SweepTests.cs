@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;

@@ -1,4 +1,5 @@
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Hosting;
 
 namespace Enrichment.TestKit;

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Enrichment.Consolidation;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Cli.Commands;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Changes;
+using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Filling;
 
 namespace Enrichment.PostgreSql.Consolidation;
 

@@ -1,5 +1,9 @@
 using System.Data.Common;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Tables;
 using Enrichment.Storage;
 using Npgsql;
 

@@ -1,4 +1,6 @@
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Tables;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Consolidation;

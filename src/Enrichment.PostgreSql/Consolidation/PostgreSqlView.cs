@@ -1,4 +1,5 @@
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.PostgreSql.Consolidation;
 

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Tables;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Consolidation;

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Definitions;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Describes a child table: each element of an array in an item's documents is a row of it.</summary>

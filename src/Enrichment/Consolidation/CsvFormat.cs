@@ -1,4 +1,5 @@
 using CsvHelper;
+using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation;
 

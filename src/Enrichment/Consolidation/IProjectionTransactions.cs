@@ -1,3 +1,6 @@
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>The transactions of which all work on typed tables is made; <see cref="TypedTables"/> has the work.</summary>

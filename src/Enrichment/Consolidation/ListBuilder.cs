@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Definitions;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Describes the columns of a list: values in which expressions look others up.</summary>

@@ -1,3 +1,5 @@
+using Enrichment.Consolidation.Evaluation;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>A row of a consolidated table.</summary>

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Expressions;
 using Enrichment.Pipelines;
 

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Expressions;
 
 namespace Enrichment.Consolidation;

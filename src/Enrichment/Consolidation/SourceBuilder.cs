@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation;

@@ -1,3 +1,8 @@
+using Enrichment.Consolidation.Changes;
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Reading;
+using Enrichment.Consolidation.Tables;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>What is done with typed tables, in the transactions of any store.</summary>

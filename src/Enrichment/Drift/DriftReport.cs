@@ -1,5 +1,6 @@
 using System.Globalization;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Json;
 
 namespace Enrichment.Drift;

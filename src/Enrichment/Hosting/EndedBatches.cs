@@ -1,4 +1,4 @@
-using Enrichment.Consolidation;
+using Enrichment.Consolidation.Filling;
 using Enrichment.Drift;
 using Enrichment.Plans;
 using Enrichment.Steps;

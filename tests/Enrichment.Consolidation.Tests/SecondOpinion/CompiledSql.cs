@@ -1,4 +1,6 @@
 using System.Globalization;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 
 namespace Enrichment.Consolidation.Tests.SecondOpinion;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Reading;
 using Enrichment.Providers.Clay;
 using Enrichment.TestKit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.TestKit;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Expressions;

@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Normalization;
 
 namespace Enrichment.Consolidation.Expressions;

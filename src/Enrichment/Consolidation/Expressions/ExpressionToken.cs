@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Consolidation.Expressions;
 

@@ -1,0 +1,177 @@
+using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Tables;
+
+namespace Enrichment.Consolidation.Changes;
+
+/// <summary>What an operator does with the versions of a projection: apply the host's definition, or go back.</summary>
+/// <param name="store">The transactions.</param>
+/// <param name="proposed">The host's definition.</param>
+internal sealed class VersionOperations(IProjectionTransactions store, Projection proposed)
+{
+    private readonly ProjectionTables tables = new(store, proposed);
+
+    /// <summary>All versions, the oldest first.</summary>
+    public Task<IReadOnlyList<ProjectionVersion>> ListAsync(CancellationToken cancellationToken) => store.LookAsync(
+        proposed.Name,
+        async Task<IReadOnlyList<ProjectionVersion>> (session) =>
+            await ReadAsync(session, cancellationToken).ConfigureAwait(false) is { } registry
+            ? [.. registry.Versions.Select(version => new ProjectionVersion(
+                version.Version,
+                version.Status.ToString().ToLowerInvariant(),
+                new(version.ChangedAt, TimeSpan.Zero),
+                version.Definition,
+                version.Fingerprint.AsSpan().SequenceEqual(TableVersion.FingerprintOf(proposed)),
+                version is { Status: VersionStatus.Building, Swaps: false }))]
+            : [],
+        cancellationToken);
+
+    /// <summary>Builds the host's definition beside the live table, compares both, and lets the view show it.</summary>
+    /// <param name="hold">Whether it stops before the last.</param>
+    /// <param name="cancellationToken">Ends the call; a later one goes on.</param>
+    /// <returns>Null if the definition is live already.</returns>
+    public async Task<ProjectionDiff?> ApplyAsync(bool hold, CancellationToken cancellationToken)
+    {
+        if (await TransactAsync(session => BeginAsync(session, cancellationToken), cancellationToken).ConfigureAwait(false)
+            is not { } version)
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            await tables.BuildAsync(cancellationToken).ConfigureAwait(false);
+            var diff = await store.LookAsync(
+                proposed.Name, session => CompareAsync(session, version, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (hold)
+            {
+                return diff;
+            }
+
+            // Batches may have ended since: they are done first.
+            if (await TransactAsync(session => SwapAsync(session, version, cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
+                return diff with { IsLive = true };
+            }
+        }
+    }
+
+    /// <summary>Lets the view show the version again that was live before. Returns its number.</summary>
+    public async Task<int> RollBackAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (version, batches) = await TransactAsync(session => BeginRollbackAsync(session, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            if (batches.Count == 0)
+            {
+                return version;
+            }
+
+            foreach (var batch in batches)
+            {
+                while (await TransactAsync(session => CarryAsync(session, version, batch, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false))
+                {
+                }
+            }
+        }
+    }
+
+    private Task<T> TransactAsync<T>(Func<ProjectionSession, Task<T>> work, CancellationToken cancellationToken) =>
+        store.TransactAsync(proposed.Name, work, cancellationToken);
+
+    private Task<ProjectionRegistry?> ReadAsync(ProjectionSession session, CancellationToken cancellationToken) =>
+        ProjectionRegistry.ReadAsync(session, proposed, cancellationToken);
+
+    private async Task<ProjectionRegistry> RequireAsync(ProjectionSession session, CancellationToken cancellationToken) =>
+        await ReadAsync(session, cancellationToken).ConfigureAwait(false)
+        ?? throw new EnrichmentException($"Projection '{proposed.Name}' has no table yet: consolidate a batch into it first.");
+
+    /// <summary>Registers the version that is built, or takes over the one that is being built. Null: it is live.</summary>
+    private async Task<int?> BeginAsync(ProjectionSession session, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(session, cancellationToken).ConfigureAwait(false) is not { } registry)
+        {
+            await VersionChange.RegisterAsync(session, proposed, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        await PublishedTables.RestoreAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
+        var fingerprint = TableVersion.FingerprintOf(proposed);
+        if (registry.Live.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+        {
+            return null;
+        }
+
+        if (registry.Building is { } building)
+        {
+            if (building.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+            {
+                await VersionChange.SetStatusAsync(session, building, VersionStatus.Building, cancellationToken).ConfigureAwait(false);
+                return building.Version;
+            }
+
+            await VersionChange.RemoveAsync(session, building, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await VersionChange.ObstacleAsync(session, registry, proposed, cancellationToken).ConfigureAwait(false) is { } obstacle)
+        {
+            throw new EnrichmentException(obstacle);
+        }
+
+        return (await VersionChange.AddAsync(session, registry, proposed, false, cancellationToken).ConfigureAwait(false)).Version;
+    }
+
+    private async Task<ProjectionDiff> CompareAsync(ProjectionSession session, int version, CancellationToken cancellationToken)
+    {
+        var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
+        return await new VersionComparison(session, registry.Live, Of(registry, version)).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> SwapAsync(ProjectionSession session, int version, CancellationToken cancellationToken)
+    {
+        var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
+        var building = Of(registry, version);
+        if ((await session.FindBatchesAsync("find_to_build", version, registry.Live.Version, cancellationToken).ConfigureAwait(false)).Count > 0)
+        {
+            return false;
+        }
+
+        await VersionChange.SwapAsync(session, registry, building, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Another operator may have applied another definition meanwhile.
+    private TableVersion Of(ProjectionRegistry registry, int version) =>
+        registry.Building is { } building && building.Version == version ? building : throw new EnrichmentException(
+            $"Version {version} of projection '{proposed.Name}' is no longer being built: another call has applied or replaced it. List the versions.");
+
+    private async Task<(int Version, List<int> Batches)> BeginRollbackAsync(ProjectionSession session, CancellationToken cancellationToken)
+    {
+        var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
+        var previous = registry.Previous ?? throw new EnrichmentException(
+            $"Projection '{proposed.Name}' cannot go back: no earlier version of it still has its table.");
+
+        // What was about to be applied by itself waits now, or the rollback would not hold.
+        if (registry.Building is { Swaps: true } building)
+        {
+            await VersionChange.SetStatusAsync(session, building, VersionStatus.Building, cancellationToken).ConfigureAwait(false);
+        }
+
+        var batches = await session.FindBatchesAsync("find_to_carry", previous.Version, registry.Live.Version, cancellationToken)
+            .ConfigureAwait(false);
+        if (batches.Count == 0)
+        {
+            await VersionChange.SwapAsync(session, registry, previous, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (previous.Version, batches);
+    }
+
+    private async Task<bool> CarryAsync(ProjectionSession session, int version, int batch, CancellationToken cancellationToken)
+    {
+        var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
+        return registry.Previous is { } previous && previous.Version == version && await new ProjectionPass(session, previous)
+            .AdvanceAsync(batch, PassStart.IfNone, registry.Live, cancellationToken).ConfigureAwait(false);
+    }
+}

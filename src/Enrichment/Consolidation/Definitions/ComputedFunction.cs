@@ -1,0 +1,103 @@
+using Enrichment.Consolidation.Expressions;
+using Enrichment.Json;
+
+namespace Enrichment.Consolidation.Definitions;
+
+/// <summary>A function of the host that computes a column. Its name and its version are what a definition says of it.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="Version">Rises whenever the function gives other values for the same row.</param>
+internal sealed record ComputedFunction(string Name, int Version)
+{
+    private const int MaxTextLength = 1_000_000;
+
+    private static readonly Dictionary<Type, ColumnType> Types = new()
+    {
+        [typeof(string)] = ColumnType.Text,
+        [typeof(int)] = ColumnType.Integer,
+        [typeof(long)] = ColumnType.Integer,
+        [typeof(decimal)] = ColumnType.Number,
+        [typeof(bool)] = ColumnType.Boolean,
+        [typeof(DateOnly)] = ColumnType.Date,
+        [typeof(DateTimeOffset)] = ColumnType.Timestamp,
+        [typeof(string[])] = ColumnType.TextList,
+    };
+
+    /// <summary>The function; null if the definition was read, and this host has no such function.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, object?>? Run { get; private set; }
+
+    public ComputedFunction(string name, int version, Func<IReadOnlyDictionary<string, object?>, object?> run)
+        : this(name, version) => Run = run;
+
+    /// <summary>What it is, for definitions, explanations and messages.</summary>
+    public string Words => FormattableString.Invariant($"{Name} {Version}");
+
+    /// <summary>The column's type for what a function returns; null if no column holds that.</summary>
+    public static ColumnType? TypeOf(Type returned) =>
+        Types.TryGetValue(Nullable.GetUnderlyingType(returned) ?? returned, out var type) ? type : null;
+
+    /// <summary>Takes the functions of a definition that is made in code, which one that was read only names.</summary>
+    public static void Lend(Projection from, Projection to)
+    {
+        foreach (var function in Of(to).Where(function => function.Run is null))
+        {
+            function.Run = Of(from).FirstOrDefault(one => (one.Name, one.Version) == (function.Name, function.Version))?.Run;
+        }
+
+        static IEnumerable<ComputedFunction> Of(Projection projection) =>
+            projection.Declared.Select(column => column.Function).OfType<ComputedFunction>();
+    }
+
+    /// <exception cref="EnrichmentException">This host does not have the function.</exception>
+    public void Require(string column)
+    {
+        if (Run is null)
+        {
+            throw new EnrichmentException(
+                $"Column '{column}' is computed by the function '{Name}', version {Version}, which this host does not have. Its table can be read, and not be filled: run it on a host whose projection is defined in code with Compute(\"{column}\", \"{Name}\", {Version}, …).");
+        }
+    }
+
+    /// <summary>The value for a row. What the function throws is a problem of the cell, and ends no run.</summary>
+    public object? Value(ExpressionScope scope, IReadOnlyDictionary<string, object?> row)
+    {
+        try
+        {
+            return Settled(Run!(row));
+        }
+#pragma warning disable CA1031 // The function is the host's: whatever it throws is about this row.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // Messages of exceptions may quote what is in the row.
+            scope.Problem ??= exception is EnrichmentException
+                ? $"{Words} {exception.Message}"
+                : $"{Words} failed: {exception.GetType().Name}";
+            return null;
+        }
+    }
+
+    /// <summary>A value of the row as <see cref="ProjectedRow.Values"/> documents it.</summary>
+    public static object? Shown(object? value, ExpressionType type) => value switch
+    {
+        PartialDate date => date.ToString(),
+        int rank when type.Scale is { } scale => scale.Labels[rank],
+        _ => value,
+    };
+
+    // As a column holds it.
+    private static object? Settled(object? value) => value switch
+    {
+        int integer => (long)integer,
+        decimal number => ExpressionArithmetic.Settled(number) ?? throw new EnrichmentException("gives a number that is too large"),
+        string text => Checked(text),
+        string[] texts => texts.Where(text => text is not null).Select(Checked).ToArray(),
+        DateTimeOffset instant => new DateTimeOffset(
+            instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero),
+        _ => value,
+    };
+
+    private static string Checked(string text) =>
+        text.Length > MaxTextLength ? throw new EnrichmentException($"gives a text of more than {MaxTextLength} characters")
+        : JsonGate.Refuse(text) is not null ? throw new EnrichmentException("gives a text with NUL or half of a surrogate pair")
+        : text;
+}

@@ -1,0 +1,69 @@
+using Enrichment.Consolidation.Definitions;
+
+namespace Enrichment.Consolidation.Evaluation;
+
+/// <summary>Chooses among the cells that the sources of a column offer, one row after the other.</summary>
+internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
+{
+    private readonly List<(TypedCell Cell, int Place, int Votes)> offered = [];
+    private (long Time, decimal Confidence) best;
+
+    /// <summary>Instead of a place: of each source one.</summary>
+    public const int Every = -1;
+
+    public void Begin() => offered.Clear();
+
+    /// <param name="cell">What a source has. Sources come in their order.</param>
+    /// <param name="place">Where it stands: a number among the places of all sources of the column.</param>
+    /// <param name="row">The row whose bytes the cell uses.</param>
+    /// <param name="time">When it was observed, in ticks.</param>
+    /// <param name="confidence">How much it is trusted.</param>
+    public void Offer(TypedCell cell, int place, EvaluatedRow row, long time, decimal confidence)
+    {
+        var first = offered.Count == 0;
+        switch (rule)
+        {
+            case ChoiceRule.Agree when offered.FindIndex(other => row.AreEqual(type, other.Cell, cell)) is var same and >= 0:
+                offered[same] = offered[same] with { Votes = offered[same].Votes + 1 };
+                break;
+            case ChoiceRule.Agree or ChoiceRule.All:
+                offered.Add((cell, place, 1));
+                break;
+            case var _ when first || IsBetter(cell, row, time, confidence):
+                offered.Clear();
+                offered.Add((cell, place, 1));
+                best = (time, confidence);
+                break;
+        }
+    }
+
+    /// <summary>The column's cell; null if no source has offered one.</summary>
+    /// <param name="row">The row whose bytes the cells use.</param>
+    /// <param name="place">Which place it is of, <see cref="Every"/>, or 0.</param>
+    public TypedCell Chosen(EvaluatedRow row, out int place)
+    {
+        place = 0;
+        if (offered.Count == 0)
+        {
+            return default;
+        }
+
+        if (rule == ChoiceRule.All)
+        {
+            place = Every;
+            return row.Union(offered.Select(other => other.Cell));
+        }
+
+        var chosen = rule == ChoiceRule.Agree ? offered.MaxBy(other => other.Votes) : offered[0];
+        place = chosen.Place;
+        return chosen.Cell;
+    }
+
+    private bool IsBetter(TypedCell cell, EvaluatedRow row, long time, decimal confidence) => rule switch
+    {
+        ChoiceRule.Latest => time > best.Time,
+        ChoiceRule.Confident => confidence > best.Confidence,
+        ChoiceRule.Min => row.Compare(type, cell, offered[0].Cell) < 0,
+        _ => row.Compare(type, cell, offered[0].Cell) > 0,
+    };
+}

@@ -1,0 +1,153 @@
+using System.Data.Common;
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Tables;
+
+namespace Enrichment.Consolidation.Filling;
+
+/// <summary>Fills a table with items of a batch: reads what they have, evaluates it, writes rows and issues.</summary>
+/// <param name="session">The statements of the transaction.</param>
+/// <param name="version">Whose table is filled.</param>
+/// <param name="batch">The items' batch.</param>
+/// <param name="again">True if rows and issues of these items may be there.</param>
+internal sealed class ProjectionFill(ProjectionSession session, TableVersion version, PlannedBatch batch, bool again) : IAsyncDisposable
+{
+    private const int BytesAtOnce = 8 << 20;
+
+    private readonly ListAnswers answers = new();
+    private readonly ProjectionLists lists = new(session, version.Lists, batch.Client);
+    private readonly List<(ListedValue, int)> listed = [];
+    private readonly List<PlacedIssue> issues = [];
+    private readonly bool needsTimes = batch.Plan.NeedsTimes;
+    private RowEvaluator evaluator = null!;
+    private DbCommand? command;
+    private TableWriter? writer;
+    private int issueBytes;
+
+    /// <param name="items">Some items, which no call before had.</param>
+    /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
+    public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
+    {
+        var dialect = session.Dialect;
+        evaluator ??= new(batch.Plan, answers, version.Lists);
+        command ??= session.Command(dialect.ReadItems(batch.Plan), new(dialect.Items([]))
+        {
+            ["batch"] = batch.Key,
+            ["upload"] = batch.Upload,
+        });
+        writer ??= await dialect.OpenAsync(session, batch, version, again, cancellationToken).ConfigureAwait(false);
+        if (again)
+        {
+            await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
+        }
+
+        // Large rows are written early. The items that are left are read again, and so are those that need values of lists: these are
+        // looked up at once.
+        for (var left = items; left.Count > 0;)
+        {
+            left = await ReadAsync(left, cancellationToken).ConfigureAwait(false);
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (issues.Count > 0)
+            {
+                await session.RunAsync("add_issues", Bound(dialect.Issues(issues)), cancellationToken).ConfigureAwait(false);
+            }
+
+            issues.Clear();
+            issueBytes = 0;
+            await lists.AnswerAsync(answers, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (batch.Plan.Lists.Count > 0 && version.Lists == version.Version)
+        {
+            await lists.WriteAsync(batch.Key, items, listed, cancellationToken).ConfigureAwait(false);
+            listed.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (writer is not null)
+        {
+            await writer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (command is not null)
+        {
+            await command.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Dictionary<string, object> Bound(Dictionary<string, object> values)
+    {
+        foreach (var (name, value) in session.Bound(version.Version, batch.Key))
+        {
+            values[name] = value;
+        }
+
+        return values;
+    }
+
+    /// <summary>Evaluates items until enough waits to be written. Returns those that are left.</summary>
+    private async Task<IReadOnlyList<(short Bucket, int Item)>> ReadAsync(
+        IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
+    {
+        foreach (var (name, value) in session.Dialect.Items(items))
+        {
+            command!.Parameters[name].Value = value;
+        }
+
+        await session.Dialect.PrepareAsync(command!, cancellationToken).ConfigureAwait(false);
+        await using var reader = await command!.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var left = items.ToHashSet();
+        var lacking = new List<(short, int)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            session.Dialect.Load(reader, evaluator, needsTimes);
+            evaluator.Evaluate();
+            if (evaluator.IsLacking)
+            {
+                lacking.Add((evaluator.Row.Bucket, evaluator.Row.Item));
+                continue;
+            }
+
+            Write();
+            left.Remove((evaluator.Row.Bucket, evaluator.Row.Item));
+            if (writer!.Waiting + issueBytes >= BytesAtOnce)
+            {
+                return [.. left];
+            }
+        }
+
+        return lacking;
+    }
+
+    private void Write()
+    {
+        foreach (var issue in evaluator.Row.Issues)
+        {
+            issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Cells[issue.Column].Column.Name, issue));
+            issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+        }
+
+        if (evaluator.Listed is { } list)
+        {
+            listed.AddRange(list.Values.Select(value => (value, evaluator.Row.Item)));
+            foreach (var (column, issue) in list.Issues)
+            {
+                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue));
+            }
+        }
+
+        var number = 0;
+        foreach (var rows in evaluator.Children)
+        {
+            foreach (var (issue, key) in rows.Issues)
+            {
+                var column = rows.Plan.ColumnOf(issue);
+                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue) { Number = ++number, Key = key });
+                issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+            }
+        }
+
+        writer!.Add(evaluator);
+    }
+}

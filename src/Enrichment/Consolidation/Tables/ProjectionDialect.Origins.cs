@@ -1,0 +1,20 @@
+namespace Enrichment.Consolidation.Tables;
+
+/// <content>Where the cells of stored rows are from.</content>
+internal abstract partial class ProjectionDialect
+{
+    /// <summary>The column of <see cref="Evaluation.RowOrigin"/>, which no view shows.</summary>
+    private const string Origin = "row_origin";
+
+    /// <summary>The row of <c>@item</c> of <c>@batch</c>: where its cells are from, then what <see cref="Select"/> reads.</summary>
+    public string SelectItem(TableVersion version, DateOnly asOf, Dictionary<string, object> values) =>
+        $"""
+        select t.{Origin}, {string.Join(", ", version.Projection.Columns.Select(column => Read(column, asOf, values)))}
+          from {Table(version.Items)} t
+         where t.bucket in ({EveryBucket})
+           and t.client = @client
+           and t.batch = @batch
+           and t.item = @item
+           and {Visible(version, "t")}
+        """;
+}
