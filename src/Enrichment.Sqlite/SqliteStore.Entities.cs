@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 

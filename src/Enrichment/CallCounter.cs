@@ -1,7 +1,5 @@
-using Enrichment.Hosting;
 using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Plans;
 using Enrichment.Steps;
 using Enrichment.Storage;
 

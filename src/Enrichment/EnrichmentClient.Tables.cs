@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Reading;
 using Enrichment.Pipelines;
-using Enrichment.Retention;
 
 namespace Enrichment;
 

@@ -1,4 +1,3 @@
-using Enrichment;
 using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

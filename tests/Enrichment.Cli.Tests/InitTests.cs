@@ -1,6 +1,3 @@
-using Enrichment.Storage;
-using Enrichment.TestKit;
-
 namespace Enrichment.Cli.Tests;
 
 /// <summary>The files that <c>enrich init</c> makes.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation.Tests;

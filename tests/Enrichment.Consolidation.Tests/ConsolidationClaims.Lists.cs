@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Consolidation.Evaluation;
 
 namespace Enrichment.Consolidation.Tests;
 

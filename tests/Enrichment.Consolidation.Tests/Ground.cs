@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation.Evaluation;
-using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Hosting;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation.Tests;

@@ -3,8 +3,8 @@ using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 using Enrichment.Scheduling;
 using Enrichment.Steps;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

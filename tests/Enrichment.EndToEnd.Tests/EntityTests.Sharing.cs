@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.Testing;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,5 +1,5 @@
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;

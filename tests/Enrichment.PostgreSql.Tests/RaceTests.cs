@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

@@ -1,6 +1,5 @@
 using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
-using Enrichment.Hosting;
 
 namespace Enrichment.TestKit;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
-using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Cli.Commands;

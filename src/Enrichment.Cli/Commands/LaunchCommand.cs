@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Enrichment.Pipelines;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Enrichment.Consolidation;
 using Enrichment.Consolidation.Changes;
 
 namespace Enrichment.Cli.Commands;

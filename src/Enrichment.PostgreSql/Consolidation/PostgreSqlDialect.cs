@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Enrichment.Consolidation;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;

@@ -1,4 +1,3 @@
-using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.PostgreSql.Consolidation;

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
-using Enrichment.Consolidation;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;

@@ -1,5 +1,3 @@
-using Enrichment.Consolidation.Evaluation;
-
 namespace Enrichment.Consolidation;
 
 /// <summary>Where the cells of a row of a child table are from.</summary>

@@ -1,5 +1,3 @@
-using Enrichment.Consolidation.Evaluation;
-
 namespace Enrichment.Consolidation;
 
 /// <summary>A row of a consolidated table.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Enrichment.Consolidation;
-using Enrichment.Consolidation.Definitions;
 using Enrichment.Json;
 
 namespace Enrichment.Drift;

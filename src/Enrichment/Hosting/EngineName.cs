@@ -1,4 +1,3 @@
-using Enrichment.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

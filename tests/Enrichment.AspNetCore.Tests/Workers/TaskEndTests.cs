@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests.Workers;

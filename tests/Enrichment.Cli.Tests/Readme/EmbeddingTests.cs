@@ -1,4 +1,3 @@
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.TestKit;
 using House;

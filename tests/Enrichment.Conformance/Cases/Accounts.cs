@@ -1,5 +1,4 @@
 using Enrichment.Plans;
-using Enrichment.RateLimiting;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

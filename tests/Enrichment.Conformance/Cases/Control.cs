@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Conformance.Cases;
 
 /// <summary>What an operator does to a batch, and how it ends.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.Consolidation;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests.Guide;

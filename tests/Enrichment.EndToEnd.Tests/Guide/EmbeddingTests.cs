@@ -1,8 +1,6 @@
 using System.Text;
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,3 @@
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Logging;
 using Npgsql;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Pipelines;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using Enrichment.Testing;
-using Enrichment.TestKit;
 
 namespace Enrichment.Providers.Http.Tests.Declared;
 

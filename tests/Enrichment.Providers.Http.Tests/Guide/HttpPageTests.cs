@@ -7,7 +7,6 @@ using Enrichment.Callbacks;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.Json;
 using Enrichment.Plans;
 using Enrichment.Storage;

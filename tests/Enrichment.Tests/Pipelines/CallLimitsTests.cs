@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.Plans;
 using Enrichment.Providers;
 
 namespace Enrichment.Tests.Pipelines;

@@ -1,8 +1,8 @@
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
-using NuGet.Versioning;
 using Enrichment.Tests.Pipelines;
+using NuGet.Versioning;
 
 namespace Enrichment.Tests.Providers;
 

@@ -1,6 +1,4 @@
-using System.Data.Common;
 using Enrichment.Consolidation.Definitions;
-using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
-using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 
 namespace Enrichment.Consolidation.Expressions;

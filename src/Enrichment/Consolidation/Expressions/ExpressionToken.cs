@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Consolidation.Expressions;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Tables;
 

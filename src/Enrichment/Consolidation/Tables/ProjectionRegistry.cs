@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Consolidation.Filling;
 
 namespace Enrichment.Consolidation.Tables;
 

@@ -1,5 +1,3 @@
-using Enrichment.Consolidation.Filling;
-
 namespace Enrichment.Consolidation.Tables;
 
 /// <summary>A projection that a store has.</summary>

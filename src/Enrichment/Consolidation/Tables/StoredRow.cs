@@ -1,7 +1,6 @@
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
-using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Tables;
 
