@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation.Changes;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -78,6 +79,66 @@ public abstract partial class ConsolidationClaims
             .. (await ground.RowsAsync(FormerCustomers, "acme", people.Id))
                 .Select(row => ((string)row[0]!, (bool)row[1]!, (string?)row[2])),
         ];
+    }
+
+    [Fact]
+    public async Task A_table_from_some_workstreams_has_their_rows_alone_and_lists_of_others()
+    {
+        var all = Projection.Define("from_some", Columns);
+        var some = Projection.Define("from_some", p => Columns(p.From("customer_companies", "crm")));
+        var crm = await OfAsync("crm", "a.com", "b.com");
+        var scrape = await OfAsync("scrape", "a.com", "c.com", "c.com");
+        var known = await OfAsync("known", "b.com");
+        foreach (var batch in new[] { known, crm, scrape })
+        {
+            await ground.Store.ConsolidateAsync(all, batch.Key, default);
+        }
+
+        Assert.Equal(6, (await ground.RowsAsync(all)).Count);
+        var plan = await PlanAsync(some);
+        Assert.Equal((1, 2L), (plan.Batches, plan.Items));
+        Assert.Equal((6, 2), (plan.Preview!.RowsBefore, plan.Preview.RowsAfter));
+        Assert.Equal(
+            ["The store has no batch of the workstream 'customer_companies', whose rows the table takes."],
+            plan.Warnings);
+        Assert.Equal(
+            "The store has no batch of the workstream 'crn', whose rows the table takes. Did you mean 'crm'?",
+            (await PlanAsync(Projection.Define("from_some", p => Columns(p.From("crn", "crm"))))).Warnings.Single());
+
+        var diff = (await new VersionOperations(ground.Store, some).ApplyAsync(hold: false, default))!;
+
+        Assert.Equal((6, 2, 4), (diff.RowsBefore, diff.RowsAfter, diff.Lost));
+        await SettleAsync(some);
+        Assert.Equal([["a.com", false], ["b.com", true]], await ground.RowsAsync(some));
+        Assert.Empty(await ground.IssuesAsync(some));
+        var report = await ground.Store.ConsolidateAsync(some, scrape.Key, default);
+        Assert.Equal(0, report.Rows);
+        Assert.EndsWith("it is of the workstream 'scrape', which 'from' does not name.", report.Warnings.Single(), StringComparison.Ordinal);
+        Assert.False((await ground.Store.ExplainAsync(some, scrape, 1, ground.AsOf, default))!.HasRow);
+        Assert.Empty(await ground.Store.ExamineAsync(some, default));
+
+        // Neither a pruned batch of another workstream nor a rebuild brings rows back, and its values stay in the list.
+        await PruneAsync(scrape);
+        await PruneAsync(known);
+        await ground.Store.RebuildAsync(some, default);
+        Assert.Equal([["a.com", false], ["b.com", true]], await ground.RowsAsync(some));
+        Assert.Empty(await ground.Store.ExamineAsync(some, default));
+
+        static void Columns(ProjectionBuilder p) => p
+            .Text("domain", s => s.Column("Domain").Normalise("domain"))
+            .List("known", "known", l => l.Text("domain", s => s.Column("Domain")))
+            .Is("is_known", "domain in known.domain");
+
+        async Task<Batch> OfAsync(string workstream, params string[] domains)
+        {
+            var batch = await ground.LaunchAsync(
+                await ground.UploadJsonAsync("acme", ["Domain"], NoMap, [.. domains.Select(domain => $"[\"{domain}\"]")], workstream),
+                workstream,
+                ("one", []));
+            await ground.AnswerAsync(batch, 1, last: true, _ => "{}");
+            await ground.Store.CompleteBatchesAsync(default);
+            return batch;
+        }
     }
 
     private async Task SettleAsync(Projection projection)

@@ -35,9 +35,10 @@ public abstract class Ground : IAsyncDisposable
         UploadJsonAsync(client, columns, headerMap, [.. rows.Select(row => JsonSerializer.Serialize(row))]);
 
     /// <summary>Uploads rows whose cells may be any JSON.</summary>
-    public async Task<Upload> UploadJsonAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string[] rows)
+    public async Task<Upload> UploadJsonAsync(
+        string client, string[] columns, Dictionary<string, int[]> headerMap, string[] rows, string workstream = "leads")
     {
-        var staging = await Store.BeginUploadAsync(new(client, "leads", "1", "leads.csv"), default);
+        var staging = await Store.BeginUploadAsync(new(client, workstream, "1", "leads.csv"), default);
         await Store.StageAsync(
             staging,
             [.. rows.Select((row, index) => new StagedRow(index + 1, Encoding.UTF8.GetBytes(row)))],

@@ -57,6 +57,8 @@ public sealed class ProjectionChangeTests
     [InlineData("\"key\": [\"email\"]", "\"table\": \"y\"", false,
         "The table has one row for each item instead of one row for each email.",
         "The table is named 'y' instead of 'x'.")]
+    [InlineData("\"key\":", "\"from\": { \"workstreams\": [\"b\", \"a\"] }, \"key\":", false,
+        "The table has rows of the workstreams 'a', 'b' instead of all workstreams.")]
     [InlineData("""{ "name": "big", "is": "twice > 10" },""", "", false, "Column 'big' (boolean) is dropped with its values.")]
     [InlineData("""{ "name": "d", "type": "date", "sources": [{ "column": "D" }] },""", "", false,
         "Column 'is_late' becomes text instead of boolean. It is computed by email instead of d < as_of.",

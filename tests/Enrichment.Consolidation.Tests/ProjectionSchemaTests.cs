@@ -77,6 +77,7 @@ public sealed partial class ProjectionSchemaTests
 
     [Theory]
     [InlineData("", $$"""{ "name": "x", "columns": [{{Column}}], "?": 1 }""")]
+    [InlineData("from", $$"""{ "name": "x", "columns": [{{Column}}], "from": { "workstreams": ["w"], "?": 1 } }""")]
     [InlineData("scale", $$"""{ "name": "x", "columns": [{{Column}}], "buckets": { "s": { "order": ["a"], "?": 1 } } }""")]
     [InlineData(
         "sourcedColumn expressionColumn functionColumn",
@@ -100,6 +101,8 @@ public sealed partial class ProjectionSchemaTests
         using var schema = JsonDocument.Parse(Text);
         var known = definitions.Length == 0
             ? Properties(schema.RootElement)
+            : definitions == "from"
+            ? Properties(schema.RootElement.GetProperty("properties").GetProperty("from"))
             : definitions.Split(' ').SelectMany(name => Properties(schema.RootElement.GetProperty("$defs").GetProperty(name)));
 
         Assert.Equal(

@@ -115,6 +115,11 @@ internal sealed class ProjectionWalk
                 p.Key("k");
             }
 
+            if (random.Next(3) == 0)
+            {
+                p.From("leads");
+            }
+
             p.Text("k", s => s.Column("K"))
                 .Text("t", Rule((s, at) => s.Result("one", "/t", observed: at).Column("T")))
                 .Integer("n", Rule((s, at) => s.Result("one", "/n", observed: at).Column("K").Result("one", "/t", observed: at)))

@@ -15,7 +15,7 @@ internal sealed class ProjectionApplyCommand : CliCommand
 
     private readonly Option<bool> yes = new("--yes")
     {
-        Description = "Apply it also if columns are dropped or hold another type, or if a table has another name or another key.",
+        Description = "Apply it also if columns are dropped or hold another type, or if a table has another name, another key, or rows of other workstreams.",
     };
 
     public ProjectionApplyCommand()

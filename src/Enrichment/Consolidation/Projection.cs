@@ -61,6 +61,19 @@ public sealed class Projection
             $"Projection '{Name}' cannot be used. It leaves out incomplete rows, but requires no column: require one, or keep the rows.");
     }
 
+    /// <summary>The workstreams whose batches have rows, in ordinal order; empty: all batches have.</summary>
+    /// <exception cref="EnrichmentException">One has no name, or two have the same.</exception>
+    internal IReadOnlyList<string> Workstreams
+    {
+        get;
+        init => field = ProjectionRules.WorkstreamProblem(value) is { } problem
+            ? throw new EnrichmentException($"Projection '{Name}' cannot be used. {problem}")
+            : [.. value.Order(StringComparer.Ordinal)];
+    } = [];
+
+    /// <summary>Whether batches of a workstream have rows.</summary>
+    internal bool TakesRowsOf(string workstream) => Workstreams.Count == 0 || Workstreams.Contains(workstream, StringComparer.Ordinal);
+
     /// <summary>The columns that readers see, in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
 

@@ -13,6 +13,7 @@ public sealed class ProjectionBuilder
     private readonly List<ProjectionList> lists = [];
     private string table;
     private string[] key = [];
+    private string[] workstreams = [];
     private bool leavesOut;
 
     internal ProjectionBuilder(string name)
@@ -25,6 +26,13 @@ public sealed class ProjectionBuilder
     public ProjectionBuilder Table(string table)
     {
         this.table = table;
+        return this;
+    }
+
+    /// <summary>Gives rows to the batches of these workstreams alone. Default: all batches have rows.</summary>
+    public ProjectionBuilder From(params string[] workstreams)
+    {
+        this.workstreams = workstreams;
         return this;
     }
 
@@ -162,7 +170,11 @@ public sealed class ProjectionBuilder
         return this;
     }
 
-    internal Projection Build() => new(name, table, key, buckets, columns, children, lists) { LeavesOutIncomplete = leavesOut };
+    internal Projection Build() => new(name, table, key, buckets, columns, children, lists)
+    {
+        LeavesOutIncomplete = leavesOut,
+        Workstreams = workstreams,
+    };
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)
     {

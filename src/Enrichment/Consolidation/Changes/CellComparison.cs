@@ -33,7 +33,7 @@ internal sealed class CellComparison(Projection live, Projection proposed)
                 IssuesBefore = found.IssuesBefore + one.Issues.Count(name => name == column),
                 IssuesAfter = found.IssuesAfter + other.Issues.Count(name => name == column),
             };
-            if (old != value)
+            if (old != value && one.HasRow && other.HasRow)
             {
                 examples.Add(new(batch, item, column, old, value));
                 found = found with

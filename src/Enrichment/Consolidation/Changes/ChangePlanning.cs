@@ -31,7 +31,11 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
     {
         var registry = await ProjectionRegistry.ReadAsync(session, proposed, cancellationToken).ConfigureAwait(false);
         var batches = await BatchesAsync(session, registry?.Live.Version ?? 0, cancellationToken).ConfigureAwait(false);
-        var current = batches.Where(batch => !batch.IsPruned).ToList();
+        var unpruned = batches.Where(batch => !batch.IsPruned).ToList();
+        var current = unpruned.Where(batch => proposed.TakesRowsOf(batch.Workstream)).ToList();
+        var either = unpruned
+            .Where(batch => proposed.TakesRowsOf(batch.Workstream) || registry?.Live.Projection.TakesRowsOf(batch.Workstream) == true)
+            .ToList();
         var isLive = registry?.Live.Fingerprint.AsSpan().SequenceEqual(TableVersion.FingerprintOf(proposed)) == true;
         return new()
         {
@@ -44,11 +48,11 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
                 : await VersionChange.ObstacleAsync(session, registry, proposed, cancellationToken).ConfigureAwait(false),
             Batches = current.Count,
             Items = current.Sum(batch => (long)batch.Items),
-            CarriedBatches = batches.Count - current.Count,
-            Warnings = await WarningsAsync(session, current, cancellationToken).ConfigureAwait(false),
-            Preview = registry is null || isLive || items == 0 || current.Count == 0 || !CanEvaluate(registry.Live.Projection)
+            CarriedBatches = batches.Count(batch => batch.IsPruned && proposed.TakesRowsOf(batch.Workstream)),
+            Warnings = await WarningsAsync(session, unpruned, cancellationToken).ConfigureAwait(false),
+            Preview = registry is null || isLive || items == 0 || either.Count == 0 || !CanEvaluate(registry.Live.Projection)
                 ? null
-                : await PreviewAsync(session, registry.Live, Spread(current, MostBatches), items, cancellationToken)
+                : await PreviewAsync(session, registry.Live, Spread(either, MostBatches), items, cancellationToken)
                     .ConfigureAwait(false),
         };
     }
@@ -72,6 +76,8 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             plans.Add((await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Plan);
         }
 
+        var taken = plans.Where(plan => plan.HasItems).ToList();
+
         var workstreams = batches.Select(batch => batch.Workstream)
             .Concat(plans.Select(plan => plan.Pipeline.Workstream))
             .ToHashSet(StringComparer.Ordinal);
@@ -79,8 +85,14 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             ? []
             :
             [
-                .. new KnownSources([.. plans.Select(plan => plan.Known)])
-                    .Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
+                .. proposed.Workstreams
+                    .Where(name => !workstreams.Contains(name))
+                    .Select(name =>
+                        $"The store has no batch of the workstream '{Excerpt.Of(name)}', whose rows the table takes.{Nearest.Hint(name, workstreams)}"),
+                .. taken.Count == 0
+                    ? []
+                    : new KnownSources([.. taken.Select(plan => plan.Known)])
+                        .Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
                 .. proposed.Lists
                     .Where(list => !workstreams.Contains(list.Workstream))
                     .Select(list =>

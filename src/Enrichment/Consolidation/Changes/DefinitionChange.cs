@@ -24,6 +24,9 @@ internal enum ChangeKind
     /// <summary>Other items share a row.</summary>
     Key,
 
+    /// <summary>Batches of other workstreams have rows.</summary>
+    Rows,
+
     /// <summary>The table has another name.</summary>
     Table,
 }
@@ -38,7 +41,7 @@ internal sealed record DefinitionChange(ChangeKind Kind, string? Column, string 
     public bool IsCompatible => Kind is ChangeKind.Added or ChangeKind.Widened;
 
     /// <summary>Whether a reader of the table no longer finds what it reads, or finds it under other keys or types.</summary>
-    public bool BreaksReaders => Kind is ChangeKind.Dropped or ChangeKind.Retyped or ChangeKind.Key or ChangeKind.Table;
+    public bool BreaksReaders => Kind is ChangeKind.Dropped or ChangeKind.Retyped or ChangeKind.Key or ChangeKind.Rows or ChangeKind.Table;
 
     /// <summary>Of what a table has one row.</summary>
     /// <param name="key">The columns of its key.</param>

@@ -53,6 +53,10 @@ internal sealed class ProjectionChange
         ", ",
         column.Sources.Select(source => source.Format is { } format ? $"{source.Words} as {format.Name}" : source.Words));
 
+    private static string Workstreams(Projection projection) => projection.Workstreams.Count == 0
+        ? "all workstreams"
+        : $"the workstream{(projection.Workstreams.Count == 1 ? "" : "s")} '{string.Join("', '", projection.Workstreams.Select(Excerpt.Of))}'";
+
     private static bool AreSame(BucketScale one, BucketScale other) =>
         one.Labels.SequenceEqual(other.Labels)
         && one.UpTo.SequenceEqual(other.UpTo)
@@ -72,6 +76,14 @@ internal sealed class ProjectionChange
                 ChangeKind.Key,
                 null,
                 $"The table has {DefinitionChange.Grain(proposed.Key, "item")} instead of {DefinitionChange.Grain(live.Key, "item")}."));
+        }
+
+        if (!live.Workstreams.SequenceEqual(proposed.Workstreams))
+        {
+            parts.Add(new(
+                ChangeKind.Rows,
+                null,
+                $"The table has rows of {Workstreams(proposed)} instead of {Workstreams(live)}."));
         }
 
         if (live.LeavesOutIncomplete != proposed.LeavesOutIncomplete)

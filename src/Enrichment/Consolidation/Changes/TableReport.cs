@@ -26,8 +26,14 @@ internal sealed class TableReport(Projection proposed)
             rows += live.IsKeyed
                 ? await session.CountAsync(session.Dialect.Count(live.Table), new() { ["batch"] = batch }, cancellationToken)
                     .ConfigureAwait(false)
-                : planned.Items;
+                : planned.Plan.HasRows ? planned.Items : 0;
             warnings.AddRange(planned.Plan.Warnings);
+            if (only is not null && !planned.Plan.HasRows)
+            {
+                warnings.Add(
+                    $"The table has no rows of batch {planned.Id}: it is of the workstream '{Excerpt.Of(planned.Plan.Pipeline.Workstream)}', which 'from' does not name.");
+            }
+
             await session.CountIssuesAsync(issues, live.Version, batch, cancellationToken).ConfigureAwait(false);
         }
 

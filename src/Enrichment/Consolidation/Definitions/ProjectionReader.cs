@@ -14,7 +14,7 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "$schema", "name", "table", "key", "incomplete", "buckets", "columns", "children", "lists");
+        var properties = root.Object("a projection", "$schema", "name", "table", "from", "key", "incomplete", "buckets", "columns", "children", "lists");
         if (properties.TryGetValue("$schema", out var schema))
         {
             schema.Text("the address of a JSON schema"); // For editors.
@@ -38,8 +38,13 @@ internal static class ProjectionReader
             "leave_out" => true,
             _ => throw incomplete.Unexpected(Incomplete),
         };
+        var workstreams = properties.TryGetValue("from", out var from) ? Workstreams(from) : [];
         Projection? projection = null;
-        root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists) { LeavesOutIncomplete = leavesOut });
+        root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists)
+        {
+            LeavesOutIncomplete = leavesOut,
+            Workstreams = workstreams,
+        });
         return projection!;
     }
 
@@ -66,6 +71,12 @@ internal static class ProjectionReader
             Columns = [.. Required(node, properties, "columns").List("a list of columns").Select(column => Column(column, ElementSource))],
         };
     }
+
+    private static string[] Workstreams(DefinitionNode node) =>
+        Required(node, node.Object("what the rows are made from", "workstreams"), "workstreams") is var names
+            && names.List("a list of workstreams") is { Count: > 0 } parts
+            ? [.. parts.Select(part => part.Text("the name of a workstream"))]
+            : throw node.Error("'workstreams' has a name at least. Name one, or remove 'from'.");
 
     private static string[] Key(DefinitionNode node) =>
         node.List("a list of columns") is { Count: > 0 } parts

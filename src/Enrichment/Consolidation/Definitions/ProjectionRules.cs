@@ -84,6 +84,13 @@ internal static partial class ProjectionRules
         }
     }
 
+    /// <summary>What is wrong with the workstreams whose batches have rows; null if nothing is.</summary>
+    public static string? WorkstreamProblem(IReadOnlyList<string> workstreams) =>
+        workstreams.Any(string.IsNullOrWhiteSpace) ? "It takes batches of a workstream without a name: name it."
+        : workstreams.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? $"It names the workstream '{Excerpt.Of(twice.Key)}' {twice.Count()} times: keep one."
+            : null;
+
     public static string? TableProblem(string table)
     {
         if (!Identifier().IsMatch(table))

@@ -17,6 +17,13 @@ internal static class ProjectionWriter
             writer.WriteStartObject();
             writer.WriteString("name", projection.Name);
             writer.WriteString("table", projection.Table);
+            if (projection.Workstreams.Count > 0)
+            {
+                writer.WriteStartObject("from");
+                WriteNames(writer, "workstreams", projection.Workstreams);
+                writer.WriteEndObject();
+            }
+
             WriteKey(writer, projection.Key);
             if (projection.LeavesOutIncomplete)
             {
@@ -89,15 +96,18 @@ internal static class ProjectionWriter
     // A file cannot say that there is a key of no columns.
     private static void WriteKey(Utf8JsonWriter writer, IReadOnlyList<string> key)
     {
-        if (key.Count == 0)
+        if (key.Count > 0)
         {
-            return;
+            WriteNames(writer, "key", key);
         }
+    }
 
-        writer.WriteStartArray("key");
-        foreach (var part in key)
+    private static void WriteNames(Utf8JsonWriter writer, string property, IReadOnlyList<string> names)
+    {
+        writer.WriteStartArray(property);
+        foreach (var name in names)
         {
-            writer.WriteStringValue(part);
+            writer.WriteStringValue(name);
         }
 
         writer.WriteEndArray();

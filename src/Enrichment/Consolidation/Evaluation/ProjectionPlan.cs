@@ -155,11 +155,18 @@ internal sealed class ProjectionPlan
     /// <summary>What the batch has that a projection may name.</summary>
     public KnownSources Known { get; }
 
+    /// <summary>Whether the batch's items have rows. Those of another workstream may still add values to lists.</summary>
+    public bool HasRows => Projection.TakesRowsOf(Pipeline.Workstream);
+
+    /// <summary>Whether there is anything to be read of the batch's items.</summary>
+    public bool HasItems => HasRows || Lists.Count > 0;
+
     /// <summary>Sources that the batch does not have, which may be mistakes.</summary>
     public IEnumerable<string> Warnings =>
     [
-        .. Known.Missing(Cells.Where(column => !column.Stored.IsLastDay)),
-        .. Children.SelectMany(Known.Missing),
+        .. HasRows
+            ? Known.Missing(Cells.Where(column => !column.Stored.IsLastDay)).Concat(Children.SelectMany(Known.Missing))
+            : [],
         .. Lists.SelectMany(Known.Missing),
     ];
 

@@ -83,8 +83,12 @@ internal sealed class RowEvaluator
     /// </summary>
     public bool IsLacking => answers.IsLacking;
 
-    /// <summary>Whether the row belongs into the table: a table by key has no row of an item without a key.</summary>
-    public bool HasRow => (key.Length == 0 || Row.Key is not null)
+    /// <summary>
+    /// Whether the row belongs into the table, which may take rows of other workstreams only. A table by key has no row of an item without
+    /// a key.
+    /// </summary>
+    public bool HasRow => Plan.HasRows
+        && (key.Length == 0 || Row.Key is not null)
         && !(Plan.Projection.LeavesOutIncomplete && Row.Issues.Any(issue => issue.Reason == SourcedCells.Missing));
 
     /// <summary>The bucket of the row: the item's, or in a table by key the key's.</summary>

@@ -122,7 +122,8 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
 
     private void Write()
     {
-        foreach (var issue in evaluator.Row.Issues)
+        // An item of a workstream that has no rows adds to lists alone.
+        foreach (var issue in batch.Plan.HasRows ? evaluator.Row.Issues : [])
         {
             issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Cells[issue.Column].Column.Name, issue));
             issueBytes += issue.Value.Length + PlacedIssue.Overhead;
@@ -138,7 +139,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         }
 
         var number = 0;
-        foreach (var rows in evaluator.Children)
+        foreach (var rows in batch.Plan.HasRows ? evaluator.Children : [])
         {
             foreach (var (issue, key) in rows.Issues)
             {

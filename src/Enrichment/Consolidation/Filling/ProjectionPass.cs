@@ -70,7 +70,7 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         var following = new ProjectionItems(session, batch);
         await using var fill = new ProjectionFill(session, version, batch, progress.Again || progress.Shown is not null);
         var (bucket, item) = (progress.Bucket, progress.Item);
-        while (true)
+        while (batch.Plan.HasItems)
         {
             var (items, hasMore) = await following.AfterAsync(bucket, item, progress.Shown, cancellationToken).ConfigureAwait(false);
             if (items.Count > 0)
@@ -89,6 +89,8 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
                 return (bucket, item);
             }
         }
+
+        return null;
     }
 
     /// <summary>The pass to go on with; null if there is nothing to do.</summary>
@@ -157,7 +159,9 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         for (var rows = 0; rows < CopiedAtOnce && bucket < Bucket.Count - 1;)
         {
             bucket++;
-            rows += await session.Dialect.CopyAsync(session, from, version, batch, bucket, cancellationToken).ConfigureAwait(false);
+            rows += batch.Plan.HasRows
+                ? await session.Dialect.CopyAsync(session, from, version, batch, bucket, cancellationToken).ConfigureAwait(false)
+                : 0;
             await new ProjectionLists(session, version.Version, batch.Client)
                 .CarryAsync(from, version, batch.Key, bucket, cancellationToken)
                 .ConfigureAwait(false);
