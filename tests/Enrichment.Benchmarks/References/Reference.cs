@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
+using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Benchmarks.References;
 
@@ -38,9 +40,14 @@ internal static class Reference
     }
 
     /// <summary>The engine's own writes as bare statements, on a batch that the engine has launched in this database.</summary>
-    public static async Task RunOwnWritesAsync(BenchDatabase database, int batch, int items, bool outside)
+    /// <param name="database">The database.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="items">How many items it has.</param>
+    /// <param name="outside">Whether attempts are written.</param>
+    /// <param name="answer">An expression over the stage <c>s</c> and the item <c>i</c>. Default: the answer of the no-op steps.</param>
+    public static async Task RunOwnWritesAsync(BenchDatabase database, int batch, int items, bool outside, string? answer = null)
     {
-        await database.ExecuteAsync(Sql("own_writes").Replace("@answer", Answer.Text, StringComparison.Ordinal));
+        await database.ExecuteAsync(Sql("own_writes").Replace("@answer", answer ?? $"'{Answer.Text}'", StringComparison.Ordinal));
         await Task.WhenAll(
             Enumerable.Range(0, 2).Select(half => database.ExecuteAsync($"call enrichment.own_writes({batch}, {half}, {Chunk}, {outside})")));
         if (await database.ScalarAsync<long>($"select count(*) from enrichment.enrichment_results where batch = {batch}") != items * 3L)
@@ -56,9 +63,33 @@ internal static class Reference
     /// <summary>Makes the functions by which the table by hand casts.</summary>
     public static Task PrepareConsolidationAsync(BenchDatabase database) => database.ExecuteAsync(Sql("casts"));
 
-    /// <summary>The typed table of <see cref="FinalLeads"/> by hand.</summary>
-    public static Task RunConsolidationAsync(BenchDatabase database, int batch) =>
-        database.ExecuteAsync(Sql("final_leads").Replace("@batch", batch.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    /// <summary>Makes the tables of <see cref="LeadTables"/> by hand, and fills them. Returns the seconds that the rows took.</summary>
+    public static async Task<double> RunLeadTablesAsync(BenchDatabase database, int batch)
+    {
+        await database.ExecuteAsync(Sql("lead_tables"));
+        var started = Stopwatch.GetTimestamp();
+        await database.ExecuteAsync($"call enrichment.fill_by_hand({batch})");
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>The rows by hand must be the engine's, or the figures are worth nothing.</summary>
+    public static async Task CompareLeadTablesAsync(BenchDatabase database)
+    {
+        var children = LeadTables.ByItem.Children.Zip(LeadTables.Children, (child, name) => (
+            child.Table, $"{name}_by_hand", child.Stored.Select(column => (column.Name, column.Type))));
+        foreach (var (engine, hand, columns) in children.Prepend((
+            LeadTables.ByItem.Table, "lead_by_hand", LeadTables.ByItem.Stored.Select(column => (column.Name, column.Type)))))
+        {
+            var row = string.Join(", ", columns.Select(column => column.Type == ColumnType.Json ? $"{column.Name}::jsonb" : column.Name));
+            if (await database.ScalarAsync<bool>($"select {Sum(engine)} is distinct from {Sum(hand)}"))
+            {
+                throw new InvalidOperationException($"The run is void: {hand} is not the engine's {engine}.");
+            }
+
+            string Sum(string table) =>
+                $"(select (count(*), sum(hashtextextended(row(bucket, client, batch, item, {row})::text, 0))) from enrichment.{table})";
+        }
+    }
 
     private static string Sql(string name)
     {

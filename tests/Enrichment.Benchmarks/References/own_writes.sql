@@ -31,7 +31,7 @@ begin
                     update enrichment.attempts set outcome = 1, ended_at = clock_timestamp() where bucket = r.bucket and batch = in_batch and stage = s and item = any (items) and attempt = 1;
                 end if;
                 insert into enrichment.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-                select r.bucket, in_batch, s, i, 1, 1, '@answer'::json, clock_timestamp() from unnest(items) i;
+                select r.bucket, in_batch, s, i, 1, 1, @answer::json, clock_timestamp() from unnest(items) i;
                 update enrichment.workflow_states
                    set status = 3, tries = 1, attempt = 1, result_attempt = 1, updated_at = clock_timestamp(), advanced_at = clock_timestamp()
                  where bucket = r.bucket and batch = in_batch and stage = s and item = any (items) and status = 0;

@@ -9,6 +9,9 @@ internal static class Subject
     public const string Pure = "pure";
     public const string Outside = "outside";
 
+    /// <summary>Three pure steps that answer with <see cref="LeadAnswers"/>.</summary>
+    public const string Leads = "leads";
+
     public static EnrichmentEngine OnPostgreSql(string connectionString, Action<EnrichmentBuilder>? more = null) =>
         Create(e => e.UsePostgreSql(connectionString), more);
 
@@ -17,7 +20,7 @@ internal static class Subject
     /// <summary>Stages a list of leads.</summary>
     public static async Task<Upload> StageAsync(EnrichmentEngine engine, int items, string client = Client)
     {
-        await using var csv = Leads.Csv(items);
+        await using var csv = Work.Leads.Csv(items);
         return (await engine.Client(client).UploadAsync(csv, "apollo_scrape")).Upload;
     }
 
@@ -37,6 +40,8 @@ internal static class Subject
         store(e);
         e.AddStep<FirstStep>().AddStep<SecondStep>().AddStep<ThirdStep>()
             .AddStep<FirstOutsideStep>().AddStep<SecondOutsideStep>().AddStep<ThirdOutsideStep>()
+            .AddStep<PersonStep>().AddStep<CompanyStep>().AddStep<EmailStep>()
+            .AddPipeline(Leads, p => p.Step("bench.person").Step("bench.company").Step("bench.email"))
             .AddPipeline(Pure, p => p.Step("bench.one").Step("bench.two").Step("bench.three"))
             .AddPipeline(Outside, p => p.Step("bench.outside.one").Step("bench.outside.two").Step("bench.outside.three"));
         more?.Invoke(e);

@@ -1,0 +1,147 @@
+using System.CommandLine;
+using Enrichment.Benchmarks.Measuring;
+using Enrichment.Benchmarks.References;
+using Enrichment.Benchmarks.Server;
+using Enrichment.Benchmarks.Work;
+using Enrichment.Consolidation;
+
+namespace Enrichment.Benchmarks.Scenarios;
+
+/// <summary>
+/// A batch of three answers an item into a typed table of 40 columns with four child tables: beside the same by hand, again after one item
+/// in a hundred has changed, and by a key.
+/// </summary>
+internal sealed class TablesScenario : Scenario
+{
+    private const int OneIn = 100;
+    private const int WarmUp = 4_000;
+
+    private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 20_000 };
+    private readonly Option<int> runs = new("--runs") { Description = "How many runs; the median is reported.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string> store = new("--store") { Description = "postgresql or sqlite.", DefaultValueFactory = _ => "postgresql" };
+    private readonly Option<int> latency = new("--latency")
+    {
+        Description = "Milliseconds by which a round trip between the engine and PostgreSQL is longer. The statement by hand is one anyway.",
+    };
+
+    public TablesScenario()
+        : base("tables", "A typed table of 40 columns with four child tables, beside the same by hand, and again after 1 % of the items changed.")
+    {
+        store.AcceptOnlyFromAmong("postgresql", "sqlite");
+        Options.Add(items);
+        Options.Add(runs);
+        Options.Add(store);
+        Options.Add(latency);
+    }
+
+    protected override async Task RunAsync(ParseResult parsed, string? json)
+    {
+        var size = parsed.GetValue(items);
+        var roundTrip = TimeSpan.FromMilliseconds(parsed.GetValue(latency));
+        await using var server = parsed.GetValue(store) == "postgresql" ? await BenchServer.StartAsync() : null;
+        await using var link = roundTrip > TimeSpan.Zero ? server?.Link(roundTrip) : null;
+        var report = new Report(Name, server?.Settings ?? "SQLite, a file with the default options")
+        {
+            ["items"] = size,
+            ["changed_items"] = size / OneIn,
+            ["latency_ms"] = roundTrip.TotalMilliseconds,
+        };
+        await MeasureAsync(server, link, WarmUp); // Once unmeasured: code compiled.
+        var measured = new List<Figures>();
+        for (var run = 0; run < parsed.GetValue(runs); run++)
+        {
+            measured.Add(await MeasureAsync(server, link, size));
+        }
+
+        report.Add($"tables on {parsed.GetValue(store)}, {size:#,0} items", measured);
+        report.Write(json);
+    }
+
+    private static async Task<Figures> MeasureAsync(BenchServer? server, SlowLink? link, int size)
+    {
+        await using var leads = server is null ? await LeadStore.CreateAsync(size) : await LeadStore.CreateAsync(server, link, size);
+        var figures = new Figures();
+        if (leads.Database is { } database)
+        {
+            figures["ratio_to_handwritten"] = 0;
+            await leads.SettleAsync();
+            figures["handwritten_rows_per_second"] = size / await Reference.RunLeadTablesAsync(database, leads.Batch.Key);
+        }
+
+        await FillAsync(leads, LeadTables.ByItem, "item", figures);
+        if (leads.Database is not null)
+        {
+            figures["ratio_to_handwritten"] = figures["item_rows_per_second"] / figures["handwritten_rows_per_second"];
+            await Reference.CompareLeadTablesAsync(leads.Database);
+        }
+
+        await FillAsync(leads, LeadTables.ByKey, "key", figures);
+        await leads.ChangeAsync(OneIn);
+        await FillAgainAsync(leads, LeadTables.ByItem, "item", figures);
+        await FillAgainAsync(leads, LeadTables.ByKey, "key", figures);
+        return figures;
+    }
+
+    private static async Task FillAsync(LeadStore leads, Projection projection, string grain, Figures figures)
+    {
+        var (used, onServer, looks, asked) = await ConsolidateAsync(leads, projection);
+        var size = (double)leads.Batch.Items;
+        figures[$"{grain}_rows_per_second"] = size / used.Elapsed.TotalSeconds;
+        figures[$"{grain}_seconds"] = used.Elapsed.TotalSeconds;
+        figures[$"{grain}_engine_cpu_us_per_row"] = used.Cpu.TotalMicroseconds / size;
+        figures[$"{grain}_allocated_bytes_per_row"] = used.Allocated / size;
+        figures[$"{grain}_peak_memory_mb"] = used.PeakMemory / 1e6;
+        figures[$"{grain}_peak_heap_mb"] = looks.PeakHeap / 1e6;
+        if (leads.Database is not null)
+        {
+            figures[$"{grain}_postgres_cpu_us_per_row"] = onServer.Cpu.TotalMicroseconds / size;
+            figures[$"{grain}_wal_bytes_per_row"] = onServer.WalBytes / size;
+            figures[$"{grain}_longest_transaction_ms"] = looks.LongestTransactionMs;
+        }
+
+        if (leads.Link is not null)
+        {
+            figures[$"{grain}_round_trips"] = asked;
+        }
+    }
+
+    private static async Task FillAgainAsync(LeadStore leads, Projection projection, string grain, Figures figures)
+    {
+        var (used, onServer, looks, asked) = await ConsolidateAsync(leads, projection);
+        figures[$"{grain}_incremental_share"] = used.Elapsed.TotalSeconds / figures[$"{grain}_seconds"];
+        figures[$"{grain}_incremental_seconds"] = used.Elapsed.TotalSeconds;
+        if (leads.Database is not null)
+        {
+            figures[$"{grain}_incremental_wal_bytes_per_changed_item"] = onServer.WalBytes / ((double)leads.Batch.Items / OneIn);
+            figures[$"{grain}_incremental_longest_transaction_ms"] = looks.LongestTransactionMs;
+        }
+
+        if (leads.Link is not null)
+        {
+            figures[$"{grain}_incremental_round_trips"] = asked;
+        }
+
+        await using var engine = await leads.OpenAsync();
+        if ((await engine.Store.ExamineAsync(projection, CancellationToken.None)).Count > 0)
+        {
+            throw new InvalidOperationException("The run is void: the table is not what a rebuild makes of it.");
+        }
+    }
+
+    private static async Task<(ProcessFigures Used, ServerFigures OnServer, Looks Looks, long RoundTrips)> ConsolidateAsync(
+        LeadStore leads, Projection projection)
+    {
+        await using var engine = await leads.OpenAsync(e => e.AddProjection(projection));
+        await leads.SettleAsync();
+        var before = await leads.ReadServerAsync();
+        await using var looks = new Looks(leads.Database?.ConnectionString);
+        var asked = leads.Link?.RoundTrips ?? 0;
+        var meter = new Meter();
+        var report = await engine.Client(Subject.Client).ConsolidateAsync(projection.Name, leads.Batch.Id);
+        var used = meter.Stop();
+        asked = (leads.Link?.RoundTrips ?? 0) - asked;
+        return report.Rows == (projection == LeadTables.ByKey ? LeadAnswers.Companies(leads.Batch.Items) : leads.Batch.Items)
+            ? (used, await leads.ReadServerAsync() - before, looks, asked)
+            : throw new InvalidOperationException($"The run is void: {report.Rows} rows of {leads.Batch.Items} items.");
+    }
+}
