@@ -63,15 +63,21 @@ internal sealed class TablesScenario : Scenario
         var figures = new Figures();
         if (leads.Database is { } database)
         {
-            figures["ratio_to_handwritten"] = 0;
+            figures["ratio_to_handwritten"] = figures["cpu_ratio_to_handwritten"] = 0;
             await leads.SettleAsync();
+            var before = await leads.ReadServerAsync();
             figures["handwritten_rows_per_second"] = size / await Reference.RunLeadTablesAsync(database, leads.Batch.Key);
+            var used = await leads.ReadServerAsync() - before;
+            figures["handwritten_postgres_cpu_us_per_row"] = used.Cpu.TotalMicroseconds / size;
+            figures["handwritten_wal_bytes_per_row"] = (double)used.WalBytes / size;
         }
 
         await FillAsync(leads, LeadTables.ByItem, "item", figures);
         if (leads.Database is not null)
         {
             figures["ratio_to_handwritten"] = figures["item_rows_per_second"] / figures["handwritten_rows_per_second"];
+            figures["cpu_ratio_to_handwritten"] = figures["handwritten_postgres_cpu_us_per_row"]
+                / (figures["item_engine_cpu_us_per_row"] + figures["item_postgres_cpu_us_per_row"]);
             await Reference.CompareLeadTablesAsync(leads.Database);
         }
 
