@@ -28,6 +28,8 @@ internal sealed record Answer(object Data, string Text, int ExitCode = ExitCode.
 
     public Task WriteAsync(ParseResult parsed) =>
         ReferenceEquals(Data, Written.Data) ? Task.CompletedTask
-        : Aside ? parsed.InvocationConfiguration.Error.WriteLineAsync(Visible.Text(Text))
-        : parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Json(Data) : Visible.Text(Text));
+        : Aside ? parsed.InvocationConfiguration.Error.WriteLineAsync(Shown(parsed))
+        : parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Json(Data) : Shown(parsed));
+
+    private string Shown(ParseResult parsed) => Visible.Text(Hints.In(Text, parsed));
 }

@@ -18,9 +18,10 @@ internal static partial class CommandLine
         using var interruption = new Interruption();
         Console.SetOut(StandardStreams.OpenWriter());
         Console.SetError(StandardStreams.OpenMessages());
+        ParseResult? parsed = null;
         try
         {
-            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
+            parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
             if (parsed.Action is ParseErrorAction)
             {
                 throw new EnrichmentException($"{string.Join(' ', Problems(parsed))} Try '{CommandPath(parsed)} --help'.");
@@ -34,7 +35,7 @@ internal static partial class CommandLine
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return await ReportAsync(exception, asJson: args.Contains(CommonOptions.Json.Name));
+            return await ReportAsync(exception, parsed, asJson: args.Contains(CommonOptions.Json.Name));
         }
     }
 
@@ -82,15 +83,16 @@ internal static partial class CommandLine
         new DatabaseCommand(),
     };
 
-    private static async Task<int> ReportAsync(Exception exception, bool asJson)
+    private static async Task<int> ReportAsync(Exception exception, ParseResult? parsed, bool asJson)
     {
         var failure = Failure.Of(exception);
-        if (failure.Line is null)
+        if (failure.Line is not { } line)
         {
             return failure.ExitCode;
         }
 
-        await Console.Error.WriteLineAsync($"enrich: {failure.Line}");
+        line = parsed is null ? line : Hints.In(line, parsed);
+        await Console.Error.WriteLineAsync($"enrich: {line}");
         if (Environment.GetEnvironmentVariable("ENRICHMENT_DEBUG") == "1")
         {
             await Console.Error.WriteLineAsync(exception.ToString());
@@ -98,7 +100,7 @@ internal static partial class CommandLine
 
         if (asJson)
         {
-            await AnswerAsync(Answer.Json(new { Error = failure.Line, failure.ExitCode }));
+            await AnswerAsync(Answer.Json(new { Error = line, failure.ExitCode }));
         }
 
         return failure.ExitCode;

@@ -17,7 +17,7 @@ internal sealed class StatusLine(ParseResult parsed)
 
     private bool IsLive => !Console.IsErrorRedirected && terminal.Profile.Capabilities.Ansi;
 
-    public void Say(string line) => error.WriteLine(Visible.Text(line));
+    public void Say(string line) => error.WriteLine(Visible.Text(Hints.In(line, parsed)));
 
     /// <summary>Something to look at, which is no failure.</summary>
     public void Warn(string line) => Say($"warning: {line}");

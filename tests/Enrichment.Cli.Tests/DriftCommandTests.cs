@@ -35,7 +35,7 @@ public sealed class DriftCommandTests : IDisposable
             "--store", "sqlite:leads.db", "--client", "acme",
         ];
         Assert.Contains(
-            "\n2 findings in vendors' answers: 'enrich projection drift' tells them.\n",
+            "\n2 findings in vendors' answers: 'enrich projection drift --client acme --store sqlite:leads.db' tells them.\n",
             (await workspace.EnrichAsync(run)).Succeeded().Error,
             StringComparison.Ordinal);
 
