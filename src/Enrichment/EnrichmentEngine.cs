@@ -206,25 +206,32 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         new VersionOperations(Store, Definitions.Projection(projection)).ApplyAsync(hold, cancellationToken);
 
     /// <summary>
-    /// Lets a projection's view show the version again that was live before. Its table is then brought up to date like any other. The
+    /// Lets a projection's view show a version again whose table is kept. The table is then brought up to date like any other. The
     /// replaced definition is not applied again by itself.
     /// </summary>
     /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="to">The version; null: the one that was live before, so that a second call undoes the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The number of the version that is live now.</returns>
-    /// <exception cref="EnrichmentException">There is no such projection, or no earlier version still has its table.</exception>
-    public Task<int> RollBackProjectionAsync(string projection, CancellationToken cancellationToken = default) =>
-        new VersionOperations(Store, Definitions.Projection(projection)).RollBackAsync(cancellationToken);
+    /// <exception cref="EnrichmentException">
+    /// There is no such projection, the version's table is not kept, or it has another key and batches were pruned since it was replaced.
+    /// </exception>
+    public Task<int> RollBackProjectionAsync(string projection, int? to = null, CancellationToken cancellationToken = default) =>
+        new VersionOperations(Store, Definitions.Projection(projection)).RollBackAsync(to, cancellationToken);
 
     /// <summary>
     /// Makes a projection's live table from nothing, of every client's batches that belong to it: the same content as before. Rows of
     /// pruned batches stay as they are.
     /// </summary>
     /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="losesRows">
+    /// Whether it goes on if another program has dropped the table, and rows of pruned batches are lost with it.
+    /// </param>
     /// <param name="cancellationToken">Ends the call; readers see the table as it was, and a later call goes on.</param>
-    /// <exception cref="EnrichmentException">There is no such projection.</exception>
-    public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
-        Store.RebuildAsync(Definitions.Projection(projection), cancellationToken);
+    /// <exception cref="EnrichmentException">There is no such projection, or rows would be lost.</exception>
+    public Task<ConsolidationReport> RebuildAsync(
+        string projection, bool losesRows = false, CancellationToken cancellationToken = default) =>
+        Store.RebuildAsync(Definitions.Projection(projection), cancellationToken, losesRows);
 
     /// <summary>
     /// Prunes ended batches that are old enough: their items, states and results, and their upload's rows once no other batch needs them.

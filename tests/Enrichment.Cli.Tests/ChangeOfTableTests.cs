@@ -109,8 +109,10 @@ public sealed class ChangeOfTableTests : IDisposable
             """);
         var planned = (await workspace.EnrichAsync("projection", "plan", "v2.json")).Succeeded();
         Assert.Contains("'enrich projection apply v2.json' does.", planned.Output, StringComparison.Ordinal);
-        var applied = await workspace.EnrichAsync("projection", "apply", "v2");
-        Assert.Contains("'enrich projection plan v2' shows", applied.Error, StringComparison.Ordinal);
+        var applied = await workspace.EnrichAsync(
+            "projection", "apply", "v2", "--client", "default", "--store", $"sqlite:{workspace.FileNamed("enrichment.db")}");
+        Assert.Contains(
+            $"'enrich projection plan v2 --client default --store sqlite:{workspace.FileNamed("enrichment.db")}' shows", applied.Error, StringComparison.Ordinal);
         string[] warnings =
         [
             "warning: big: Column 'note' stays empty: the batch has no column 'Nots'. Did you mean 'Notes'?",
@@ -120,6 +122,14 @@ public sealed class ChangeOfTableTests : IDisposable
         Assert.All(
             ((string[])[planned.Error, applied.Error]).SelectMany(error => error.Split('\n').Zip(warnings)),
             line => Assert.StartsWith(line.Second, line.First, StringComparison.Ordinal));
+
+        // Also where the table is filled: the live definition has such a list now.
+        (await workspace.EnrichAsync("projection", "apply", "v2", "--yes")).Succeeded();
+        Assert.Contains(
+            warnings[2], (await workspace.EnrichAsync("consolidate", "last", "--projection", "v2")).Succeeded().Error, StringComparison.Ordinal);
+        Assert.Equal(
+            "big: version 1 is live again.\n",
+            (await workspace.EnrichAsync("projection", "rollback", "v2", "--to", "1")).Succeeded().Output);
     }
 
     private static string Definition(string? notes, string more = "") =>

@@ -17,13 +17,7 @@ public sealed class PublishedTableTests
             (await workspace.EnrichAsync("doctor")).Succeeded().Output);
         Assert.Equal("Healthy: no invariant is violated.\n", (await workspace.EnrichAsync(["doctor", .. table])).Succeeded().Output);
         var before = (await workspace.EnrichAsync(export)).Succeeded().Output;
-        await using (var connection = new SqliteConnection($"Data Source={workspace.FileNamed("enrichment.db")};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "drop view final_leads; drop table projection_1_v1;";
-            await command.ExecuteNonQueryAsync();
-        }
+        await ExecuteAsync("drop view final_leads; drop table projection_1_v1;");
 
         const string Told = "able 'projection_1_v1' of version 1 of projection 'final_leads' is missing: 'enrich consolidate BATCH --projection final_leads --rebuild' makes it again";
         var sick = await workspace.EnrichAsync("doctor");
@@ -36,5 +30,30 @@ public sealed class PublishedTableTests
         (await workspace.EnrichAsync(["consolidate", "last", .. table, "--rebuild"])).Succeeded();
         Assert.Equal(before, (await workspace.EnrichAsync(export)).Succeeded().Output);
         (await workspace.EnrichAsync(["doctor", .. table])).Succeeded();
+
+        // Rows of a pruned batch cannot be made again: they are lost only on purpose.
+        (await workspace.EnrichAsync("prune", "--older-than", "0d")).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--again", "--pipeline", "pipeline", "--output", "out.csv")).Succeeded();
+        await ExecuteAsync("drop view final_leads;");
+        Assert.Equal(
+            "The view 'final_leads' was missing and is there again.\nfinal_leads: this definition is live. There was nothing to build.\n",
+            (await workspace.EnrichAsync("projection", "apply", "projection")).Succeeded().Output);
+        await ExecuteAsync("drop view final_leads; drop table projection_1_v2;");
+        string[] rebuild = ["consolidate", "last", .. table, "--rebuild"];
+        var lost = await workspace.EnrichAsync(rebuild);
+        Assert.Equal(2, lost.ExitCode);
+        Assert.Contains("It had rows of a pruned batch, and nothing is left to make them of.", lost.Error, StringComparison.Ordinal);
+        Assert.Contains("so it needs --yes", (await workspace.EnrichAsync("doctor")).Output, StringComparison.Ordinal);
+        (await workspace.EnrichAsync([.. rebuild, "--yes"])).Succeeded();
+        (await workspace.EnrichAsync(["doctor", .. table])).Succeeded();
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var connection = new SqliteConnection($"Data Source={workspace.FileNamed("enrichment.db")};Pooling=False");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await command.ExecuteNonQueryAsync();
+        }
     }
 }

@@ -102,7 +102,7 @@ public abstract partial class ConsolidationClaims
         var young = await EndedAsync(20, Size);
         await ground.Store.ConsolidateAsync(Two, young.Key, default);
 
-        Assert.Equal(1, await Of(Two).RollBackAsync(default));
+        Assert.Equal(1, await Of(Two).RollBackAsync(null, default));
 
         // What ended since is done like any other batch.
         Assert.Equal(30, (await ground.RowsAsync(One)).Count);
@@ -114,8 +114,63 @@ public abstract partial class ConsolidationClaims
         }
 
         Assert.Equal(50, (await ground.RowsAsync(One)).Count);
-        Assert.Equal(2, await Of(One).RollBackAsync(default));
+        Assert.Equal(2, await Of(One).RollBackAsync(null, default));
         Assert.Equal(50, (await ground.RowsAsync(Two)).Count);
+    }
+
+    [Fact]
+    public async Task A_rollback_goes_to_the_version_that_is_named()
+    {
+        var batch = await EndedAsync(30, Size);
+        await ground.Store.ConsolidateAsync(One, batch.Key, default);
+        await ground.Store.ConsolidateAsync(Two, batch.Key, default);
+        await Of(Bare).ApplyAsync(hold: false, default);
+
+        Assert.Equal(1, await Of(Two).RollBackAsync(1, default));
+        Assert.Equal(["live", "kept", "kept"], await StatusesAsync(Two));
+        Assert.Equal("Version 1 of projection 'sites' is live already. Versions whose tables are kept: 2, 3.", await RefusedAsync(1));
+        Assert.Equal("Projection 'sites' has no version 7. Versions whose tables are kept: 2, 3.", await RefusedAsync(7));
+        await ground.RawAsync("drop table {schema}.projection_1_v2");
+        Assert.Equal(
+            "Projection 'sites' cannot go back to version 2: another program has dropped its table 'projection_1_v2'. Apply its definition to have it made anew.",
+            await RefusedAsync(2));
+        await new VersionSweep(ground.Store).DropAsync("sites", 2, default);
+        Assert.Equal(
+            "Projection 'sites' cannot go back to version 2: its table was dropped. Apply its definition to have it made anew. Versions whose tables are kept: 3.",
+            await RefusedAsync(2));
+        Assert.Equal(3, await Of(One).RollBackAsync(3, default));
+        Assert.Equal([["n1"]], (await ground.RowsAsync(Bare)).Take(1));
+        await Of(Two).ApplyAsync(hold: true, default);
+        Assert.Equal("Version 4 of projection 'sites' was never live: apply its definition. Versions whose tables are kept: 1.", await RefusedAsync(4));
+
+        async Task<string> RefusedAsync(int version) =>
+            (await Assert.ThrowsAsync<EnrichmentException>(() => Of(One).RollBackAsync(version, default))).Message;
+    }
+
+    [Fact]
+    public async Task A_rollback_to_another_key_is_refused_if_rows_of_pruned_batches_would_be_left_behind()
+    {
+        var keyed = Projection.Define("sites", p => p.Key("name").Text("name", s => s.Field("name")));
+        var old = await EndedAsync(30, Size);
+        await ground.Store.ConsolidateAsync(One, old.Key, default);
+        await Of(keyed).ApplyAsync(hold: false, default);
+        var young = await EndedAsync(20, Size);
+        await ground.Store.ConsolidateAsync(keyed, young.Key, default);
+
+        // What both tables have stays in both.
+        await PruneAsync(old);
+        Assert.Equal(1, await Of(keyed).RollBackAsync(null, default));
+        Assert.Equal(30, (await ground.RowsAsync(One)).Count);
+        Assert.Equal(2, await Of(keyed).RollBackAsync(null, default));
+
+        await PruneAsync(young);
+        Assert.Equal(
+            "Projection 'sites' cannot go back to version 1, which has another key: 1 of its batches were pruned since, and only the table by the key of version 2 has their rows. "
+            + "Give the definition of the older version another name and table; this one stays as it is.",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => Of(keyed).RollBackAsync(1, default))).Message);
+        Assert.Equal(["kept", "live"], await StatusesAsync(keyed));
+        Assert.Equal(30, (await ground.RowsAsync(keyed)).Count);
+        Assert.Empty(await ground.Store.ExamineAsync(keyed, default));
     }
 
     [Fact]
@@ -159,7 +214,7 @@ public abstract partial class ConsolidationClaims
         Assert.Contains(rows, row => row[0] is null);
         Assert.Empty(await ground.Store.ExamineAsync(second, default));
         Assert.Equal(before.Item2, await ground.IssuesAsync(second));
-        await Of(second).RollBackAsync(default);
+        await Of(second).RollBackAsync(null, default);
         Assert.Equal(before.Item1, await ground.Sha256Async(first));
     }
 
@@ -193,7 +248,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(["dropped", "live"], await StatusesAsync(Bare));
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => ground.RawAsync("select 1 from {schema}.projection_1_v1"));
         Assert.Equal(0, Convert.ToInt32(await ground.RawAsync("select count(*) from {schema}.projection_issues"), Culture));
-        await Assert.ThrowsAsync<EnrichmentException>(() => Of(Bare).RollBackAsync(default));
+        await Assert.ThrowsAsync<EnrichmentException>(() => Of(Bare).RollBackAsync(null, default));
 
         // It is still known: only an operator applies it again.
         await ground.Store.ConsolidateAsync(Two, batch.Key, default);

@@ -30,7 +30,9 @@ public abstract partial class ConsolidationClaims
         await ground.Store.ConsolidateAsync(People, batch.Key, default);
         Assert.Empty(await ground.Store.ExamineAsync(People, default));
         await ground.RawAsync("drop view {schema}.people_now");
-        Assert.Null(await new VersionOperations(ground.Store, People).ApplyAsync(false, default));
+        var operations = new VersionOperations(ground.Store, People);
+        Assert.Null(await operations.ApplyAsync(false, default));
+        Assert.Equal(["people_now"], operations.Restored);
         Assert.Empty(await ground.Store.ExamineAsync(People, default));
         Assert.Equal("Ann", await ground.RawAsync("select name from {schema}.people_now"));
 
@@ -75,6 +77,37 @@ public abstract partial class ConsolidationClaims
         Assert.Single(await ground.RowsAsync(People));
         Assert.Single(await ground.ChildrenAsync(People, "work_history"));
         Assert.Equal("Ann", await ground.RawAsync("select name from {schema}.people_now"));
+    }
+
+    [Theory]
+    [InlineData("projection_1_v1", 1, 2)]
+    [InlineData("projection_1_v1_c0", 2, 1)]
+    public async Task A_rebuild_loses_rows_of_pruned_batches_only_when_told_to(string table, int rows, int children)
+    {
+        var pruned = await PublishedAsync();
+        await ground.PruneAsync(pruned);
+        var young = await PublishedAsync();
+        await ground.RawAsync("drop view {schema}.people_now");
+        await ground.RawAsync("drop view {schema}.person_work_history");
+        await ground.RawAsync($$"""drop table {schema}.{{table}}""");
+        const string Lost = "It had rows of a pruned batch, and nothing is left to make them of";
+
+        Assert.EndsWith(
+            $"--rebuild' makes it again. {Lost}, so it needs --yes", Assert.Single(await ground.Store.ExamineAsync(People.Name, default)).Detail);
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.RebuildAsync(People, default));
+        Assert.Equal(
+            $"The table '{table}' of version 1 of projection 'people_now' is missing. {Lost}. "
+            + "'enrich consolidate BATCH --projection people_now --rebuild --yes' makes the table again without them.",
+            refused.Message);
+        Assert.Equal(["live"], await StatusesAsync(People));
+
+        await ground.Store.RebuildAsync(People, default, losesRows: true);
+
+        Assert.Empty(await ground.Store.ExamineAsync(People, default));
+        Assert.Equal(
+            (rows, children),
+            ((await ground.RowsAsync(People)).Count, (await ground.ChildrenAsync(People, "work_history")).Count));
+        Assert.Equal(1, Convert.ToInt32(await ground.RawAsync($$"""select count(*) from {schema}.people_now where batch = {{young.Key}}"""), Culture));
     }
 
     private async Task<Batch> PublishedAsync()

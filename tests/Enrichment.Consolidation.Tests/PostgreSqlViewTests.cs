@@ -46,7 +46,7 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
         await IsReadableAsync();
 
         // A column of the newer version is null from now on: PostgreSQL takes no column from a view that another reads.
-        await Of(Wide).RollBackAsync(default);
+        await Of(Wide).RollBackAsync(null, default);
         Assert.Equal("bucket,client,batch,item,row_hash,name,n,first", await ColumnsAsync());
         Assert.Equal(0, await CountAsync("select count(first) from enrichment.sites"));
         Assert.Equal(3, await CountAsync("select sum(n) from enrichment.report"));
@@ -85,7 +85,7 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
         Assert.NotNull(await Of(Bare).ApplyAsync(hold: false, default));
 
         Assert.Equal(0, await CountAsync("select count(*) from pg_class where relname = 'site_tags'"));
-        await Of(Bare).RollBackAsync(default);
+        await Of(Bare).RollBackAsync(null, default);
         Assert.Equal(0, await CountAsync("select count(*) from enrichment.site_tags"));
     }
 
@@ -101,7 +101,7 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
         Assert.Equal(1, await CountAsync($"select has_column_privilege('{reader}', 'enrichment.sites', 'name', 'update')::int"));
         Assert.Equal(0, await CountAsync($"select has_table_privilege('{reader}', 'enrichment.sites', 'delete')::int"));
 
-        await Of(Bare).RollBackAsync(default);
+        await Of(Bare).RollBackAsync(null, default);
         Assert.Equal("bucket,client,batch,item,row_hash,name,n", await ColumnsAsync());
         await IsReadableAsync();
     }

@@ -11,6 +11,10 @@ internal sealed class ConsolidateCommand : BatchCommand
     {
         Description = "First make the whole table anew from all batches in it, also if the table is missing. Its content does not change.",
     };
+    private readonly Option<bool> yes = new("--yes")
+    {
+        Description = "With --rebuild: also if the table is missing and had rows of pruned batches, which are lost then.",
+    };
     private Projection table = null!;
 
     public ConsolidateCommand()
@@ -21,6 +25,7 @@ internal sealed class ConsolidateCommand : BatchCommand
     {
         Options.Add(projection);
         Options.Add(rebuild);
+        Options.Add(yes);
     }
 
     protected override Projection? Prepare(ParseResult parsed) => table = ProjectionOption.Read(parsed, projection)!;
@@ -31,7 +36,7 @@ internal sealed class ConsolidateCommand : BatchCommand
         var isRebuilt = parsed.GetValue(rebuild);
         if (isRebuilt)
         {
-            await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken));
+            await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, parsed.GetValue(yes), cancellationToken));
         }
 
         var (report, _) = await TableOutcome.BringUpToDateAsync(

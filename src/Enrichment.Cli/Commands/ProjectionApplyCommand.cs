@@ -50,15 +50,23 @@ internal sealed class ProjectionApplyCommand : CliCommand
                 + $"'enrich projection plan {given}' shows what changes.");
         }
 
+        var operations = new VersionOperations(session.Engine.Store, projection);
         var diff = await status.DuringAsync(
             $"building {projection.Name}",
             null,
-            () => session.Engine.ApplyProjectionAsync(projection.Name, parsed.GetValue(hold), cancellationToken));
+            () => operations.ApplyAsync(parsed.GetValue(hold), cancellationToken));
+        var restored = string.Concat(operations.Restored.Select(view => $"The view '{view}' was missing and is there again.\n"));
         return new(
-            new { Projection = projection.Name, Changes = plan.Change?.Parts.Select(part => part.Sentence) ?? [], Diff = diff },
-            diff is null
+            new
+            {
+                Projection = projection.Name,
+                Changes = plan.Change?.Parts.Select(part => part.Sentence) ?? [],
+                Diff = diff,
+                operations.Restored,
+            },
+            restored + (diff is null
                 ? $"{projection.Name}: this definition is live. There was nothing to build."
-                : $"{string.Concat(plan.Change?.Parts.Select(part => $"{part.Sentence}\n") ?? [])}{Text(projection, diff)}");
+                : $"{string.Concat(plan.Change?.Parts.Select(part => $"{part.Sentence}\n") ?? [])}{Text(projection, diff)}"));
     }
 
     private static string Text(Projection projection, ProjectionDiff diff)

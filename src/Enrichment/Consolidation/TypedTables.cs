@@ -29,12 +29,15 @@ internal static class TypedTables
     /// Makes a projection's table from nothing, of every batch that belongs to it. Readers see the old rows until it is done; a failure
     /// leaves them.
     /// </summary>
-    /// <exception cref="EnrichmentException">The table's name belongs to something else.</exception>
+    /// <exception cref="EnrichmentException">
+    /// The table's name belongs to something else, or rows of pruned batches would be lost and may not be.
+    /// </exception>
     public static Task<ConsolidationReport> RebuildAsync(
         this IProjectionTransactions store,
         Projection projection,
-        CancellationToken cancellationToken) =>
-        new ProjectionTables(store, projection).RebuildAsync(cancellationToken);
+        CancellationToken cancellationToken,
+        bool losesRows = false) =>
+        new ProjectionTables(store, projection).RebuildAsync(losesRows, cancellationToken);
 
     /// <summary>
     /// Checks invariant 7 by recomputing: the table must equal its rebuild. Changes nothing; costs as much as a rebuild.

@@ -93,10 +93,7 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
                     ? []
                     : new KnownSources([.. taken.Select(plan => plan.Known)])
                         .Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
-                .. proposed.Lists
-                    .Where(list => !workstreams.Contains(list.Workstream))
-                    .Select(list =>
-                        $"The list '{list.Name}' is empty: the store has no batch of the workstream '{Excerpt.Of(list.Workstream)}'.{Nearest.Hint(list.Workstream, workstreams)}"),
+                .. ListRules.Without(proposed.Lists, workstreams),
             ];
     }
 

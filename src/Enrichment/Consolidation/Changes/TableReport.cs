@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Consolidation.Changes;
@@ -20,6 +21,7 @@ internal sealed class TableReport(Projection proposed)
         var batches = only is { } one ? [one] : await NotedAsync(session, live, cancellationToken).ConfigureAwait(false);
         var (rows, warnings) = (0L, new List<string>(Waiting(registry)));
         var issues = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var workstreams = new HashSet<string>(StringComparer.Ordinal);
         foreach (var batch in batches)
         {
             var planned = await session.PlanAsync(live.Projection, live.Version, batch, cancellationToken).ConfigureAwait(false);
@@ -35,6 +37,13 @@ internal sealed class TableReport(Projection proposed)
             }
 
             await session.CountIssuesAsync(issues, live.Version, batch, cancellationToken).ConfigureAwait(false);
+            workstreams.Add(planned.Plan.Pipeline.Workstream);
+        }
+
+        if (live.Projection.Lists.Any(list => !workstreams.Contains(list.Workstream)))
+        {
+            workstreams.UnionWith(await session.WorkstreamsAsync(cancellationToken).ConfigureAwait(false));
+            warnings.AddRange(ListRules.Without(live.Projection.Lists, workstreams));
         }
 
         return new()

@@ -10,6 +10,9 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
 {
     private readonly ProjectionTables tables = new(store, proposed);
 
+    /// <summary>The missing views that the last application has put back.</summary>
+    public IReadOnlyList<string> Restored { get; private set; } = [];
+
     /// <summary>All versions, the oldest first.</summary>
     public Task<IReadOnlyList<ProjectionVersion>> ListAsync(CancellationToken cancellationToken) => store.LookAsync(
         proposed.Name,
@@ -31,8 +34,9 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
     /// <returns>Null if the definition is live already.</returns>
     public async Task<ProjectionDiff?> ApplyAsync(bool hold, CancellationToken cancellationToken)
     {
-        if (await TransactAsync(session => BeginAsync(session, cancellationToken), cancellationToken).ConfigureAwait(false)
-            is not { } version)
+        (var begun, Restored) = await TransactAsync(session => BeginAsync(session, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        if (begun is not { } version)
         {
             return null;
         }
@@ -55,13 +59,16 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         }
     }
 
-    /// <summary>Lets the view show the version again that was live before. Returns its number.</summary>
-    public async Task<int> RollBackAsync(CancellationToken cancellationToken)
+    /// <summary>Lets the view show a version again whose table is kept. Returns its number.</summary>
+    /// <param name="to">The version; null: the one that was live before.</param>
+    /// <param name="cancellationToken">Ends the call; a later one goes on.</param>
+    public async Task<int> RollBackAsync(int? to, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var (version, batches) = await TransactAsync(session => BeginRollbackAsync(session, cancellationToken), cancellationToken)
+            var (version, batches) = await TransactAsync(session => BeginRollbackAsync(session, to, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
+            to = version;
             if (batches.Count == 0)
             {
                 return version;
@@ -87,20 +94,23 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         await ReadAsync(session, cancellationToken).ConfigureAwait(false)
         ?? throw new EnrichmentException($"Projection '{proposed.Name}' has no table yet: consolidate a batch into it first.");
 
-    /// <summary>Registers the version that is built, or takes over the one that is being built. Null: it is live.</summary>
-    private async Task<int?> BeginAsync(ProjectionSession session, CancellationToken cancellationToken)
+    /// <summary>
+    /// Registers the version that is built, or takes over the one that is being built; none if it is live. Puts missing views back.
+    /// </summary>
+    private async Task<(int? Version, IReadOnlyList<string> Restored)> BeginAsync(
+        ProjectionSession session, CancellationToken cancellationToken)
     {
         if (await ReadAsync(session, cancellationToken).ConfigureAwait(false) is not { } registry)
         {
             await VersionChange.RegisterAsync(session, proposed, cancellationToken).ConfigureAwait(false);
-            return null;
+            return (null, []);
         }
 
-        await PublishedTables.RestoreAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
+        var restored = await PublishedTables.RestoreAsync(session, registry.Live, cancellationToken).ConfigureAwait(false);
         var fingerprint = TableVersion.FingerprintOf(proposed);
         if (registry.Live.Fingerprint.AsSpan().SequenceEqual(fingerprint))
         {
-            return null;
+            return (null, restored);
         }
 
         if (registry.Building is { } building)
@@ -108,7 +118,7 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
             if (building.Fingerprint.AsSpan().SequenceEqual(fingerprint))
             {
                 await VersionChange.SetStatusAsync(session, building, VersionStatus.Building, cancellationToken).ConfigureAwait(false);
-                return building.Version;
+                return (building.Version, restored);
             }
 
             await VersionChange.RemoveAsync(session, building, cancellationToken).ConfigureAwait(false);
@@ -119,7 +129,8 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
             throw new EnrichmentException(obstacle);
         }
 
-        return (await VersionChange.AddAsync(session, registry, proposed, false, cancellationToken).ConfigureAwait(false)).Version;
+        var added = await VersionChange.AddAsync(session, registry, proposed, false, cancellationToken).ConfigureAwait(false);
+        return (added.Version, restored);
     }
 
     private async Task<ProjectionDiff> CompareAsync(ProjectionSession session, int version, CancellationToken cancellationToken)
@@ -146,11 +157,20 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         registry.Building is { } building && building.Version == version ? building : throw new EnrichmentException(
             $"Version {version} of projection '{proposed.Name}' is no longer being built: another call has applied or replaced it. List the versions.");
 
-    private async Task<(int Version, List<int> Batches)> BeginRollbackAsync(ProjectionSession session, CancellationToken cancellationToken)
+    private async Task<(int Version, List<int> Batches)> BeginRollbackAsync(
+        ProjectionSession session, int? to, CancellationToken cancellationToken)
     {
         var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
-        var previous = registry.Previous ?? throw new EnrichmentException(
-            $"Projection '{proposed.Name}' cannot go back: no earlier version of it still has its table.");
+        var kept = Kept(registry, to);
+        await PublishedTables.RequireKeptAsync(session, kept, cancellationToken).ConfigureAwait(false);
+        var batches = await session.FindBatchesAsync("find_to_carry", kept.Version, registry.Live.Version, cancellationToken)
+            .ConfigureAwait(false);
+        if (batches.Count > 0 && !kept.Projection.Key.SequenceEqual(registry.Live.Projection.Key))
+        {
+            throw new EnrichmentException(
+                $"Projection '{proposed.Name}' cannot go back to version {kept.Version}, which has another key: {batches.Count} of its batches were pruned since, and only the table by the key of version {registry.Live.Version} has their rows. "
+                + "Give the definition of the older version another name and table; this one stays as it is.");
+        }
 
         // What was about to be applied by itself waits now, or the rollback would not hold.
         if (registry.Building is { Swaps: true } building)
@@ -158,20 +178,40 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
             await VersionChange.SetStatusAsync(session, building, VersionStatus.Building, cancellationToken).ConfigureAwait(false);
         }
 
-        var batches = await session.FindBatchesAsync("find_to_carry", previous.Version, registry.Live.Version, cancellationToken)
-            .ConfigureAwait(false);
         if (batches.Count == 0)
         {
-            await VersionChange.SwapAsync(session, registry, previous, cancellationToken).ConfigureAwait(false);
+            await VersionChange.SwapAsync(session, registry, kept, cancellationToken).ConfigureAwait(false);
         }
 
-        return (previous.Version, batches);
+        return (kept.Version, batches);
+    }
+
+    private TableVersion Kept(ProjectionRegistry registry, int? to)
+    {
+        if (registry.Kept.FirstOrDefault(version => to is null || version.Version == to) is { } kept)
+        {
+            return kept;
+        }
+
+        var named = registry.Versions.FirstOrDefault(version => version.Version == to);
+        var others = registry.Kept.Count == 0
+            ? "No earlier version of it still has its table."
+            : $"Versions whose tables are kept: {string.Join(", ", registry.Kept.Select(version => version.Version).Order())}.";
+        throw new EnrichmentException((to, named?.Status) switch
+        {
+            (null, _) => $"Projection '{proposed.Name}' cannot go back: no earlier version of it still has its table.",
+            (_, VersionStatus.Live) => $"Version {to} of projection '{proposed.Name}' is live already. {others}",
+            (_, VersionStatus.Building) => $"Version {to} of projection '{proposed.Name}' was never live: apply its definition. {others}",
+            (_, VersionStatus.Dropped) =>
+                $"Projection '{proposed.Name}' cannot go back to version {to}: its table was dropped. Apply its definition to have it made anew. {others}",
+            _ => $"Projection '{proposed.Name}' has no version {to}. {others}",
+        });
     }
 
     private async Task<bool> CarryAsync(ProjectionSession session, int version, int batch, CancellationToken cancellationToken)
     {
         var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
-        return registry.Previous is { } previous && previous.Version == version && await new ProjectionPass(session, previous)
+        return registry.Kept.FirstOrDefault(kept => kept.Version == version) is { } kept && await new ProjectionPass(session, kept)
             .AdvanceAsync(batch, PassStart.IfNone, registry.Live, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -26,6 +26,12 @@ internal static class ListRules
         }
     }
 
+    /// <summary>What is said of lists that are empty because the store has no batch of their workstream.</summary>
+    public static IEnumerable<string> Without(IEnumerable<ProjectionList> lists, IReadOnlyCollection<string> workstreams) => lists
+        .Where(list => !workstreams.Contains(list.Workstream))
+        .Select(list =>
+            $"The list '{list.Name}' is empty: the store has no batch of the workstream '{Excerpt.Of(list.Workstream)}'.{Nearest.Hint(list.Workstream, workstreams)}");
+
     private static IEnumerable<string> Problems(ProjectionList list)
     {
         if (!ProjectionRules.IsIdentifier(list.Name))

@@ -25,6 +25,9 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     // About as many rows as a chunk's, of a batch that is copied bucket by bucket.
     private const int CopiedAtOnce = 20_000;
 
+    /// <summary>Whether rows of pruned batches are left out that only a missing table had.</summary>
+    public bool LosesRows { get; init; }
+
     /// <summary>Does the next chunk.</summary>
     /// <param name="batch">The inner key.</param>
     /// <param name="start">Whether it may begin a pass.</param>
@@ -155,6 +158,7 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
                 cancellationToken).ConfigureAwait(false);
         }
 
+        from = await PublishedTables.CopiedFromAsync(session, from, [], LosesRows, cancellationToken).ConfigureAwait(false);
         var bucket = begun ? batch.Progress!.Bucket : (short)-1;
         for (var rows = 0; rows < CopiedAtOnce && bucket < Bucket.Count - 1;)
         {

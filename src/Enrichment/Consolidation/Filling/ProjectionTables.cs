@@ -82,7 +82,9 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
         cancellationToken);
 
     /// <summary>Makes the live table anew beside itself, of every batch that belongs to it, and drops the old one.</summary>
-    public async Task<ConsolidationReport> RebuildAsync(CancellationToken cancellationToken)
+    /// <param name="losesRows">Whether rows of pruned batches may be lost that only a missing table had.</param>
+    /// <param name="cancellationToken">Ends the call; a later one goes on.</param>
+    public async Task<ConsolidationReport> RebuildAsync(bool losesRows, CancellationToken cancellationToken)
     {
         var report = new TableReport(proposed);
         var (old, building) = await TransactAsync(
@@ -90,6 +92,8 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
                 {
                     var before = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
                     var registry = Writable(await EnsureAsync(session, before, cancellationToken).ConfigureAwait(false));
+                    await PublishedTables.CopiedFromAsync(session, registry.Live, registry.Kept, losesRows, cancellationToken)
+                        .ConfigureAwait(false);
                     return registry.Building switch
                     {
                         null => (
@@ -103,7 +107,7 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
                 },
                 cancellationToken)
             .ConfigureAwait(false);
-        await BuildAsync(cancellationToken).ConfigureAwait(false);
+        await BuildAsync(cancellationToken, losesRows).ConfigureAwait(false);
         if (old.Fingerprint.AsSpan().SequenceEqual(building.Fingerprint))
         {
             await new VersionSweep(store).DropAsync(proposed.Name, old.Version, cancellationToken).ConfigureAwait(false);
@@ -125,7 +129,7 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
     /// say so.
     /// </summary>
     /// <returns>Whether it became live.</returns>
-    public async Task<bool> BuildAsync(CancellationToken cancellationToken)
+    public async Task<bool> BuildAsync(CancellationToken cancellationToken, bool losesRows = false)
     {
         while (true)
         {
@@ -139,7 +143,7 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
 
             foreach (var batch in batches)
             {
-                while (await TransactAsync(session => BuildAsync(session, version, batch, cancellationToken), cancellationToken)
+                while (await TransactAsync(session => BuildAsync(session, version, batch, losesRows, cancellationToken), cancellationToken)
                     .ConfigureAwait(false))
                 {
                 }
@@ -223,10 +227,12 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
         return (building.Version, batches, false);
     }
 
-    private async Task<bool> BuildAsync(ProjectionSession session, int version, int batch, CancellationToken cancellationToken)
+    private async Task<bool> BuildAsync(
+        ProjectionSession session, int version, int batch, bool losesRows, CancellationToken cancellationToken)
     {
         var registry = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
-        return registry?.Building is { } building && building.Version == version && await new ProjectionPass(session, building)
-            .AdvanceAsync(batch, PassStart.IfNone, registry.Live, cancellationToken).ConfigureAwait(false);
+        return registry?.Building is { } building && building.Version == version
+            && await new ProjectionPass(session, building) { LosesRows = losesRows }
+                .AdvanceAsync(batch, PassStart.IfNone, registry.Live, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -118,7 +118,7 @@ internal abstract partial class ProjectionDialect
         foreach (var (index, child) in to.Projection.Children.Index())
         {
             var old = from.Projection.Children.Index().FirstOrDefault(known => known.Item.Name == child.Name);
-            if (old.Item is null)
+            if (old.Item is null || from.Lost.Contains(from.ChildTable(old.Index)))
             {
                 continue;
             }

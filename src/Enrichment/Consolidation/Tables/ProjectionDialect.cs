@@ -207,7 +207,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
         var columns = string.Join(", ", (string[])[.. EngineColumns, Origin, .. common]);
         var values = new Dictionary<string, object> { ["bucket"] = bucket, ["client"] = batch.Client, ["batch"] = batch.Key };
-        if (to.IsKeyed)
+        if (to.IsKeyed && !from.Lost.Contains(from.Items))
         {
             await session.ExecuteAsync(CreateKeys(to), [], cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync(
@@ -217,7 +217,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         }
 
         await CopyChildrenAsync(session, from, to, values, cancellationToken).ConfigureAwait(false);
-        var rows = await session.ExecuteAsync(
+        var rows = from.Lost.Contains(from.Items) ? 0 : await session.ExecuteAsync(
             $"""
             insert into {Table(to.Items)} ({columns})
             select {columns} from {Table(from.Items)} where bucket = @bucket and client = @client and batch = @batch
@@ -225,7 +225,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             """,
             values,
             cancellationToken).ConfigureAwait(false);
-        if (to.IsKeyed)
+        if (to.IsKeyed && rows > 0)
         {
             await session.ExecuteAsync(Fold(to), [], cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync($"delete from {Keys}", [], cancellationToken).ConfigureAwait(false);

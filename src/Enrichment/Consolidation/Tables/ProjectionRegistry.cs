@@ -23,8 +23,13 @@ internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<
     /// <summary>The version that is built, or that is built and waits for its operator; null if there is none.</summary>
     public TableVersion? Building => versions.FirstOrDefault(version => version.Status == VersionStatus.Building);
 
-    /// <summary>The version to which a rollback returns: the last one that was replaced.</summary>
-    public TableVersion? Previous { get; private init; }
+    /// <summary>Those that were replaced, and whose tables are kept: the last one that was replaced first.</summary>
+    public IReadOnlyList<TableVersion> Kept { get; } =
+    [
+        .. versions
+            .Where(version => version.Status == VersionStatus.Kept)
+            .OrderByDescending(version => (version.ChangedAt, version.Version)),
+    ];
 
     /// <summary>The version's number of the next one.</summary>
     public int NextVersion => versions[^1].Version + 1;
@@ -64,11 +69,6 @@ internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<
             });
         }
 
-        return versions.Count == 0 ? null : new(number, view, versions)
-        {
-            Previous = versions
-                .Where(version => version.Status == VersionStatus.Kept)
-                .MaxBy(version => (version.ChangedAt, version.Version)),
-        };
+        return versions.Count == 0 ? null : new(number, view, versions);
     }
 }

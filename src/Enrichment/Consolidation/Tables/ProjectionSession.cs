@@ -62,6 +62,20 @@ internal sealed class ProjectionSession(
         return batches;
     }
 
+    /// <summary>The workstreams of which the store has batches.</summary>
+    public async Task<List<string>> WorkstreamsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["read_workstreams"], []);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var workstreams = new List<string>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            workstreams.Add(reader.GetString(0));
+        }
+
+        return workstreams;
+    }
+
     /// <summary>Ended batches that a version's table does not show, with the last failure.</summary>
     public async Task<List<(Guid Batch, string? Error)>> UnshownAsync(int version, CancellationToken cancellationToken)
     {

@@ -15,9 +15,13 @@ internal static class PublishedTables
             return [];
         }
 
-        if (await MissingTableAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false) is { } missing)
+        if (await MissingAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
         {
-            return [new(7, "projection", missing)];
+            var lost = await LostAsync(session, live, missing, cancellationToken).ConfigureAwait(false);
+            return
+            [
+                new(7, "projection", $"the {Sentence(session, live, missing[0])}{(lost == 0 ? "" : $". {Loss(lost)}, so it needs --yes")}"),
+            ];
         }
 
         var findings = new List<Finding>();
@@ -39,42 +43,109 @@ internal static class PublishedTables
         return findings;
     }
 
-    /// <summary>Puts missing views back. What another program has put in the place of one stays.</summary>
+    /// <summary>Puts missing views back, and names them. What another program has put in the place of one stays.</summary>
     /// <exception cref="EnrichmentException">A table is missing.</exception>
-    public static async Task RestoreAsync(ProjectionSession session, TableVersion live, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RestoreAsync(
+        ProjectionSession session, TableVersion live, CancellationToken cancellationToken)
     {
         await RequireAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false);
+        var restored = new List<string>();
         foreach (var view in session.Dialect.Views(live))
         {
             if (await session.FindTableAsync(view.Name, live.Number, cancellationToken).ConfigureAwait(false) is null)
             {
                 await session.Dialect.ShowAsync(session, view, null, false, cancellationToken).ConfigureAwait(false);
+                restored.Add(view.Name);
             }
         }
+
+        return restored;
     }
 
     /// <exception cref="EnrichmentException">One of the version's tables is missing.</exception>
     public static async Task RequireAsync(
         ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken)
     {
-        if (await MissingTableAsync(session, version, tables, cancellationToken).ConfigureAwait(false) is { } missing)
+        if (await MissingAsync(session, version, tables, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
         {
-            throw new EnrichmentException($"{char.ToUpperInvariant(missing[0])}{missing[1..]}.");
+            throw new EnrichmentException($"The {Sentence(session, version, missing[0])}.");
         }
     }
 
-    private static async Task<string?> MissingTableAsync(
+    /// <exception cref="EnrichmentException">One of the tables of a version that is to be live again is missing.</exception>
+    public static async Task RequireKeptAsync(ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
+    {
+        if (await MissingAsync(session, version, version.Tables, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
+        {
+            throw new EnrichmentException(
+                $"Projection '{session.Name}' cannot go back to version {version.Version}: another program has dropped its table '{missing[0]}'. Apply its definition to have it made anew.");
+        }
+    }
+
+    /// <summary>A version from which rows of pruned batches are copied, with those of its tables that are missing.</summary>
+    /// <param name="session">The statements.</param>
+    /// <param name="live">The version.</param>
+    /// <param name="kept">Versions that may have these rows too.</param>
+    /// <param name="losesRows">Whether an operator has accepted that rows are lost.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">Rows of pruned batches are lost, and nobody has accepted it.</exception>
+    public static async Task<TableVersion> CopiedFromAsync(
+        ProjectionSession session,
+        TableVersion live,
+        IReadOnlyList<TableVersion> kept,
+        bool losesRows,
+        CancellationToken cancellationToken)
+    {
+        var missing = await MissingAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false);
+        var lost = await LostAsync(session, live, missing, cancellationToken).ConfigureAwait(false);
+        if (lost == 0 || losesRows)
+        {
+            return live with { Lost = missing };
+        }
+
+        var hint = "";
+        foreach (var version in kept.Where(version => version.Projection.Key.SequenceEqual(live.Projection.Key)))
+        {
+            var lacking = await session.FindBatchesAsync("find_to_carry", version.Version, live.Version, cancellationToken)
+                .ConfigureAwait(false);
+            if (lacking.Count == 0)
+            {
+                hint = $" Version {version.Version} has rows of them too: 'enrich projection rollback {session.Name} --to {version.Version}' lets readers see it.";
+                break;
+            }
+        }
+
+        throw new EnrichmentException(
+            $"The table '{missing.First(live.BaseTables.Contains)}' of version {live.Version} of projection '{session.Name}' is missing. {Loss(lost)}. "
+            + $"'enrich consolidate BATCH --projection {session.Name} --rebuild --yes' makes the table again without them.{hint}");
+    }
+
+    private static async Task<List<string>> MissingAsync(
         ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken)
     {
+        var missing = new List<string>();
         foreach (var table in tables)
         {
             if (await session.FindTableAsync(table, version.Number, cancellationToken).ConfigureAwait(false) is null)
             {
-                return $"the table '{table}' of version {version.Version} of projection '{session.Name}' is missing: "
-                    + $"'enrich consolidate BATCH --projection {session.Name} --rebuild' makes it again";
+                missing.Add(table);
             }
         }
 
-        return null;
+        return missing;
     }
+
+    // How many pruned batches there are of which a missing table had rows.
+    private static async Task<int> LostAsync(
+        ProjectionSession session, TableVersion live, List<string> missing, CancellationToken cancellationToken) =>
+        live.BaseTables.Any(missing.Contains)
+            ? (await session.FindBatchesAsync("find_to_carry", 0, live.Version, cancellationToken).ConfigureAwait(false)).Count
+            : 0;
+
+    private static string Sentence(ProjectionSession session, TableVersion version, string table) =>
+        $"table '{table}' of version {version.Version} of projection '{session.Name}' is missing: "
+        + $"'enrich consolidate BATCH --projection {session.Name} --rebuild' makes it again";
+
+    private static string Loss(int batches) =>
+        $"It had rows of {(batches == 1 ? "a pruned batch, and nothing is" : $"{batches:n0} pruned batches, and nothing is")} left to make them of";
 }

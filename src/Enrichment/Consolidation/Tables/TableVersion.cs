@@ -52,6 +52,12 @@ internal sealed record TableVersion(
     /// <summary>The table of the rows of a child table, by its place among those of the definition.</summary>
     public string ChildTable(int child) => FormattableString.Invariant($"{Table}_c{child}");
 
+    /// <summary>Those of its tables whose loss an operator has accepted: nothing can be copied from them.</summary>
+    public IReadOnlyCollection<string> Lost { get; init; } = [];
+
+    /// <summary>The tables whose rows no other table of the version has.</summary>
+    public IEnumerable<string> BaseTables => Projection.Children.Select((_, index) => ChildTable(index)).Append(Items);
+
     /// <summary>All of its tables.</summary>
     public IEnumerable<string> Tables =>
         Projection.Children.Select((_, index) => ChildTable(index)).Append(Table).Append(Items).Distinct();
