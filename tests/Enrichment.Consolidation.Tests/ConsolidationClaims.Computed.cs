@@ -58,7 +58,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(
             [
                 new(batch.Id, 2, "inverse", null, "compute", "division by zero, at character 11"),
-                new(batch.Id, 3, "label", null, "compute", "999 is in no bucket of 'size', at character 1"),
+                new(batch.Id, 3, "label", null, "unknown_bucket", "999"),
                 new(batch.Id, 4, "started", "column Started", "cast", "02/01/2026"),
             ],
             await ground.IssuesAsync(projection));

@@ -17,7 +17,7 @@ internal sealed class IssuesCommand : BatchCommand
         : base(
             "issues",
             "Lists the values that a projection left out of its table: item, column, source of the value, reason, and the beginning of the value. The table is brought up to date first. "
-            + "Reasons: cast (the value does not fit the column's type), normalise (it cannot be brought to the column's form), compute (the expression has no result), shape (an element of an array is no row), twin (another element has the same key), missing (a required column has no value), no_key (the item has no row, because a part of its key has no value), long_key (its key is too long).",
+            + $"Reasons: {string.Join(", ", IssueReason.All.Select(reason => $"{reason.Word} ({reason.Meaning})"))}.",
             "enrich issues last --projection final_leads",
             "enrich issues last --projection final_leads --column employees --json")
     {

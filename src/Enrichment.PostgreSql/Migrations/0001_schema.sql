@@ -552,7 +552,7 @@ create table {schema}.projection_issues (
     item int not null,
     "column" text not null,       -- of a child table: its name, a point, and its column
     source smallint not null,     -- which source of the column had the value, from 1; 0: missing, no_key, long_key
-    reason text not null,         -- cast, normalise, compute, missing, no_key, long_key, shape, twin
+    reason text not null,         -- cast, normalise, compute, unknown_bucket, missing, no_key, long_key, shape, twin
     value text not null,          -- the first 200 characters
     number int not null,          -- among those of the item's children, from 1; 0: of the row itself
     child_key bytea,              -- of the child row

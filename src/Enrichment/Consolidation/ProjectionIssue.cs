@@ -15,7 +15,8 @@ namespace Enrichment.Consolidation;
 /// <param name="Reason">
 /// <c>cast</c>: the value is not of the column's type. <c>normalise</c>: it cannot be brought to the column's form. <c>no_key</c>: the item
 /// has no row, because this part of its key has no value. <c>long_key</c>: it has none, because its key is longer than 1,000 bytes.
-/// <c>missing</c>: a required column has no value. <c>compute</c>: the column's expression could not be computed. <c>shape</c>:
+/// <c>missing</c>: a required column has no value. <c>compute</c>: the column's expression could not be computed.
+/// <c>unknown_bucket</c>: no bucket has the value. <c>shape</c>:
 /// what should be an array is none, or an element of it is null or a single value. <c>twin</c>: another element with the same key and other
 /// cells is the child row.
 /// </param>

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Definitions;
 using System.Text.Json;
 using Enrichment.Json;
 
@@ -140,7 +141,7 @@ internal sealed class ChildRows
     private static bool IsNone(ReadOnlySpan<byte> text) => CellText.IsBlank(text) || CellText.IsAbsence(CellText.Trimmed(text));
 
     private CellIssue Shape(short source, JsonSlice value) =>
-        new(-1, source, "shape", CellText.Beginning(parent.Bytes(parent.ContentOf(value)), SourcedCells.ShownCharacters));
+        new(-1, source, IssueReason.Shape, CellText.Beginning(parent.Bytes(parent.ContentOf(value)), SourcedCells.ShownCharacters));
 
     private void Split(JsonSlice array)
     {
@@ -191,7 +192,7 @@ internal sealed class ChildRows
             }
             else if (written[^1].Content != row.Content)
             {
-                issues.Add(new(new(-1, 0, "twin", ""), row.Key));
+                issues.Add(new(new(-1, 0, IssueReason.Twin, ""), row.Key));
             }
         }
     }

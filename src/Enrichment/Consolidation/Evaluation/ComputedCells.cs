@@ -72,12 +72,14 @@ internal sealed class ComputedCells
 
         foreach (var (cell, place, column) in computed)
         {
-            scope.Problem = null;
+            (scope.Problem, scope.UnknownBucket) = (null, null);
             values[place] = column.Computed!.Value(scope);
             Put(row, cell, values[place]);
             if (scope.Problem is { } problem)
             {
-                row.Add(new(cell, 0, "compute", problem));
+                row.Add(scope.UnknownBucket is { } value
+                    ? new(cell, 0, IssueReason.UnknownBucket, value)
+                    : new(cell, 0, IssueReason.Compute, problem));
             }
         }
     }

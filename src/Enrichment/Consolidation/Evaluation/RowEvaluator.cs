@@ -89,7 +89,7 @@ internal sealed class RowEvaluator
     /// </summary>
     public bool HasRow => Plan.HasRows
         && (key.Length == 0 || Row.Key is not null)
-        && !(Plan.Projection.LeavesOutIncomplete && Row.Issues.Any(issue => issue.Reason == SourcedCells.Missing));
+        && !(Plan.Projection.LeavesOutIncomplete && Row.Issues.Any(issue => issue.Reason == IssueReason.Missing));
 
     /// <summary>The bucket of the row: the item's, or in a table by key the key's.</summary>
     public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;
@@ -200,7 +200,7 @@ internal sealed class RowEvaluator
                 complete = false;
                 if (!Row.Issues.Any(issue => issue.Column == column))
                 {
-                    Row.Add(new(column, 0, "no_key", ""));
+                    Row.Add(new(column, 0, IssueReason.NoKey, ""));
                 }
 
                 continue;
@@ -212,7 +212,8 @@ internal sealed class RowEvaluator
         var text = complete ? string.Join(KeySeparator, texts) : null;
         if (text is not null && Encoding.UTF8.GetByteCount(text) > LongestKey)
         {
-            Row.Add(new(key[0], 0, "long_key", CellText.Beginning(Encoding.UTF8.GetBytes(texts[0]), SourcedCells.ShownCharacters)));
+            var beginning = CellText.Beginning(Encoding.UTF8.GetBytes(texts[0]), SourcedCells.ShownCharacters);
+            Row.Add(new(key[0], 0, IssueReason.LongKey, beginning));
             text = null;
         }
 

@@ -15,9 +15,6 @@ internal sealed class SourcedCells
 {
     public const int ShownCharacters = 200;
 
-    /// <summary>The reason of the issue that a required column has no value.</summary>
-    public const string Missing = "missing";
-
     private readonly IReadOnlyList<PlannedColumn> plan;
     private readonly RowDocuments documents;
     private readonly EvaluatedRow row;
@@ -105,7 +102,7 @@ internal sealed class SourcedCells
 
             if (!row.Cells[column].HasValue && plan[column].Column.IsRequired)
             {
-                row.Add(new(column, 0, Missing, ""));
+                row.Add(new(column, 0, IssueReason.Missing, ""));
             }
         }
     }
@@ -172,7 +169,7 @@ internal sealed class SourcedCells
                     break;
                 case CandidateOutcome.DoesNotCast or CandidateOutcome.DoesNotNormalise:
                     var text = CellText.Trimmed(row.Bytes(row.ContentOf(value)));
-                    var reason = outcome == CandidateOutcome.DoesNotCast ? "cast" : "normalise";
+                    var reason = outcome == CandidateOutcome.DoesNotCast ? IssueReason.Cast : IssueReason.Normalise;
                     row.Add(new(column, source.Position, reason, CellText.Beginning(text, ShownCharacters)));
                     break;
             }

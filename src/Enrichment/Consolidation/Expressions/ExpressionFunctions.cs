@@ -189,9 +189,10 @@ internal static class ExpressionFunctions
         return new(call, new(ExpressionKind.Bucket, scale), scope => value(scope) switch
         {
             null => null,
-            string text => scale.RankOf(text) ?? scope.Fail(call.At, $"'{Excerpt.Of(text)}' is in no bucket of '{name}'"),
+            string text => scale.RankOf(text) ?? scope.NoBucket(
+                call.At, CellText.Beginning(Encoding.UTF8.GetBytes(text), SourcedCells.ShownCharacters), $"'{Excerpt.Of(text)}' is in no bucket of '{name}'"),
             decimal number => scale.RankOf(number)
-                ?? scope.Fail(call.At, $"{CellNumber.Format(number)} is in no bucket of '{name}'"),
+                ?? scope.NoBucket(call.At, CellNumber.Format(number), $"{CellNumber.Format(number)} is in no bucket of '{name}'"),
             var other => throw new InvalidOperationException($"{other.GetType()} has no bucket."),
         });
     }

@@ -23,6 +23,17 @@ internal sealed class ExpressionScope
     /// <summary>What could not be computed; null if there is nothing.</summary>
     public string? Problem { get; set; }
 
+    /// <summary>The value that is in no bucket, if that is the problem.</summary>
+    public string? UnknownBucket { get; set; }
+
+    /// <summary>Notes that a value is in no bucket.</summary>
+    /// <returns>The value of what cannot be computed: null.</returns>
+    public object? NoBucket(int at, string value, string problem)
+    {
+        UnknownBucket = Problem is null ? value : UnknownBucket;
+        return Fail(at, problem);
+    }
+
     /// <summary>Notes a problem.</summary>
     /// <returns>The value of what cannot be computed: null.</returns>
     public object? Fail(int at, string problem)
