@@ -74,11 +74,24 @@ public abstract partial class ConsolidationClaims
         // It waits, and is filled like the live one, until an operator says otherwise.
         Assert.True((await Of(other).ListAsync(default))[1].IsHeld);
         var young = await EndedAsync(4, Size);
+        Assert.Equal((14L, 4L, 0L), await CompareAsync());
         await ground.Store.ConsolidateAsync(sizes, young.Key, default);
         Assert.Equal(["live", "building"], await StatusesAsync(other));
+
+        // A batch that one of them does not show yet has rows of the other alone.
+        await ground.RawAsync($"update {{schema}}.projection_batches set noted = null where version = 1 and batch = {young.Key} returning 1");
+        Assert.Equal((14L, 4L, 0L), await CompareAsync());
+        await ground.RawAsync($"update {{schema}}.projection_batches set noted = 1 where version = 1 and batch = {young.Key} returning 1");
+        Assert.Equal((14L, 0L, 0L), await CompareAsync());
         Assert.Equal(14, (await Of(other).ApplyAsync(hold: false, default))!.RowsAfter);
         Assert.Equal(14, (await ground.RowsAsync(other)).Count);
         Assert.Empty(await ground.Store.ExamineAsync(other, default));
+
+        async Task<(long Rows, long? Gained, long? Lost)> CompareAsync()
+        {
+            var again = (await Of(other).ApplyAsync(hold: true, default))!;
+            return (again.RowsAfter, again.Gained, again.Lost);
+        }
     }
 
     [Fact]

@@ -146,6 +146,15 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
     public override string Visible(TableVersion version, string alias) =>
         version.IsKeyed ? "true" : $"{alias}.batch not in ({Hidden(version, version.Projection.Name)})";
 
+    // SQLite looks rows up by their key only in a table itself: a subquery would be read as a whole for each row.
+    public override (string Tables, string Shown) JoinVersions(TableVersion old, TableVersion young)
+    {
+        var (before, after) = (Visible(old, "o"), Visible(young, "n"));
+        return (
+            $"{Table(old.Table)} o full join {Table(young.Table)} n on {SameRow(young, "n", "o")} and {before} and {after}",
+            $"(o.item is null or {before}) and (n.item is null or {after})");
+    }
+
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = JsonRows.Of(buckets) };
 
     public override Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues) => new()

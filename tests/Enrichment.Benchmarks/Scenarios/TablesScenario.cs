@@ -1,19 +1,13 @@
 using System.CommandLine;
 using Enrichment.Benchmarks.Measuring;
-using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Consolidation;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>
-/// A batch of three answers an item into a typed table of 40 columns with four child tables: beside the same by hand, again after one item
-/// in a hundred has changed, and by a key.
-/// </summary>
+/// <summary>A batch in a typed table of 40 columns with four child tables: filled, changed, and made anew.</summary>
 internal sealed class TablesScenario : Scenario
 {
-    private const int OneIn = 100;
     private const int WarmUp = 4_000;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 20_000 };
@@ -24,9 +18,26 @@ internal sealed class TablesScenario : Scenario
         Description = "Milliseconds by which a round trip between the engine and PostgreSQL is longer. The statement by hand is one anyway.",
     };
 
-    public TablesScenario()
-        : base("tables", "A typed table of 40 columns with four child tables, beside the same by hand, and again after 1 % of the items changed.")
+    private readonly Option<string> part = new("--part")
     {
+        Description = "fill, change, work (of PostgreSQL) or all; each has a store of its own.",
+        DefaultValueFactory = _ => "all",
+    };
+
+    private readonly Option<int> beside = new("--beside")
+    {
+        Description = "How many items the batch has that is worked on beside a change and beside a rebuild.",
+        DefaultValueFactory = _ => 20_000,
+    };
+
+    public TablesScenario()
+        : base(
+            "tables",
+            "A typed table of 40 columns with four child tables: beside the same by hand, after 1 % of the items changed, with another definition, and beside a batch that is worked on.")
+    {
+        part.AcceptOnlyFromAmong("fill", "change", "work", "all");
+        Options.Add(part);
+        Options.Add(beside);
         store.AcceptOnlyFromAmong("postgresql", "sqlite");
         Options.Add(items);
         Options.Add(runs);
@@ -43,111 +54,39 @@ internal sealed class TablesScenario : Scenario
         var report = new Report(Name, server?.Settings ?? "SQLite, a file with the default options")
         {
             ["items"] = size,
-            ["changed_items"] = size / OneIn,
+            ["changed_items"] = size / TableFills.OneIn,
+            ["items_beside"] = parsed.GetValue(beside),
             ["latency_ms"] = roundTrip.TotalMilliseconds,
         };
-        await MeasureAsync(server, link, WarmUp); // Once unmeasured: code compiled.
+        await MeasureAsync(WarmUp, WarmUp); // Once unmeasured: code compiled.
         var measured = new List<Figures>();
         for (var run = 0; run < parsed.GetValue(runs); run++)
         {
-            measured.Add(await MeasureAsync(server, link, size));
+            measured.Add(await MeasureAsync(size, parsed.GetValue(beside)));
         }
 
         report.Add($"tables on {parsed.GetValue(store)}, {size:#,0} items", measured);
         report.Write(json);
-    }
 
-    private static async Task<Figures> MeasureAsync(BenchServer? server, SlowLink? link, int size)
-    {
-        await using var leads = server is null ? await LeadStore.CreateAsync(size) : await LeadStore.CreateAsync(server, link, size);
-        var figures = new Figures();
-        if (leads.Database is { } database)
+        async Task<Figures> MeasureAsync(int items, int itemsBeside)
         {
-            figures["ratio_to_handwritten"] = figures["cpu_ratio_to_handwritten"] = 0;
-            await leads.SettleAsync();
-            var before = await leads.ReadServerAsync();
-            figures["handwritten_rows_per_second"] = size / await Reference.RunLeadTablesAsync(database, leads.Batch.Key);
-            var used = await leads.ReadServerAsync() - before;
-            figures["handwritten_postgres_cpu_us_per_row"] = used.Cpu.TotalMicroseconds / size;
-            figures["handwritten_wal_bytes_per_row"] = (double)used.WalBytes / size;
+            var figures = new Figures();
+            foreach (var (name, measure) in new (string, Func<LeadStore, Task<Figures>>)[]
+            {
+                ("fill", TableFills.MeasureAsync),
+                ("change", leads => TableChanges.MeasureAsync(leads, itemsBeside)),
+                ("work", leads => WorkBesideRebuild.MeasureAsync(leads, itemsBeside)),
+            })
+            {
+                if ((parsed.GetValue(part) == "all" || parsed.GetValue(part) == name) && (name != "work" || server is not null))
+                {
+                    await using var leads =
+                        server is null ? await LeadStore.CreateAsync(items) : await LeadStore.CreateAsync(server, link, items);
+                    figures.AddRange(await measure(leads));
+                }
+            }
+
+            return figures;
         }
-
-        await FillAsync(leads, LeadTables.ByItem, "item", figures);
-        if (leads.Database is not null)
-        {
-            figures["ratio_to_handwritten"] = figures["item_rows_per_second"] / figures["handwritten_rows_per_second"];
-            figures["cpu_ratio_to_handwritten"] = figures["handwritten_postgres_cpu_us_per_row"]
-                / (figures["item_engine_cpu_us_per_row"] + figures["item_postgres_cpu_us_per_row"]);
-            await Reference.CompareLeadTablesAsync(leads.Database);
-        }
-
-        await FillAsync(leads, LeadTables.ByKey, "key", figures);
-        await leads.ChangeAsync(OneIn);
-        await FillAgainAsync(leads, LeadTables.ByItem, "item", figures);
-        await FillAgainAsync(leads, LeadTables.ByKey, "key", figures);
-        return figures;
-    }
-
-    private static async Task FillAsync(LeadStore leads, Projection projection, string grain, Figures figures)
-    {
-        var (used, onServer, looks, asked) = await ConsolidateAsync(leads, projection);
-        var size = (double)leads.Batch.Items;
-        figures[$"{grain}_rows_per_second"] = size / used.Elapsed.TotalSeconds;
-        figures[$"{grain}_seconds"] = used.Elapsed.TotalSeconds;
-        figures[$"{grain}_engine_cpu_us_per_row"] = used.Cpu.TotalMicroseconds / size;
-        figures[$"{grain}_allocated_bytes_per_row"] = used.Allocated / size;
-        figures[$"{grain}_peak_memory_mb"] = used.PeakMemory / 1e6;
-        figures[$"{grain}_peak_heap_mb"] = looks.PeakHeap / 1e6;
-        if (leads.Database is not null)
-        {
-            figures[$"{grain}_postgres_cpu_us_per_row"] = onServer.Cpu.TotalMicroseconds / size;
-            figures[$"{grain}_wal_bytes_per_row"] = onServer.WalBytes / size;
-            figures[$"{grain}_longest_transaction_ms"] = looks.LongestTransactionMs;
-        }
-
-        if (leads.Link is not null)
-        {
-            figures[$"{grain}_round_trips"] = asked;
-        }
-    }
-
-    private static async Task FillAgainAsync(LeadStore leads, Projection projection, string grain, Figures figures)
-    {
-        var (used, onServer, looks, asked) = await ConsolidateAsync(leads, projection);
-        figures[$"{grain}_incremental_share"] = used.Elapsed.TotalSeconds / figures[$"{grain}_seconds"];
-        figures[$"{grain}_incremental_seconds"] = used.Elapsed.TotalSeconds;
-        if (leads.Database is not null)
-        {
-            figures[$"{grain}_incremental_wal_bytes_per_changed_item"] = onServer.WalBytes / ((double)leads.Batch.Items / OneIn);
-            figures[$"{grain}_incremental_longest_transaction_ms"] = looks.LongestTransactionMs;
-        }
-
-        if (leads.Link is not null)
-        {
-            figures[$"{grain}_incremental_round_trips"] = asked;
-        }
-
-        await using var engine = await leads.OpenAsync();
-        if ((await engine.Store.ExamineAsync(projection, CancellationToken.None)).Count > 0)
-        {
-            throw new InvalidOperationException("The run is void: the table is not what a rebuild makes of it.");
-        }
-    }
-
-    private static async Task<(ProcessFigures Used, ServerFigures OnServer, Looks Looks, long RoundTrips)> ConsolidateAsync(
-        LeadStore leads, Projection projection)
-    {
-        await using var engine = await leads.OpenAsync(e => e.AddProjection(projection));
-        await leads.SettleAsync();
-        var before = await leads.ReadServerAsync();
-        await using var looks = new Looks(leads.Database?.ConnectionString);
-        var asked = leads.Link?.RoundTrips ?? 0;
-        var meter = new Meter();
-        var report = await engine.Client(Subject.Client).ConsolidateAsync(projection.Name, leads.Batch.Id);
-        var used = meter.Stop();
-        asked = (leads.Link?.RoundTrips ?? 0) - asked;
-        return report.Rows == (projection == LeadTables.ByKey ? LeadAnswers.Companies(leads.Batch.Items) : leads.Batch.Items)
-            ? (used, await leads.ReadServerAsync() - before, looks, asked)
-            : throw new InvalidOperationException($"The run is void: {report.Rows} rows of {leads.Batch.Items} items.");
     }
 }

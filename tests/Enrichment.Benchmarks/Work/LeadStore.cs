@@ -24,6 +24,9 @@ internal sealed class LeadStore : IAsyncDisposable
     /// <summary>The longer way to the server, if engines take it.</summary>
     public SlowLink? Link { get; init; }
 
+    /// <summary>The file, if it is one.</summary>
+    public string Path => System.IO.Path.Combine(folder!, "leads.db");
+
     public Batch Batch { get; private set; } = null!;
 
     public static async Task<LeadStore> CreateAsync(BenchServer server, SlowLink? link, int items)
@@ -46,7 +49,7 @@ internal sealed class LeadStore : IAsyncDisposable
     public async Task<EnrichmentEngine> OpenAsync(Action<EnrichmentBuilder>? more = null)
     {
         var engine = Database is null
-            ? Subject.OnSqlite(Path.Combine(folder!, "leads.db"), more)
+            ? Subject.OnSqlite(Path, more)
             : Subject.OnPostgreSql(Database.Through(Link), more);
         if (Batch is not null)
         {

@@ -8,7 +8,7 @@ namespace Enrichment.Benchmarks.Work;
 /// </summary>
 internal static class LeadTables
 {
-    public const int ChildrenOfItem = 10;
+
 
     /// <summary>The child tables, without the prefix.</summary>
     public static readonly string[] Children = ["work_history", "education", "technologies", "funding"];
@@ -18,6 +18,10 @@ internal static class LeadTables
 
     /// <summary>A row for each company, of its youngest item.</summary>
     public static readonly Projection ByKey = Projection.Define("bench_companies", p => Define(p.Key("domain"), "company_"));
+
+    /// <summary><see cref="ByItem"/> with a column more.</summary>
+    public static readonly Projection Extended = Projection.Define("bench_leads", p =>
+        Define(p, "lead_").Text("provider", s => s.Result("bench.email", "/provider")));
 
     /// <summary><see cref="ByItem"/> with a column more, and one of another type.</summary>
     public static readonly Projection Changed = Projection.Define("bench_leads", p =>

@@ -21,11 +21,7 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             .Where(column => column.then.IsCell && column.now.IsCell),
     ];
 
-    private string Joined =>
-        $"""
-        (select * from {dialect.Table(old.Table)} t where {dialect.Visible(old, "t")}) o
-          full join (select * from {dialect.Table(young.Table)} t where {dialect.Visible(young, "t")}) n on {dialect.SameRow(young, "n", "o")}
-        """;
+    private readonly (string Tables, string Shown) joined = session.Dialect.JoinVersions(old, young);
 
     /// <summary>What differs. Two scans, and one for each column that shows examples; nothing is locked.</summary>
     public async Task<ProjectionDiff> RunAsync(CancellationToken cancellationToken)
@@ -83,7 +79,7 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             "count(*) filter (where n.item is null)",
             .. differing,
         ];
-        await using var command = session.Command($"select {string.Join(", ", all)} from {Joined}", values);
+        await using var command = session.Command($"select {string.Join(", ", all)} from {joined.Tables} where {joined.Shown}", values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, all.Length).Select(reader.GetInt64)];
@@ -98,9 +94,9 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
         await using var command = session.Command(
             $"""
             select b.id, n.item, {string.Join(", ", cells)}
-              from {Joined}
+              from {joined.Tables}
               join {dialect.Table("batches")} b on b.batch = n.batch
-             where o.item is not null and ({Differs(column, values)})
+             where {joined.Shown} and o.item is not null and ({Differs(column, values)})
              limit {CellsOfColumn}
             """,
             values);
