@@ -93,6 +93,7 @@ internal sealed class DatabaseFile
                 $"pragma busy_timeout = {options.BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
             ExactSum.Define(connection);
             SqliteStore.DefineHash(connection);
+            Consolidation.SqliteFunctions.Define(connection);
             Execute(connection, $"pragma journal_mode = wal; pragma synchronous = {(options.FlushEveryCommit ? "full" : "normal")};");
             Remember();
             return connection;

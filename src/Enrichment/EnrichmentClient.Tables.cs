@@ -54,6 +54,13 @@ public sealed partial class EnrichmentClient
         }
     }
 
+    /// <summary>
+    /// A question to a projection's live table about this client's rows: filter, order and pages, counts, facets.
+    /// </summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <exception cref="EnrichmentException">There is no such projection.</exception>
+    public ProjectionQuery Query(string projection) => new(store, time, definitions.Projection(projection), Slug);
+
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>

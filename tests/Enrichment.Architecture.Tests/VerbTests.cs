@@ -22,6 +22,7 @@ public sealed partial class VerbTests
         "Pause",
         "Preview",
         "Prune",
+        "Query",
         "Rebuild",
         "Recognize",
         "Reinterpret",

@@ -2,6 +2,8 @@ using System.Data.Common;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Querying;
+using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Storage;
 using Npgsql;
@@ -123,6 +125,24 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         ["values"] = values.Select(listed => listed.Value.Hash.Bytes()).ToArray(),
         ["of"] = values.Select(listed => listed.Item).ToArray(),
     };
+
+    public override string Comparable(string value, ColumnType type) => type == ColumnType.Text ? $"{value} collate \"C\"" : value;
+
+    // The driver takes the first and the last day of the calendar for infinities.
+    public override string Place(string parameter, ColumnType type) =>
+        type is ColumnType.Date or ColumnType.Timestamp ? $"cast({parameter} as {TypeName(type)})" : parameter;
+
+    public override object Bound(object value, ColumnType type) => value is DateOnly or DateTimeOffset ? CsvExport.Format(value)! : value;
+
+    // By code points alone: the collation says nothing of case, so that the pattern does.
+    public override string Contains(string text, string part) => $"{text} collate \"C\" ~ {part}";
+
+    public override string Part(string text) => CasePattern.Of(text);
+
+    public override string Elements(string list, string alias) => $"unnest({list}) {alias} (value)";
+
+    protected override string CountEach(string rows, IReadOnlyList<FacetGroup> groups, IReadOnlyList<string> cells) =>
+        $"select grouping({string.Join(", ", cells)}) as mark, {string.Join(", ", cells)}, count(*) as n from ({rows}) r group by grouping sets ({string.Join(", ", groups.Select(group => $"({string.Join(", ", group.Cells)})"))})";
 
     public override string ChildRows(int child) => $"pg_temp.enrichment_child_{child}";
 

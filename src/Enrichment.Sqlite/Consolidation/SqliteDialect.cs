@@ -4,6 +4,7 @@ using System.Text.Json;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
+using Enrichment.Consolidation.Querying;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
@@ -119,6 +120,28 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         cells.WriteStringValue(Convert.ToHexString(value.Hash.Bytes()));
         cells.WriteNumberValue(number);
     }
+
+    public override string Comparable(string value, ColumnType type) => type == ColumnType.Number ? $"{SqliteFunctions.Order}({value})" : value;
+
+    public override object Bound(object value, ColumnType type) => value switch
+    {
+        decimal number => SqliteFunctions.OrderOf(number),
+        DateOnly day => day.ToString(Day, CultureInfo.InvariantCulture),
+        DateTimeOffset instant => instant.UtcDateTime.ToString(Instant, CultureInfo.InvariantCulture),
+        _ => value,
+    };
+
+    public override string Contains(string text, string part) => $"{SqliteFunctions.Contains}({text}, {part})";
+
+    public override string Part(string text) => text;
+
+    public override string Elements(string list, string alias) => $"json_each({list}) {alias}";
+
+    protected override string CountEach(string rows, IReadOnlyList<FacetGroup> groups, IReadOnlyList<string> cells) =>
+        string.Join("\nunion all\n", groups.Select(group =>
+            FormattableString.Invariant($"select {Mark(group, cells.Count)} as mark, ")
+            + string.Join(", ", cells.Select(cell => group.Cells.Contains(cell) ? cell : $"null as {cell}"))
+            + $", count(*) as n from ({rows}) r group by {string.Join(", ", group.Cells)}"));
 
     public override string ChildRows(int child) => $"temp.enrichment_child_{child}";
 

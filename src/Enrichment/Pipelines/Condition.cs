@@ -14,7 +14,7 @@ namespace Enrichment.Pipelines;
 /// <c>{"field":"person.email","exists":true}</c>;
 /// <c>{"field":"company.size","gt":50}</c> and so <c>eq, ne, lt, le, gt, ge, contains</c>;
 /// <c>{"field":"company.country","in":["DE","AT"]}</c>;
-/// <c>{"all":[…]}</c>, <c>{"any":[…]}</c>, <c>{"not":{…}}</c>.</para>
+/// <c>{"all":[…]}</c>, <c>{"any":[…]}</c>, <c>{"not":{…}}</c>; of typed tables also <c>{"child":"work_history","any":{…}}</c>.</para>
 /// <para>A field is absent if <see cref="EnrichmentRecord.Value"/> is null. Of an absent field only <c>"exists":false</c> and <c>ne</c>
 /// hold. <c>ne</c> is always the opposite of <c>eq</c>.</para>
 /// <para>A value is compared as text: strings as they are, other JSON in its own notation, so that <c>true</c> equals <c>"true"</c>. If
@@ -80,6 +80,14 @@ public abstract class Condition : IEquatable<Condition>
 
     /// <summary>The condition does not hold.</summary>
     public static Condition Not(Condition condition) => new Negation(condition);
+
+    /// <summary>
+    /// At least one row of a child table satisfies the condition, whose fields are the columns of that table. Only for queries of typed
+    /// tables: a record has no child rows.
+    /// </summary>
+    /// <param name="child">The child table, as expressions name it.</param>
+    /// <param name="any">The condition on its columns.</param>
+    public static Condition Child(string child, Condition any) => new ChildCondition(child, any);
 
     /// <summary>Reads a condition from its JSON.</summary>
     /// <param name="json">One condition.</param>

@@ -6,9 +6,6 @@ namespace Enrichment.Pipelines;
 /// <summary>Several conditions of which every one, or at least one, must hold.</summary>
 internal sealed class ConditionGroup : Condition
 {
-    private readonly ImmutableArray<Condition> conditions;
-    private readonly bool every;
-
     public ConditionGroup(ImmutableArray<Condition> conditions, bool every)
     {
         if (conditions.IsEmpty)
@@ -16,25 +13,31 @@ internal sealed class ConditionGroup : Condition
             throw new EnrichmentException($"The condition '{(every ? "all" : "any")}' has no conditions in it. Give at least one.");
         }
 
-        this.conditions = conditions;
-        this.every = every;
+        Conditions = conditions;
+        IsAll = every;
         Depth = 1 + conditions.Max(condition => condition.Depth);
         Negation.CheckDepth(Depth);
     }
 
-    internal override IEnumerable<string> AllFields => conditions.SelectMany(condition => condition.AllFields);
+    /// <summary>The conditions, at least one.</summary>
+    public ImmutableArray<Condition> Conditions { get; }
+
+    /// <summary>Whether every one of them must hold.</summary>
+    public bool IsAll { get; }
+
+    internal override IEnumerable<string> AllFields => Conditions.SelectMany(condition => condition.AllFields);
 
     internal override int Depth { get; }
 
-    public override bool Holds(EnrichmentRecord record) => every
-        ? conditions.All(condition => condition.Holds(record))
-        : conditions.Any(condition => condition.Holds(record));
+    public override bool Holds(EnrichmentRecord record) => IsAll
+        ? Conditions.All(condition => condition.Holds(record))
+        : Conditions.Any(condition => condition.Holds(record));
 
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray(every ? "all" : "any");
-        foreach (var condition in conditions)
+        writer.WriteStartArray(IsAll ? "all" : "any");
+        foreach (var condition in Conditions)
         {
             condition.Write(writer);
         }

@@ -9,7 +9,7 @@ internal static class ConditionReader
     private const int MaxNumberLength = 64;
     private static readonly string[] Joins = ["all", "any", "not"];
     private static readonly string[] Operators = ["exists", "eq", "ne", "lt", "le", "gt", "ge", "contains", "in"];
-    private static readonly string[] Known = ["field", .. Operators, .. Joins];
+    private static readonly string[] Known = ["field", .. Operators, .. Joins, "child"];
 
     public static Condition Read(DefinitionNode node)
     {
@@ -25,6 +25,13 @@ internal static class ConditionReader
 
     private static Condition ReadObject(DefinitionNode node, Dictionary<string, DefinitionNode> properties)
     {
+        if (properties.TryGetValue("child", out var child))
+        {
+            return properties.Count == 2 && properties.TryGetValue("any", out var any)
+                ? Condition.Child(child.Text("the name of a child table"), Read(any))
+                : throw node.Error("'child' has exactly \"any\" beside it, the condition that one of its rows must satisfy.");
+        }
+
         if (properties.Keys.FirstOrDefault(Joins.Contains) is { } join)
         {
             return properties.Count == 1

@@ -7,6 +7,12 @@ internal sealed class FieldComparison(string name, Comparison comparison, Condit
 {
     private readonly ComparedText operand = ComparedText.Of(value.Text);
 
+    /// <summary>How it compares.</summary>
+    public Comparison Comparison => comparison;
+
+    /// <summary>With what it compares.</summary>
+    public ConditionValue Value => value;
+
     public override bool Holds(EnrichmentRecord record) => comparison == Comparison.Ne
         ? !ComparedText.AnyOf(record, Name, text => text.EqualTo(operand))
         : ComparedText.AnyOf(record, Name, Compare);

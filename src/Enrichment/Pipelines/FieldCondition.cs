@@ -10,7 +10,8 @@ internal abstract class FieldCondition : Condition
 
     internal sealed override IEnumerable<string> AllFields => [Name];
 
-    private protected string Name { get; }
+    /// <summary>The field.</summary>
+    public string Name { get; }
 
     internal sealed override void Write(Utf8JsonWriter writer)
     {

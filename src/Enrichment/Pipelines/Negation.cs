@@ -5,20 +5,21 @@ namespace Enrichment.Pipelines;
 /// <summary>Holds where another condition does not.</summary>
 internal sealed class Negation : Condition
 {
-    private readonly Condition condition;
-
     public Negation(Condition condition)
     {
-        this.condition = condition;
+        Condition = condition;
         Depth = condition.Depth + 1;
         CheckDepth(Depth);
     }
 
-    internal override IEnumerable<string> AllFields => condition.AllFields;
+    /// <summary>The condition that is not to hold.</summary>
+    public Condition Condition { get; }
+
+    internal override IEnumerable<string> AllFields => Condition.AllFields;
 
     internal override int Depth { get; }
 
-    public override bool Holds(EnrichmentRecord record) => !condition.Holds(record);
+    public override bool Holds(EnrichmentRecord record) => !Condition.Holds(record);
 
     /// <summary>Snapshots are read back with a bounded depth, so a condition may not be deeper than they allow.</summary>
     internal static void CheckDepth(int depth)
@@ -34,7 +35,7 @@ internal sealed class Negation : Condition
     {
         writer.WriteStartObject();
         writer.WritePropertyName("not");
-        condition.Write(writer);
+        Condition.Write(writer);
         writer.WriteEndObject();
     }
 }

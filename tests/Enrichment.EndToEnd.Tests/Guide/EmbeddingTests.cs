@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Consolidation;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
 using Enrichment.TestKit;
@@ -8,7 +9,7 @@ using Npgsql;
 
 namespace Enrichment.EndToEnd.Tests.Guide;
 
-/// <summary>The code that docs/guide/embedding.md and docs/guide/projections.md show.</summary>
+/// <summary>The code that docs/guide/embedding.md, projections.md and leads.md show.</summary>
 public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<PostgresDatabase>
 {
     private const string Csv = "Company Name,Website,Email,# Employees\nAcme,https://www.acme.com/about,jane@acme.com,\"1,200\"\nNone,,,\n";
@@ -51,6 +52,9 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await engine.RunUntilDrainedAsync();
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         await ReadAsync(engine.Client("acme"), batch);
+        var page = await TargetsAsync(engine.Client("acme"), null);
+        Assert.Equal(["company", "domain", "employees", "email"], page.Columns);
+        Assert.Equal("Acme", Assert.Single(page.Rows).Values[0]);
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -102,6 +106,13 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await transaction.CommitAsync();
         return batch;
     }
+
+    public static async Task<ProjectedPage> TargetsAsync(EnrichmentClient client, string? cursor) =>
+        await client.Query("final_leads")
+            .Where("""{"all": [{"field": "employees", "ge": 50}, {"field": "company", "contains": "ac"}]}""")
+            .OrderBy("employees", descending: true)
+            .OrderBy("company")
+            .ReadPageAsync(limit: 50, cursor);
 
     private static async Task ReadAsync(EnrichmentClient client, Batch batch)
     {

@@ -375,7 +375,8 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         }
     }
 
-    private string Read(ProjectionColumn column, DateOnly asOf, Dictionary<string, object> values) =>
+    /// <summary>A declared column in a select list over a table <c>t</c>.</summary>
+    public string Read(ProjectionColumn column, DateOnly asOf, Dictionary<string, object> values) =>
         column.Computed?.AsOf is { } condition
             ? condition.ToSql(
                 asOf,

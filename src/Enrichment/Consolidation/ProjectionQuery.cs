@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Enrichment.Consolidation.Querying;
+using Enrichment.Pipelines;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>
+/// A question to the live table of a projection about one client's rows: a filter, an order, perhaps a batch. Immutable: each method gives
+/// another query.
+/// </summary>
+/// <remarks>
+/// Filter and order name the columns of the live version. They are checked when the query is sent: a column that the table does not have,
+/// and a value that is not of the column's type, are an <see cref="EnrichmentException"/> that says how to write it.
+/// </remarks>
+public sealed class ProjectionQuery
+{
+    private const int MostSortColumns = 4;
+    private const int MostRows = 1_000;
+    private const int MostFacets = 15;
+    private const int MostFacetValues = 1_000;
+
+    private readonly IProjectionTransactions store;
+    private readonly TimeProvider time;
+
+    internal ProjectionQuery(IProjectionTransactions store, TimeProvider time, Projection projection, string client)
+    {
+        this.store = store;
+        this.time = time;
+        Projection = projection;
+        Client = client;
+    }
+
+    private ProjectionQuery(ProjectionQuery other)
+        : this(other.store, other.time, other.Projection, other.Client) =>
+        (Terms, Sort, Batch, Day) = (other.Terms, other.Sort, other.Batch, other.Day);
+
+    /// <summary>The host's definition.</summary>
+    internal Projection Projection { get; }
+
+    /// <summary>The client's slug.</summary>
+    internal string Client { get; }
+
+    /// <summary>The conditions that a row has to satisfy, none of which is a group of such conditions.</summary>
+    internal ImmutableArray<Condition> Terms { get; private init; } = [];
+
+    /// <summary>The columns by which rows are sorted.</summary>
+    internal ImmutableArray<(string Column, bool Descending)> Sort { get; private init; } = [];
+
+    /// <summary>The batch whose rows are asked for; null for all.</summary>
+    internal Guid? Batch { get; private init; }
+
+    /// <summary>The day that <c>as_of</c> means; null for today.</summary>
+    internal DateOnly? Day { get; private init; }
+
+    /// <summary>Only rows that satisfy a condition on their columns. Called again: that satisfy each of the conditions.</summary>
+    public ProjectionQuery Where(Condition condition) => new(this) { Terms = [.. Terms, .. Flat(condition)] };
+
+    /// <summary>Only rows that satisfy a condition, written as JSON. Called again: that satisfy each of the conditions.</summary>
+    /// <exception cref="EnrichmentException">It is not a condition; the message names the place and the expected form.</exception>
+    public ProjectionQuery Where(string json) => Where(Condition.Parse(json, "filter"));
+
+    /// <summary>
+    /// Sorts by a column; rows without a value come last. Called again: rows that have the same value are sorted by the next column. Rows
+    /// that are equal in all of them, and rows of a query without an order, come as in the file, the oldest batch first.
+    /// </summary>
+    /// <param name="column">A column that is neither a list nor JSON. Texts are sorted by the bytes of their first 100 characters.</param>
+    /// <param name="descending">Whether the greatest value comes first.</param>
+    /// <exception cref="EnrichmentException">There are four columns already.</exception>
+    public ProjectionQuery OrderBy(string column, bool descending = false) => Sort.Length < MostSortColumns
+        ? new(this) { Sort = Sort.Add((column, descending)) }
+        : throw new EnrichmentException($"Rows are sorted by at most {MostSortColumns} columns.");
+
+    /// <summary>Only rows of a batch.</summary>
+    public ProjectionQuery InBatch(Guid batch) => new(this) { Batch = batch };
+
+    /// <summary>Sets the day that <c>as_of</c> means in expressions. Without it: today in UTC, or the day of a walk's first page.</summary>
+    public ProjectionQuery AsOf(DateOnly day) => new(this) { Day = day };
+
+    /// <summary>Reads a page of rows.</summary>
+    /// <remarks>
+    /// A walk over the pages, in either direction, has each row once as long as the table does not change. A row that another consolidation
+    /// writes meanwhile may be seen twice or not at all; no other row is.
+    /// </remarks>
+    /// <param name="limit">How many rows, from 1 to 1,000.</param>
+    /// <param name="cursor">
+    /// <see cref="ProjectedPage.Next"/> or <see cref="ProjectedPage.Previous"/> of a page of the same query; null for the first page.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">
+    /// Filter or order does not fit the table, the table was never made, or the cursor is one of another query, client or version.
+    /// </exception>
+    public Task<ProjectedPage> ReadPageAsync(int limit = 100, string? cursor = null, CancellationToken cancellationToken = default) =>
+        RunAsync(Checked(limit, MostRows, "limit"), (query, most) => query.PageAsync(most, cursor, cancellationToken), cancellationToken);
+
+    /// <summary>Counts the rows.</summary>
+    /// <param name="cap">Where counting ends. Null: it does not, and reads all rows of the client.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">The filter does not fit the table, or the table was never made.</exception>
+    public Task<RowCount> CountAsync(int? cap = 10_000, CancellationToken cancellationToken = default) =>
+        RunAsync(Checked(cap ?? 1, int.MaxValue - 1, "cap"), (query, _) => query.CountAsync(cap, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Counts the values of columns among the rows. A column's own conditions do not count for its facet, so that the other values can be
+    /// chosen too: those are the conditions, joined by <c>all</c>, that name this column alone.
+    /// </summary>
+    /// <param name="columns">1 to 15 columns, each once. JSON has no facet.</param>
+    /// <param name="limit">How many values of each column, from 1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The facets in the order of the columns.</returns>
+    /// <exception cref="EnrichmentException">Filter or columns do not fit the table, or the table was never made.</exception>
+    public Task<IReadOnlyList<Facet>> ReadFacetsAsync(
+        IEnumerable<string> columns,
+        int limit = 20,
+        CancellationToken cancellationToken = default)
+    {
+        string[] names = [.. columns];
+        if (names.Length is 0 or > MostFacets || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
+        {
+            throw new EnrichmentException($"Facets are counted of 1 to {MostFacets} columns, each given once.");
+        }
+
+        return RunAsync(
+            Checked(limit, MostFacetValues, "limit"),
+            (query, most) => query.FacetsAsync(names, most, cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>Counts for each column the rows that have a value. Reads all rows of the query.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The counts by column, in the order of the columns.</returns>
+    /// <exception cref="EnrichmentException">The filter does not fit the table, or the table was never made.</exception>
+    public Task<IReadOnlyDictionary<string, long>> ReadAvailabilityAsync(CancellationToken cancellationToken = default) =>
+        RunAsync(0, (query, _) => query.AvailabilityAsync(cancellationToken), cancellationToken);
+
+    private Task<T> RunAsync<T>(int limit, Func<QueryRun, int, Task<T>> run, CancellationToken cancellationToken) => store.LookAsync(
+        Projection.Name,
+        async session => await run(
+            await QueryRun
+                .BeginAsync(session, this, Day ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellationToken)
+                .ConfigureAwait(false),
+            limit).ConfigureAwait(false),
+        cancellationToken);
+
+    private static int Checked(int given, int most, string name) => given >= 1 && given <= most ? given
+        : throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"The {name} is {given}. Give a number from 1 to {most}."));
+
+    private static IEnumerable<Condition> Flat(Condition condition) =>
+        condition is ConditionGroup { IsAll: true } group ? group.Conditions.SelectMany(Flat) : [condition];
+}

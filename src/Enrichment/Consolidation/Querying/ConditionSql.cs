@@ -1,0 +1,112 @@
+using System.Globalization;
+using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Expressions;
+using Enrichment.Consolidation.Tables;
+using Enrichment.Pipelines;
+
+namespace Enrichment.Consolidation.Querying;
+
+/// <summary>
+/// Says a condition on the columns of a table in SQL. Every value is a parameter, and every identifier is a column that the table has.
+/// </summary>
+/// <remarks>
+/// A condition is true or false, never unknown. Where it has to hold, a comparison with null may be null in SQL: it stands below
+/// <c>and</c> and <c>or</c> only, where null does what false does. Where it must not hold, the comparison is <c>is not true</c>. So a plain
+/// comparison stays one that an index serves.
+/// </remarks>
+/// <param name="statement">Which columns there are, and the statement's parameters.</param>
+internal sealed class ConditionSql(QueryStatement statement)
+{
+    private const int LongestText = 1_000;
+
+    private ProjectionDialect Dialect => statement.Dialect;
+
+    /// <exception cref="EnrichmentException">A column is not known, or a value is not of its type.</exception>
+    public string Of(Condition condition) => Of(condition, statement.Column, holds: true);
+
+    private string Of(Condition condition, Func<string, QueriedColumn> columns, bool holds) => condition switch
+    {
+        Negation not => Of(not.Condition, columns, !holds),
+        ConditionGroup group =>
+            $"({string.Join(group.IsAll == holds ? " and " : " or ", group.Conditions.Select(part => Of(part, columns, holds)))})",
+        ChildCondition child when columns == statement.Column =>
+            $"{(holds ? "" : "not ")}{statement.AnyChild(child.Name, inner => Of(child.Condition, inner, holds: true))}",
+        ChildCondition child => throw new EnrichmentException(
+            $"The condition asks for rows of '{Excerpt.Of(child.Name)}' inside of a child table. Child tables have no children: put both side by side into \"all\"."),
+        FieldExists exists => $"{columns(exists.Name).Sql} is {(exists.IsPresent == holds ? "not " : "")}null",
+        FieldIn list => Leaf(In(columns(list.Name), list), holds),
+        FieldComparison { Comparison: Comparison.Ne } unequal => Leaf(Compare(columns(unequal.Name), Comparison.Eq, unequal.Value), !holds),
+        FieldComparison compared => Leaf(Compare(columns(compared.Name), compared.Comparison, compared.Value), holds),
+        _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "No such condition."),
+    };
+
+    private static string Leaf(string comparison, bool holds) => holds ? comparison : $"({comparison}) is not true";
+
+    private string In(QueriedColumn column, FieldIn list) => column.Type is ColumnType.PartialDate or ColumnType.TextList
+        ? $"({string.Join(" or ", list.Values.Select(value => Compare(column, Comparison.Eq, value)))})"
+        : $"{Comparable(column)} in ({string.Join(", ", list.Values.Select(value => Bind(column, value)))})";
+
+    private string Compare(QueriedColumn column, Comparison comparison, ConditionValue value)
+    {
+        var isOrder = comparison is Comparison.Lt or Comparison.Le or Comparison.Gt or Comparison.Ge;
+        if (isOrder && column.Type is ColumnType.Boolean or ColumnType.TextList)
+        {
+            throw new EnrichmentException(
+                $"{column.Named}, which has no order. Use {(column.Type == ColumnType.Boolean ? "eq, ne, in or exists" : "eq, ne, in, contains or exists")}.");
+        }
+
+        if (comparison == Comparison.Contains && column.Type is not (ColumnType.Text or ColumnType.TextList))
+        {
+            throw new EnrichmentException($"{column.Named}, and \"contains\" is for texts.");
+        }
+
+        return column.Type switch
+        {
+            ColumnType.TextList =>
+                $"exists (select 1 from {Dialect.Elements(column.Sql, "e")} where {OneText(column, "e.value", comparison, value)})",
+            ColumnType.Text => OneText(column, column.Sql, comparison, value),
+            ColumnType.PartialDate => Days(column, comparison, (PartialDate)ComparedValue.Of(column, value)),
+            _ => $"{Comparable(column)} {Sign(comparison)} {Bind(column, value)}",
+        };
+    }
+
+    private string OneText(QueriedColumn column, string sql, Comparison comparison, ConditionValue value)
+    {
+        var text = (string)ComparedValue.Of(column, value);
+        if (comparison != Comparison.Contains)
+        {
+            return $"{Dialect.Comparable(sql, ColumnType.Text)} {Sign(comparison)} {statement.Bind(text, ColumnType.Text)}";
+        }
+
+        return text.Length <= LongestText
+            ? Dialect.Contains(sql, statement.Bind(Dialect.Part(text), ColumnType.Text))
+            : throw new EnrichmentException(
+                string.Create(CultureInfo.InvariantCulture, $"Column '{column.Name}' is searched for a text of {text.Length} characters. Search for at most {LongestText}."));
+    }
+
+    // A month or a year is the span of its days: before it is before its first day, until it is until its last.
+    private string Days(QueriedColumn column, Comparison comparison, PartialDate date) => comparison switch
+    {
+        Comparison.Lt => $"{column.Last} < {Day(date.First)}",
+        Comparison.Le => $"{column.Last} <= {Day(date.Last)}",
+        Comparison.Gt => $"{column.Sql} > {Day(date.Last)}",
+        Comparison.Ge => $"{column.Sql} >= {Day(date.First)}",
+        _ => $"({column.Sql} = {Day(date.First)} and {column.Last} = {Day(date.Last)})",
+    };
+
+    private string Day(DateOnly day) => statement.Bind(day, ColumnType.Date);
+
+    private string Comparable(QueriedColumn column) => Dialect.Comparable(column.Sql, column.StoredType);
+
+    private string Bind(QueriedColumn column, ConditionValue value) =>
+        statement.Bind(ComparedValue.Of(column, value), column.StoredType);
+
+    private static string Sign(Comparison comparison) => comparison switch
+    {
+        Comparison.Eq => "=",
+        Comparison.Lt => "<",
+        Comparison.Le => "<=",
+        Comparison.Gt => ">",
+        _ => ">=",
+    };
+}
