@@ -50,6 +50,26 @@ public sealed class ChildDefinitionTests
     }
 
     [Theory]
+    [InlineData(
+        "\"name\": \"people\",",
+        "\"name\": \"people\", \"fold\": \"columns\",",
+        "It folds columns, but has no key: name the columns that items of one row have alike.")]
+    [InlineData(
+        "\"name\": \"people\",",
+        "\"name\": \"people\", \"fold\": \"rows\",",
+        "$.fold: expected \"row\" or \"columns\", found \"rows\"")]
+    [InlineData(
+        "\"name\": \"people\",",
+        "\"name\": \"people\", \"from\": { \"workstreams\": [] },",
+        "$.from: 'workstreams' has a name at least.")]
+    [InlineData(
+        "\"name\": \"people\",",
+        "\"name\": \"people\", \"from\": { \"workstreams\": [\"w\", \"w\"] },",
+        "It names the workstream 'w' 2 times: keep one.")]
+    [InlineData(
+        "\"columns\": [ { \"name\": \"a\", \"type\": \"text\", \"sources\": [{ \"column\": \"A\" }] }, { \"name\": \"n\", \"is\": \"count(jobs where",
+        "\"key\": [\"a\"], \"fold\": \"columns\", \"columns\": [ { \"name\": \"a\", \"type\": \"text\", \"sources\": [{ \"column\": \"A\" }] }, { \"name\": \"b\", \"type\": \"text\", \"sources\": [{ \"column\": \"B\" }] }, { \"name\": \"n\", \"is\": \"count(jobs where title = b and",
+        "Column 'n' names 'b', which is folded from several items, together with 'jobs', whose rows are one item's.")]
     [InlineData("\"number\"", "\"all\"", "$.children[0].twins: expected \"one\" or \"number\", found \"all\"")]
     [InlineData("\"each\": {", "\"every\": {", "$.children[0].every: a child table has no property 'every'")]
     [InlineData("{ \"pointer\": \"/t\" }", "{ \"field\": \"t\" }", "$.children[0].columns[0].sources[1].field: a source in an element has no property")]

@@ -163,11 +163,22 @@ public abstract class Ground : IAsyncDisposable
                 {
                     var bytes = reader.GetFieldValue<byte[]>(2);
                     Assert.InRange(RowOrigin.VersionOf(bytes), 1, 127);
-                    origins.Add((reader.GetInt32(0), reader.GetInt32(1), Convert.ToHexString(bytes.AsSpan(1))));
+                    origins.Add((
+                        reader.GetInt32(0),
+                        reader.GetInt32(1),
+                        table == live.Table && projection.FoldsColumns ? Folded(bytes) : Convert.ToHexString(bytes.AsSpan(1))));
                 }
             }
 
             return origins;
+
+            // Stores number batches each in its own way.
+            string Folded(byte[] bytes)
+            {
+                var batches = origins.Select(row => row.Item1).Distinct().Order().ToList();
+                var origin = FoldOrigin.Read(bytes);
+                return $"{string.Join(' ', origin.Items.Select(item => (batches.IndexOf(item.Batch), item.Item)))} {Convert.ToHexString(origin.Places)}";
+            }
         },
         default);
 

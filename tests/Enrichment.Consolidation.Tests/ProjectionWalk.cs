@@ -110,9 +110,17 @@ internal sealed class ProjectionWalk
     {
         return Projection.Define(string.Create(CultureInfo.InvariantCulture, $"walk_{seed}"), p =>
         {
-            if (random.Next(3) == 0)
+            // Of a column that is folded of several items, no list knows: only a list of the key is asked then.
+            var isListed = "k in known.v or t in known.v";
+            switch (random.Next(6))
             {
-                p.Key("k");
+                case 0 or 1:
+                    p.Key("k");
+                    break;
+                case 2 or 3:
+                    p.Key("k").FoldColumns();
+                    isListed = "k in known.v";
+                    break;
             }
 
             if (random.Next(3) == 0)
@@ -125,6 +133,10 @@ internal sealed class ProjectionWalk
                 .Integer("n", Rule((s, at) => s.Result("one", "/n", observed: at).Column("K").Result("one", "/t", observed: at)))
                 .TextList("every", s => s.Column("T").Result("one", "/t").Result("one", "/n").All())
                 .Number("sure", s => s.Result("one", "/n", confidenceAt: "/sure").Column("K", 0.5m).MostConfident())
+                .PartialDate("since", Rule((s, at) => s.Result("one", "/since", observed: at).Column("T")))
+                .Integer("weight", s => s.Result("one", "/n").Default(7).Hidden())
+                .Is("weighed", "weight * coalesce(n, 1)")
+                .Is("is_weighed", "weighed > 10 and since < date '2024-03-01'")
                 .List("known", "known", l => l
                     .Text("v", s => Form(s.Result("one", "/t").Column("T")))
                     .Integer("n", s => s.Result("one", "/n")))
@@ -144,7 +156,7 @@ internal sealed class ProjectionWalk
                         c.NumberTwins();
                     }
                 })
-                .Is("is_listed", "k in known.v or t in known.v")
+                .Is("is_listed", isListed)
                 .Is("has_listed", "any(kids where listed and n in known.n)")
                 .Is("ones", "count(kids where least(n, 1) = 1)")
                 .Is("best", "first(kids where t is not null ; t by n desc)")
@@ -228,6 +240,7 @@ internal sealed class ProjectionWalk
         ["t"] = Text(draw),
         ["n"] = Number(draw),
         ["at"] = $"2024-0{draw.Next(1, 4)}-01",
+        ["since"] = draw.Next(4) switch { 0 => null, 1 => "2024", 2 => "2024-02", _ => "2024-03-01" },
         ["sure"] = draw.Next(10) / 10m,
         ["kids"] = draw.Next(3) == 0 ? Text(draw) : Kids(draw),
         ["deep"] = new JsonObject { ["kids"] = Kids(draw) },

@@ -47,7 +47,9 @@ internal sealed class ExplainCommand : BatchCommand
         var key = string.Join(", ", row.KeyColumns);
         text.Append((key.Length > 0, row.HasRow) switch
         {
+            (true, true) when table.FoldsColumns => $"{table.Table} has one row for each {key}, folded from all items of it. This is item {row.Item}'s own.\n\n",
             (true, true) => $"{table.Table} has one row for each {key}: that of the youngest item. This is item {row.Item}'s own.\n\n",
+            (_, false) when table.Workstreams.Count > 0 => $"{table.Table} has no row of item {row.Item}: its workstream has no rows there, or a column of the key or a required column has no value.\n\n",
             (true, false) => $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long, or a required column has no value.\n\n",
             (false, false) => $"{table.Table} has no row of item {row.Item}: a required column has no value.\n\n",
             _ => "",
@@ -89,6 +91,7 @@ internal sealed class ExplainCommand : BatchCommand
                 $"  {candidate.Outcome,-20}{candidate.Source.PadRight(width)}  {What(candidate, cell.Type)}{Compared(candidate)}{Place(candidate)}".TrimEnd())
             .Prepend($"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}")
             .Concat(cell.InTable is { } other ? [$"  the table's cell is from {Source(other)}"] : [])
+            .Concat(cell.FoldedFromItem is { } giver ? [$"  the table's row has the value of item {giver} of batch {cell.FoldedFromBatch}"] : [])
             .Select(Visible.Line));
     }
 
@@ -150,6 +153,8 @@ internal sealed class ExplainCommand : BatchCommand
         cell.IsDefault,
         cell.Issue,
         cell.Detail,
+        cell.FoldedFromBatch,
+        cell.FoldedFromItem,
         InTable = cell.InTable is { } other ? Json(other) : null,
         Candidates = cell.Candidates.Select(Json),
     };

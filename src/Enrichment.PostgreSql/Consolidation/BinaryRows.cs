@@ -35,20 +35,34 @@ internal sealed class BinaryRows
 
     public void Add(RowEvaluator evaluator, PlannedBatch batch)
     {
-        var (row, columns) = (evaluator.Row, evaluator.Plan.Columns);
-        Short((short)(EngineColumns + columns.Count));
-        Int(sizeof(short));
-        Short(evaluator.RowBucket);
-        Int(sizeof(int));
-        Int(batch.Client);
-        Int(sizeof(int));
-        Int(batch.Key);
-        Int(sizeof(int));
-        Int(row.Item);
+        var (row, columns) = (evaluator.Row, evaluator.Plan.Written);
+        Begin(columns.Count, evaluator.RowBucket, batch.Client, batch.Key, row.Item);
         Int(sizeof(long));
         Long(evaluator.RowHash);
         Text(evaluator.Origin);
         Add(columns, row);
+    }
+
+    public void Add(FoldedCells cells, int client, int batch)
+    {
+        Begin(cells.Columns.Count, cells.Row.Bucket, client, batch, cells.Row.Item);
+        Int(sizeof(long));
+        Long(cells.Hash);
+        Text(cells.Origin);
+        Add(cells.Columns, cells.Row);
+    }
+
+    private void Begin(int columns, short bucket, int client, int batch, int item)
+    {
+        Short((short)(EngineColumns + columns));
+        Int(sizeof(short));
+        Short(bucket);
+        Int(sizeof(int));
+        Int(client);
+        Int(sizeof(int));
+        Int(batch);
+        Int(sizeof(int));
+        Int(item);
     }
 
     public void Add(ChildRows rows, PlannedBatch batch, short bucket, int item)

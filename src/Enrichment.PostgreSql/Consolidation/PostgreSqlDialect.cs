@@ -86,7 +86,7 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         return new PostgreSqlTableWriter(
             session,
             batch,
-            $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection)}) from stdin (format binary)",
+            $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection.OfItems)}) from stdin (format binary)",
             version.IsKeyed ? [.. Merge(version, again)] : again ? [Upsert(version)] : [],
             [
                 .. version.Projection.Children.Select((child, index) => (
@@ -230,12 +230,12 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
     // Each key is looked up by itself: a key that many items share is not read as a whole. In the order of keys, as rows are locked.
     protected override string Fold(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
+        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
         select f.*
           from (select distinct k.bucket, k.client, {KeyColumns(version, "k.")}
                   from {Keys} k
                  order by k.bucket, k.client, {KeyColumns(version, "k.")}) k
-         cross join lateral (select {Columns(version.Projection)}
+         cross join lateral (select {Columns(version.Projection.Stored)}
                                from {Table(version.Items)} b
                               where {On("b", "k", version)}
                               order by b.batch desc, b.item desc
@@ -243,12 +243,30 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         {OnConflict(version)}
         """;
 
+    public override async ValueTask<FoldWriter> OpenFoldAsync(
+        ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
+    {
+        const string Folded = "pg_temp.enrichment_folded";
+        var columns = Columns(version.Projection.Stored);
+        await session.ExecuteAsync(
+            $"create temp table if not exists enrichment_folded (like {Table(version.Table)}) on commit drop", [], cancellationToken)
+            .ConfigureAwait(false);
+        return new PostgreSqlFoldWriter(
+            session,
+            $"copy {Folded} ({columns}) from stdin (format binary)",
+            $"insert into {Table(version.Table)} as t ({columns}) select {columns} from {Folded} {OnConflict(version)}; truncate {Folded}");
+    }
+
+    // Fenced, as in Fold: the planner knows nothing of the keys.
+    protected override string ItemsOf(TableVersion version) =>
+        $"cross join lateral (select * from {Table(version.Items)} b where {On("b", "k", version)} offset 0) b";
+
     // A row that is there already is not met by the insert: it would be locked, which is a write. The look-up is a value and no join, so
     // that the planner, which knows nothing of either table, cannot read the whole target.
     private string Upsert(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
-        select {Columns(version.Projection)}
+        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
+        select {Columns(version.Projection.Stored)}
           from {Rows} x
          where (select h.row_hash from {Table(version.Table)} h
                  where h.bucket = x.bucket and h.client = x.client and h.batch = x.batch and h.item = x.item) is distinct from x.row_hash

@@ -50,7 +50,7 @@ internal sealed class PostgreSqlTableWriter(
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await CopyAsync(copy, rows, cancellationToken).ConfigureAwait(false);
+        await CopyAsync(session, copy, rows, cancellationToken).ConfigureAwait(false);
 
         foreach (var statement in merge)
         {
@@ -60,7 +60,7 @@ internal sealed class PostgreSqlTableWriter(
 
         foreach (var (child, waiting) in children.Zip(childRows))
         {
-            await CopyAsync(child.Copy, waiting, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(session, child.Copy, waiting, cancellationToken).ConfigureAwait(false);
             foreach (var statement in child.Merge)
             {
                 await session.ExecuteAsync(
@@ -91,7 +91,8 @@ internal sealed class PostgreSqlTableWriter(
 
     public override ValueTask DisposeAsync() => default;
 
-    private async Task CopyAsync(string copy, BinaryRows rows, CancellationToken cancellationToken)
+    /// <summary>Copies rows, if there are any, and forgets them.</summary>
+    public static async Task CopyAsync(ProjectionSession session, string copy, BinaryRows rows, CancellationToken cancellationToken)
     {
         if (rows.Length == 0)
         {

@@ -67,12 +67,12 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
                 cancellationToken).ConfigureAwait(false);
         }
 
-        var parameters = Enumerable.Range(1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns);
+        var parameters = Enumerable.Range(1, version.Projection.OfItems.Count + SqliteTableWriter.EngineColumns);
         return new SqliteTableWriter(
             session,
             batch,
             $"""
-            insert into {(version.IsKeyed ? Rows : Table(version.Items))} as t ({Columns(version.Projection)})
+            insert into {(version.IsKeyed ? Rows : Table(version.Items))} as t ({Columns(version.Projection.OfItems)})
             values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
             {(again && !version.IsKeyed ? OnConflict(version) : "")}
             """,
@@ -249,13 +249,28 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
 
     protected override string Fold(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection)})
-        select {Columns(version.Projection)}
+        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
+        select {Columns(version.Projection.Stored)}
           from {Table(version.Items)} f
          where f.rowid in (select (select b.rowid from {Table(version.Items)} b where {On("b", "k", version)} order by b.batch desc, b.item desc limit 1)
                              from (select distinct * from {Keys}) k)
         {OnConflict(version)}
         """;
+
+    public override ValueTask<FoldWriter> OpenFoldAsync(
+        ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
+    {
+        var parameters = Enumerable.Range(1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns);
+        return new(new SqliteFoldWriter(
+            session,
+            $"""
+            insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
+            values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
+            {OnConflict(version)}
+            """));
+    }
+
+    protected override string ItemsOf(TableVersion version) => $"cross join {Table(version.Items)} b on {On("b", "k", version)}";
 
     private string OfBatch =>
         $"\n where exists (select 1 from {Table("batch_items")} n where n.bucket = i.bucket and n.batch = @batch and n.item = i.item)";

@@ -44,7 +44,7 @@ internal sealed class SqliteTableWriter(
 
     public override void Add(RowEvaluator evaluator)
     {
-        var (row, columns) = (evaluator.Row, evaluator.Plan.Columns);
+        var (row, columns) = (evaluator.Row, evaluator.Plan.Written);
         if (merges)
         {
             buckets.Add(row.Bucket);
@@ -121,7 +121,8 @@ internal sealed class SqliteTableWriter(
         }
     }
 
-    private static void Set(RowWriter writer, int before, IReadOnlyList<PlannedColumn> columns, EvaluatedRow row)
+    /// <summary>Sets the cells of the row at hand, behind other parameters.</summary>
+    public static void Set(RowWriter writer, int before, IReadOnlyList<PlannedColumn> columns, EvaluatedRow row)
     {
         for (var column = 0; column < columns.Count; column++)
         {

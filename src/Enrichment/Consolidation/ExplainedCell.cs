@@ -30,6 +30,15 @@ public sealed record ExplainedCell(string Column, string Type, object? Value)
     /// </summary>
     public ExplainedCandidate? InTable { get; init; }
 
+    /// <summary>
+    /// Of a table by key that folds columns: the batch of the item whose cell the table's row has. Null if no item or more than one gave
+    /// it, or if the table has no row.
+    /// </summary>
+    public Guid? FoldedFromBatch { get; init; }
+
+    /// <summary>That item.</summary>
+    public int? FoldedFromItem { get; init; }
+
     /// <summary>What each source has, in the order of the definition; none if the column is computed.</summary>
     public IReadOnlyList<ExplainedCandidate> Candidates { get; init; } = [];
 }

@@ -74,6 +74,18 @@ public sealed class Projection
     /// <summary>Whether batches of a workstream have rows.</summary>
     internal bool TakesRowsOf(string workstream) => Workstreams.Count == 0 || Workstreams.Contains(workstream, StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether each column of a row by key is folded by itself, from all items of the key. Otherwise the row is the youngest item's.
+    /// </summary>
+    /// <exception cref="EnrichmentException">The columns cannot be folded.</exception>
+    internal bool FoldsColumns
+    {
+        get;
+        init => field = value && FoldRules.Problems(this).ToList() is { Count: > 0 } problems
+            ? throw new EnrichmentException($"Projection '{Name}' cannot be used. {string.Join(" ", problems)}")
+            : value;
+    }
+
     /// <summary>The columns that readers see, in order.</summary>
     internal IReadOnlyList<ProjectionColumn> Columns { get; }
 
@@ -95,6 +107,17 @@ public sealed class Projection
 
     /// <summary>The cells that are evaluated beside those of the table.</summary>
     internal IReadOnlyList<StoredColumn> Hidden { get; }
+
+    /// <summary>All cells that are evaluated of an item: those of the table, hidden ones, then what folding compares.</summary>
+    internal IReadOnlyList<StoredColumn> Cells => field ??=
+    [
+        .. Stored,
+        .. Hidden,
+        .. FoldsColumns ? Declared.Where(column => !Key.Contains(column.Name)).Select(StoredColumn.RankOf).OfType<StoredColumn>() : [],
+    ];
+
+    /// <summary>The columns that the rows of items have. By key, they may have more than the rows that they fold to.</summary>
+    internal IReadOnlyList<StoredColumn> OfItems => FoldsColumns ? Cells : Stored;
 
     /// <summary>The scales that expressions may name.</summary>
     internal IReadOnlyList<BucketScale> Buckets { get; }

@@ -14,6 +14,7 @@ public sealed class ProjectionBuilder
     private string table;
     private string[] key = [];
     private string[] workstreams = [];
+    private bool foldsColumns;
     private bool leavesOut;
 
     internal ProjectionBuilder(string name)
@@ -45,6 +46,16 @@ public sealed class ProjectionBuilder
     public ProjectionBuilder Key(params string[] columns)
     {
         key = columns;
+        return this;
+    }
+
+    /// <summary>
+    /// Chooses each cell of a row by key among all items of the key, by the rule of its column: by default that of the youngest item that
+    /// has a value. Default: the row is the youngest item's.
+    /// </summary>
+    public ProjectionBuilder FoldColumns()
+    {
+        foldsColumns = true;
         return this;
     }
 
@@ -174,6 +185,7 @@ public sealed class ProjectionBuilder
     {
         LeavesOutIncomplete = leavesOut,
         Workstreams = workstreams,
+        FoldsColumns = foldsColumns,
     };
 
     private ProjectionBuilder Add(string name, ColumnType type, Action<SourceBuilder> sources)

@@ -195,7 +195,7 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
     private static ComparedRow Row(RowEvaluator evaluator)
     {
         var cells = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (place, planned) in evaluator.Plan.Columns.Index().Where(column => !column.Item.Stored.IsLastDay))
+        foreach (var (place, planned) in evaluator.Plan.Columns.Index().Where(column => !column.Item.Stored.IsBeside))
         {
             var value = CellValue.Of(evaluator.Row, place, planned.Column.Type);
             cells[planned.Column.Name] = CsvExport.Format(ComputedFunction.Shown(value, planned.Column.ExpressionType));

@@ -78,6 +78,16 @@ internal sealed class ProjectionChange
                 $"The table has {DefinitionChange.Grain(proposed.Key, "item")} instead of {DefinitionChange.Grain(live.Key, "item")}."));
         }
 
+        if (live.FoldsColumns != proposed.FoldsColumns && live.Key.Count > 0 && proposed.Key.Count > 0)
+        {
+            parts.Add(new(
+                ChangeKind.Key,
+                null,
+                proposed.FoldsColumns
+                    ? "Each column of a row is folded from all items of its key, and is no longer the youngest item's."
+                    : "A row is the youngest item's of its key: its columns are no longer folded."));
+        }
+
         if (!live.Workstreams.SequenceEqual(proposed.Workstreams))
         {
             parts.Add(new(

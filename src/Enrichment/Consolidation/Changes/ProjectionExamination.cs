@@ -38,6 +38,7 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
             .Select(noted => noted.Batch)
             .ToList();
         if (live.IsKeyed
+            && !live.Projection.FoldsColumns
             && await session.CountAsync(session.Dialect.CountMisfolded(live), [], cancellationToken).ConfigureAwait(false) > 0)
         {
             return false;
@@ -48,6 +49,16 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
         await session.ExecuteAsync("savepoint examination", [], cancellationToken).ConfigureAwait(false);
         var scratch = live with { Version = int.MaxValue, Lists = live.Version };
         await VersionChange.CreateAsync(session, scratch, cancellationToken).ConfigureAwait(false);
+        if (live.Projection.FoldsColumns)
+        {
+            await ColumnFold.CompareAsync(session, live, scratch, cancellationToken).ConfigureAwait(false);
+            if (await session.CountAsync(session.Dialect.CountMisfolded(live, scratch), [], cancellationToken).ConfigureAwait(false) > 0)
+            {
+                await session.ExecuteAsync("rollback to savepoint examination", [], cancellationToken).ConfigureAwait(false);
+                return false;
+            }
+        }
+
         foreach (var batch in comparable)
         {
             while (await new ProjectionPass(session, scratch).AdvanceAsync(batch, PassStart.IfNone, live, cancellationToken)

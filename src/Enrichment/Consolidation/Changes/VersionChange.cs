@@ -44,11 +44,14 @@ internal static class VersionChange
     public static async Task<string?> ObstacleAsync(
         ProjectionSession session, ProjectionRegistry registry, Projection projection, CancellationToken cancellationToken)
     {
-        if (!registry.Live.Projection.Key.SequenceEqual(projection.Key)
+        if (!ProjectionDialect.AreFoldedAlike(registry.Live.Projection, projection)
             && await session.FindBatchesAsync("find_to_carry", 0, registry.Live.Version, cancellationToken).ConfigureAwait(false)
                 is { Count: > 0 } pruned)
         {
-            return $"Projection '{projection.Name}' cannot have another key: {pruned.Count} of its batches were pruned, and only the table by the old key has their rows. "
+            var (what, only) = registry.Live.Projection.Key.SequenceEqual(projection.Key)
+                ? ("be folded in another way", "table as it is folded now")
+                : ("have another key", "table by the old key");
+            return $"Projection '{projection.Name}' cannot {what}: {pruned.Count} of its batches were pruned, and only the {only} has their rows. "
                 + "Give the changed projection another name and table; the old one stays as it is.";
         }
 

@@ -14,7 +14,7 @@ internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
     {
-        var properties = root.Object("a projection", "$schema", "name", "table", "from", "key", "incomplete", "buckets", "columns", "children", "lists");
+        var properties = root.Object("a projection", "$schema", "name", "table", "from", "key", "fold", "incomplete", "buckets", "columns", "children", "lists");
         if (properties.TryGetValue("$schema", out var schema))
         {
             schema.Text("the address of a JSON schema"); // For editors.
@@ -38,12 +38,20 @@ internal static class ProjectionReader
             "leave_out" => true,
             _ => throw incomplete.Unexpected(Incomplete),
         };
+        const string Fold = "\"row\" or \"columns\"";
+        var folds = properties.TryGetValue("fold", out var fold) && fold.Text(Fold) switch
+        {
+            "row" => false,
+            "columns" => true,
+            _ => throw fold.Unexpected(Fold),
+        };
         var workstreams = properties.TryGetValue("from", out var from) ? Workstreams(from) : [];
         Projection? projection = null;
         root.Use(_ => projection = new(name, table, key, buckets, columns, children, lists)
         {
             LeavesOutIncomplete = leavesOut,
             Workstreams = workstreams,
+            FoldsColumns = folds,
         });
         return projection!;
     }

@@ -16,6 +16,9 @@ internal static partial class ProjectionRules
     /// <summary>Four for each of the most columns: each is looked for in every row.</summary>
     public const int MaxSources = 1000;
 
+    /// <summary>PostgreSQL cuts longer names.</summary>
+    public const int MaxName = 63;
+
     public const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
 
     private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash", "row_origin");

@@ -25,6 +25,11 @@ internal static class ProjectionWriter
             }
 
             WriteKey(writer, projection.Key);
+            if (projection.FoldsColumns)
+            {
+                writer.WriteString("fold", "columns");
+            }
+
             if (projection.LeavesOutIncomplete)
             {
                 writer.WriteString("incomplete", "leave_out");

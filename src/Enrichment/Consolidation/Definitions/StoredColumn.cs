@@ -6,11 +6,28 @@ namespace Enrichment.Consolidation.Definitions;
 /// <param name="Column">The declared column.</param>
 internal sealed record StoredColumn(string Name, ColumnType Type, ProjectionColumn Column)
 {
-    /// <summary>Whether it is the last day of a partial date.</summary>
-    public bool IsLastDay => Name != Column.Name;
+    private const string At = "_at_";
+
+    private const string Confidence = "_confidence_";
+
+    /// <summary>Whether it stands beside the column's own cell: the last day of a partial date, or what folding compares.</summary>
+    public bool IsBeside => Name != Column.Name;
+
+    /// <summary>
+    /// Whether it is what folding compares: when the cell was observed, or how much it is trusted. No user can take such a name.
+    /// </summary>
+    public bool IsRank => Name[0] == '_';
 
     /// <summary>Whether its cell is one of its sources', and neither computed nor made of another cell.</summary>
-    public bool HasSources => Column.Formula is null && !IsLastDay;
+    public bool HasSources => Column.Formula is null && !IsBeside;
+
+    /// <summary>What stands beside the cells of a column for folding; null if they are compared by themselves.</summary>
+    public static StoredColumn? RankOf(ProjectionColumn column) => column.Choose switch
+    {
+        ChoiceRule.Latest => new(At + column.Name, ColumnType.Integer, column),
+        ChoiceRule.Confident => new(Confidence + column.Name, ColumnType.Number, column),
+        _ => null,
+    };
 
     /// <summary>The column of the last day of a partial date.</summary>
     public static string LastDay(string column) => column + "_last";

@@ -13,6 +13,9 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
 
     public void Begin() => offered.Clear();
 
+    /// <summary>By what the chosen cell is the best: the time when it was observed, or how much it is trusted.</summary>
+    public TypedCell Rank => rule == ChoiceRule.Latest ? TypedCell.OfWhole(best.Time) : TypedCell.OfNumber(best.Confidence);
+
     /// <param name="cell">What a source has. Sources come in their order.</param>
     /// <param name="place">Where it stands: a number among the places of all sources of the column.</param>
     /// <param name="row">The row whose bytes the cell uses.</param>

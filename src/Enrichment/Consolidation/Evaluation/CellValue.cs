@@ -32,5 +32,38 @@ internal static class CellValue
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such type."),
     };
 
+    /// <summary>The cell that has a value, its text among the bytes of the row.</summary>
+    public static TypedCell CellOf(EvaluatedRow row, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                return default;
+            case string text:
+                var (start, length) = row.Append(text);
+                return TypedCell.OfText(start, length);
+            case decimal number:
+                return TypedCell.OfNumber(number);
+            case string[] texts:
+                var first = row.ElementCount;
+                foreach (var text in texts)
+                {
+                    row.AddElement(row.Append(text));
+                }
+
+                return TypedCell.OfList(first, texts.Length);
+            default:
+                return TypedCell.OfWhole(value switch
+                {
+                    long integer => integer,
+                    int rank => rank,
+                    bool truth => truth ? 1 : 0,
+                    DateOnly day => day.DayNumber,
+                    DateTimeOffset instant => instant.UtcTicks,
+                    _ => throw new InvalidOperationException($"{value.GetType()} is in no column."),
+                });
+        }
+    }
+
     private static DateOnly Day(long number) => DateOnly.FromDayNumber((int)number);
 }

@@ -17,21 +17,23 @@ internal sealed class ComputedCells
     /// <param name="plan">Those that are evaluated.</param>
     /// <param name="rows">The rows of the child tables.</param>
     /// <param name="lists">Looks values up in lists.</param>
+    /// <param name="computes">Which columns are computed; the others have their cells. Null: all that have an expression.</param>
     public ComputedCells(
         IReadOnlyList<ProjectionColumn> declared,
         IReadOnlyList<PlannedColumn> plan,
         IReadOnlyList<ChildRows> rows,
-        ListLookup lists)
+        ListLookup lists,
+        Func<ProjectionColumn, bool>? computes = null)
     {
         var names = declared
             .Where(column => column is { Computed: not null, IsCell: true })
             .SelectMany(column => column.Computed!.Columns)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var (cell, column) in plan.Index().Where(column => !column.Item.Stored.IsLastDay))
+        foreach (var (cell, column) in plan.Index().Where(column => !column.Item.Stored.IsBeside))
         {
             var place = declared.Index().First(known => known.Item.Name == column.Column.Name).Index;
             cells.Add((cell, place, column.Column));
-            if (column.Column.Computed is not null)
+            if (column.Column.Computed is not null && computes?.Invoke(column.Column) != false)
             {
                 column.Column.Function?.Require(column.Column.Name);
                 computed.Add((cell, place, column.Column));
@@ -121,41 +123,14 @@ internal sealed class ComputedCells
 
     private static void Put(EvaluatedRow row, int place, object? value)
     {
-        switch (value)
+        if (value is PartialDate date)
         {
-            case null:
-                break;
-            case string text:
-                var (start, length) = row.Append(text);
-                row.Cells[place] = TypedCell.OfText(start, length);
-                break;
-            case decimal number:
-                row.Cells[place] = TypedCell.OfNumber(number);
-                break;
-            case string[] texts:
-                var first = row.ElementCount;
-                foreach (var text in texts)
-                {
-                    row.AddElement(row.Append(text));
-                }
-
-                row.Cells[place] = TypedCell.OfList(first, texts.Length);
-                break;
-            case PartialDate date:
-                row.Cells[place] = TypedCell.OfWhole(date.First.DayNumber);
-                row.Cells[place + 1] = TypedCell.OfWhole(date.Last.DayNumber);
-                break;
-            default:
-                row.Cells[place] = TypedCell.OfWhole(value switch
-                {
-                    long integer => integer,
-                    int rank => rank,
-                    bool truth => truth ? 1 : 0,
-                    DateOnly day => day.DayNumber,
-                    DateTimeOffset instant => instant.UtcTicks,
-                    _ => throw new InvalidOperationException($"{value.GetType()} is in no column."),
-                });
-                break;
+            row.Cells[place] = CellValue.CellOf(row, date.First);
+            row.Cells[place + 1] = CellValue.CellOf(row, date.Last);
+        }
+        else if (value is not null)
+        {
+            row.Cells[place] = CellValue.CellOf(row, value);
         }
     }
 }

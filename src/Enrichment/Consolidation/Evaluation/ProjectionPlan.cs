@@ -63,6 +63,12 @@ internal sealed record PlannedColumn(StoredColumn Stored, IReadOnlyList<PlannedS
 {
     /// <summary>The declared column.</summary>
     public ProjectionColumn Column => Stored.Column;
+
+    /// <summary>Whether the cell of an item is one of several to choose from: then the default is that of the folded row.</summary>
+    public bool IsFolded { get; init; }
+
+    /// <summary>Whether a row without a value here has an issue.</summary>
+    public bool IsMissedWithoutValue => Column.IsRequired && (Column.Default is null || !IsFolded);
 }
 
 /// <summary>
@@ -131,6 +137,9 @@ internal sealed class ProjectionPlan
     /// <summary>The table's columns in order.</summary>
     public IReadOnlyList<PlannedColumn> Columns { get; }
 
+    /// <summary>The columns that the row of an item is written with.</summary>
+    public IReadOnlyList<PlannedColumn> Written => Projection.FoldsColumns ? Cells : Columns;
+
     /// <summary>Its child tables in order.</summary>
     public IReadOnlyList<PlannedChild> Children { get; }
 
@@ -165,7 +174,7 @@ internal sealed class ProjectionPlan
     public IEnumerable<string> Warnings =>
     [
         .. HasRows
-            ? Known.Missing(Cells.Where(column => !column.Stored.IsLastDay)).Concat(Children.SelectMany(Known.Missing))
+            ? Known.Missing(Cells.Where(column => !column.Stored.IsBeside)).Concat(Children.SelectMany(Known.Missing))
             : [],
         .. Lists.SelectMany(Known.Missing),
     ];
@@ -183,7 +192,7 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        List<PlannedColumn> planned = [.. projection.Stored.Concat(projection.Hidden).Select(Plan)];
+        List<PlannedColumn> planned = [.. projection.Cells.Select(Plan)];
         List<PlannedChild> children = [.. projection.Children.Select(child =>
             new PlannedChild(child, Sources(child.Each), [.. child.Stored.Select(Plan)]))];
         List<PlannedListColumn> lists = [.. projection.ListColumns.Index()
@@ -194,7 +203,10 @@ internal sealed class ProjectionPlan
                 Plan(StoredColumn.Of(known.Item.Column).Single())))];
         return new(projection, snapshot, columns, planned, children, lists, new(snapshot, columns, headerMap.Keys));
 
-        PlannedColumn Plan(StoredColumn column) => new(column, column.IsLastDay ? [] : Sources(column.Column.Sources));
+        PlannedColumn Plan(StoredColumn column) => new(column, column.IsBeside ? [] : Sources(column.Column.Sources))
+        {
+            IsFolded = projection.FoldsColumns && !projection.Key.Contains(column.Column.Name),
+        };
 
         IReadOnlyList<PlannedSource> Sources(IReadOnlyList<ColumnSource> sources) =>
         [

@@ -95,7 +95,7 @@ internal sealed class RowEvaluator
     public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;
 
     /// <summary>Eight bytes that tell this row and its child rows from another.</summary>
-    public long RowHash => Row.Hash(Plan.Columns, origin.Written, Children);
+    public long RowHash => Row.Hash(Plan.Written, origin.Written, Children);
 
     /// <summary>Where the cells are from, as <see cref="RowOrigin"/> reads it.</summary>
     public ReadOnlySpan<byte> Origin => origin.Written;

@@ -65,7 +65,8 @@ internal sealed record RowOrigin(int Version, byte[] Places, int[] Attempts)
         ? null
         : column.Sources.SelectMany(source => source.Reads.Select(read => (source, read))).ElementAt(place - 1);
 
-    private static int Take(ref ReadOnlySpan<byte> bytes)
+    /// <summary>Takes a number from the beginning.</summary>
+    public static int Take(ref ReadOnlySpan<byte> bytes)
     {
         var (number, shift) = (0u, 0);
         byte group;

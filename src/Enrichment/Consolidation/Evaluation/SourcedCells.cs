@@ -21,6 +21,7 @@ internal sealed class SourcedCells
     private readonly SourceReads[][] columns;
     private readonly CellChoice?[] choices;
     private readonly ColumnDefault?[] defaults;
+    private readonly (int Column, int Rank)[] ranks;
     private readonly int[] chosen;
 
     /// <param name="plan">The columns; those without sources are left to others.</param>
@@ -49,7 +50,12 @@ internal sealed class SourcedCells
         })];
         var declared = plan.Select(planned => planned.Column).ToList();
         choices = [.. declared.Select(column => column.Choose == ChoiceRule.First ? null : new CellChoice(column.Type, column.Choose))];
-        defaults = [.. declared.Select(column => column.Default is { } json ? ColumnDefault.Of(column.Type, json) : null)];
+        defaults = [.. plan.Select(planned => planned is { IsFolded: false, Column: { Default: { } json, Type: var type } }
+            ? ColumnDefault.Of(type, json)
+            : null)];
+        ranks = [.. plan.Index().Where(planned => planned.Item.Stored.IsRank).Select(planned => (
+            plan.Index().First(column => column.Item.Stored.Name == planned.Item.Column.Name).Index,
+            planned.Index))];
         chosen = new int[columns.Length];
     }
 
@@ -100,10 +106,15 @@ internal sealed class SourcedCells
                 row.Cells[column + 1] = TypedCell.OfWhole(date.Whole + date.Length);
             }
 
-            if (!row.Cells[column].HasValue && plan[column].Column.IsRequired)
+            if (!row.Cells[column].HasValue && plan[column].IsMissedWithoutValue)
             {
                 row.Add(new(column, 0, IssueReason.Missing, ""));
             }
+        }
+
+        foreach (var (column, rank) in ranks)
+        {
+            row.Cells[rank] = row.Cells[column].HasValue ? choices[column]!.Rank : default;
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class ComputedExpression
         Type = bound.Type;
         Columns = binder.Columns;
         Children = binder.Children;
+        Lists = binder.Lists;
         AsOf = binder.UsesAsOf ? AsOfCondition.Of(bound.Syntax, schema) : null;
     }
 
@@ -24,6 +25,7 @@ internal sealed class ComputedExpression
         Type = type;
         Columns = named.Select(column => column.Item.Name).ToHashSet(StringComparer.Ordinal);
         Children = new HashSet<string>();
+        Lists = new HashSet<string>();
         value = scope => function.Value(scope, named.ToDictionary(
             column => column.Item.Name,
             column => ComputedFunction.Shown(scope.Row[column.Index], column.Item.Type),
@@ -38,6 +40,9 @@ internal sealed class ComputedExpression
 
     /// <summary>The child tables that it names.</summary>
     public IReadOnlySet<string> Children { get; }
+
+    /// <summary>The lists that it names.</summary>
+    public IReadOnlySet<string> Lists { get; }
 
     /// <summary>For an expression that depends on the reader's day: the condition that a store answers. Null: it is a cell.</summary>
     public AsOfCondition? AsOf { get; }

@@ -69,6 +69,7 @@ internal sealed partial class ExpressionBinder
                 + $"{Nearest.Hint(within.Column, table.Columns.Select(column => column.Name))}");
         }
 
+        Lists.Add(within.List);
         var type = table.Columns[position].Type;
         var asked = type.Kind == ExpressionKind.Number ? value.Widened() : value;
         if (asked.Type != type

@@ -11,6 +11,9 @@ internal sealed partial class ExpressionBinder(ExpressionSchema schema)
     /// <summary>The child tables that the expression names.</summary>
     public HashSet<string> Children { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The lists that the expression names.</summary>
+    public HashSet<string> Lists { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether it depends on the day from which the reader looks.</summary>
     public bool UsesAsOf { get; private set; }
 

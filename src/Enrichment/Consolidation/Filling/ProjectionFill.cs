@@ -46,6 +46,11 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         {
             left = await ReadAsync(left, cancellationToken).ConfigureAwait(false);
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (version.Projection.FoldsColumns)
+            {
+                await ColumnFold.RunAsync(session, version, again, cancellationToken).ConfigureAwait(false);
+            }
+
             if (issues.Count > 0)
             {
                 await session.RunAsync("add_issues", Bound(dialect.Issues(issues)), cancellationToken).ConfigureAwait(false);

@@ -33,9 +33,16 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         var registry = await ProjectionRegistry.ReadAsync(session, definition, cancellationToken).ConfigureAwait(false);
         var stored = registry is null ? null
             : await StoredRow.ReadAsync(session, registry, planned, item, asOf, cancellationToken).ConfigureAwait(false);
+        var givers = stored is null ? [] : await FoldedRow.ReadAsync(
+            session,
+            registry!.Live,
+            new() { ["client"] = planned.Client, ["batch"] = batch.Key, ["item"] = item },
+            cancellationToken).ConfigureAwait(false);
         if (planned.IsPruned)
         {
-            return stored?.Explain(batch.Id, item);
+            return stored?.Explain(batch.Id, item) is { } pruned
+                ? pruned with { Cells = [.. pruned.Cells.Select(Folded)] }
+                : null;
         }
 
         var answers = new ListAnswers();
@@ -64,12 +71,16 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         while (evaluator.IsLacking);
 
         (own, table) = (new(RowOrigin.Read(evaluator.Origin, Plan), Plan), stored?.Origins);
-        return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain)])
+        return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain).Select(Folded)])
         {
             Children = [.. evaluator.Children.SelectMany(Explain)],
             KeyColumns = Plan.Projection.Key,
             HasRow = evaluator.HasRow,
         };
+
+        ExplainedCell Folded(ExplainedCell cell) => givers.TryGetValue(cell.Column, out var giver)
+            ? cell with { FoldedFromBatch = giver.Batch, FoldedFromItem = giver.Item }
+            : cell;
     }
 
     // The version that has the lists of this definition: the live one first.

@@ -134,11 +134,11 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     {
         if (version.IsKeyed)
         {
-            yield return Create(version.Projection, version.Items, $"bucket, client, {KeyColumns(version)}, batch, item");
+            yield return Create(version.Projection.OfItems, version.Items, $"bucket, client, {KeyColumns(version)}, batch, item");
             yield return $"create index {Quote(version.Items + "_ix")} on {Table(version.Items)} (batch, item)";
         }
 
-        yield return Create(version.Projection, version.Table, KeyOf(version));
+        yield return Create(version.Projection.Stored, version.Table, KeyOf(version));
         if (version.IsKeyed)
         {
             yield return $"create index {Quote(version.Table + "_ix")} on {Table(version.Table)} (bucket, batch, item)";
@@ -155,24 +155,6 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         string.Concat(version.Tables.Select(table => $"drop table if exists {Table(table)};"));
 
     public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
-
-    /// <summary>The keys whose row is not that of their youngest item.</summary>
-    public string CountMisfolded(TableVersion version)
-    {
-        var columns = $"bucket, client, {KeyColumns(version)}";
-        return
-            $"""
-            select count(*)
-              from (select f.*
-                      from (select {columns}, batch, item, row_hash,
-                                   row_number() over (partition by {columns} order by batch desc, item desc) as place
-                              from {Table(version.Items)}) f
-                     where f.place = 1) b
-              full join {Table(version.Table)} t
-                on {On("t", "b", version)} and t.batch = b.batch and t.item = b.item and t.row_hash = b.row_hash
-             where b.item is null or t.item is null
-            """;
-    }
 
     /// <summary>
     /// Of a table that leaves batches out until it has them as a whole: the condition. By key, a row is there as soon as its item is read.
@@ -193,16 +175,16 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         short bucket,
         CancellationToken cancellationToken)
     {
-        var old = from.Projection.Stored.ToDictionary(column => column.Name, column => column.Type);
-        var common = to.Projection.Stored
+        var old = from.Projection.OfItems.ToDictionary(column => column.Name, column => column.Type);
+        var common = to.Projection.OfItems
             .Where(column => old.TryGetValue(column.Name, out var type)
                 && IsSame(type, column.Type))
             .Select(column => Quote(column.Name))
             .ToList();
-        if (!from.Projection.Key.SequenceEqual(to.Projection.Key))
+        if (!AreFoldedAlike(from.Projection, to.Projection))
         {
             throw new EnrichmentException(
-                $"Version {to.Version} of projection '{session.Name}' cannot have the rows of batch {batch.Id}: the batch was pruned, and only the table by another key has them.");
+                $"Version {to.Version} of projection '{session.Name}' cannot have the rows of batch {batch.Id}: the batch was pruned, and only the table by another key, or folded in another way, has them.");
         }
 
         var columns = string.Join(", ", (string[])[.. EngineColumns, Origin, .. common]);
@@ -225,7 +207,11 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             """,
             values,
             cancellationToken).ConfigureAwait(false);
-        if (to.IsKeyed && rows > 0)
+        if (to.Projection.FoldsColumns && rows > 0)
+        {
+            await ColumnFold.RunAsync(session, to, again: false, cancellationToken).ConfigureAwait(false);
+        }
+        else if (to.IsKeyed && rows > 0)
         {
             await session.ExecuteAsync(Fold(to), [], cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync($"delete from {Keys}", [], cancellationToken).ConfigureAwait(false);
@@ -252,15 +238,15 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     public string SelectAll(Projection projection, string table) =>
         $"""
-        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}
+        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.OfItems.Select(column => Quote(column.Name)))}
           from {Table(table)}
          where bucket in ({EveryBucket})
          order by bucket, client, batch, item
         """;
 
     /// <summary>The columns that a row is written with, in the order of the table.</summary>
-    public string Columns(Projection projection) =>
-        $"bucket, client, batch, item, row_hash, {Origin}, {string.Join(", ", projection.Stored.Select(column => Quote(column.Name)))}";
+    public string Columns(IEnumerable<StoredColumn> columns) =>
+        $"bucket, client, batch, item, row_hash, {Origin}, {string.Join(", ", columns.Select(column => Quote(column.Name)))}";
 
     /// <summary>Whether an item that had a row may have none any more. By key, folding sees to it.</summary>
     protected static bool MayLoseRows(TableVersion version, bool again) =>
@@ -295,16 +281,17 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         }
 
         yield return $"insert into {Keys} select x.bucket, x.client, {KeyColumns(version, "x.")} from {Rows} x{isNew}";
-        yield return $"insert into {items} ({Columns(version.Projection)}) select {Columns(version.Projection)} from {Rows} x{isNew}";
+        yield return $"insert into {items} ({Columns(version.Projection.OfItems)}) select {Columns(version.Projection.OfItems)} from {Rows} x{isNew}";
+        if (version.Projection.FoldsColumns)
+        {
+            yield return $"delete from {Rows}";
+            yield break;
+        }
+
         yield return Fold(version);
         if (again)
         {
-            yield return
-                $"""
-                delete from {Table(version.Table)}
-                 where exists (select 1 from {Keys} k where {On("k", Table(version.Table), version)})
-                   and not exists (select 1 from {items} b where {On("b", Table(version.Table), version)})
-                """;
+            yield return DeleteLost(version);
         }
 
         yield return $"delete from {Rows}";
@@ -340,7 +327,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
     protected string KeyOf(TableVersion version) => version.IsKeyed ? $"bucket, client, {KeyColumns(version)}" : "bucket, client, batch, item";
 
-    private string Create(Projection projection, string table, string key) =>
+    private string Create(IEnumerable<StoredColumn> columns, string table, string key) =>
         $"""
         create table {Table(table)} (
             bucket smallint not null,
@@ -349,7 +336,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             item int not null,
             row_hash bigint not null,
             {Origin} {BytesType} not null,
-            {string.Join(",\n    ", projection.Stored.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
+            {string.Join(",\n    ", columns.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
             primary key ({key})
         )
         """;

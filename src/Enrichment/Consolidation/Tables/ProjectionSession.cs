@@ -191,7 +191,7 @@ internal sealed class ProjectionSession(
         IncrementalHash hash, TableVersion version, IReadOnlySet<int> batches, CancellationToken cancellationToken)
     {
         const int Origin = 4;
-        var columns = version.Projection.Stored;
+        var columns = version.Projection.OfItems;
         await using var command = Command(dialect.SelectAll(version.Projection, version.Items), []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
