@@ -57,6 +57,22 @@ await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id))
 Expect("leads", "Ada at example.co.uk|Bob at ", string.Join('|', leads));
 Expect("doctor", "0", $"{(await engine.ExamineAsync()).Count}");
 
+await File.WriteAllTextAsync("crm.csv", "Account Name,Website,Name,Work Email\nGlobex,globex.com,Ann Example,ann@globex.com\n");
+await LeadsHost.RunAsync();
+Expect("leads host", "2", $"{(await File.ReadAllLinesAsync("final_leads.csv")).Length}");
+
+// The package itself has the projections' files, for the tool and to be copied, and its README.
+var package = Path.Combine(AppContext.BaseDirectory, "leads");
+foreach (var known in new[] { LeadProjections.FinalLeads, LeadProjections.Companies })
+{
+    Expect(
+        $"file of {known.Name}",
+        Convert.ToHexString(known.Hash.Span),
+        Convert.ToHexString(Projection.Load(Path.Combine(package, $"{known.Name}.json")).Hash.Span));
+}
+
+Expect("leads README", "# Enrichment.Leads", (await File.ReadAllLinesAsync(Path.Combine(package, "README.md")))[0]);
+
 return 0;
 
 static void Expect(string what, string expected, string actual)
