@@ -66,15 +66,19 @@ internal sealed partial class PostgreSqlStore
 
             foreach (var (step, stepVersion, profile, found, withdrawn) in profiles)
             {
-                await RunAsync("write_profile", new
+                if (profile is not null)
                 {
-                    batch = batch.Key,
-                    step,
-                    stepVersion,
-                    profile.Answers,
-                    counts = profile.CountsToJson(),
-                    samples = profile.SamplesToJson(),
-                }).ConfigureAwait(false);
+                    await RunAsync("write_profile", new
+                    {
+                        batch = batch.Key,
+                        step,
+                        stepVersion,
+                        profile.Answers,
+                        counts = profile.CountsToJson(),
+                        samples = profile.SamplesToJson(),
+                    }).ConfigureAwait(false);
+                }
+
                 foreach (var number in withdrawn)
                 {
                     await RunAsync("withdraw_drift", new { number, batch = batch.Key }).ConfigureAwait(false);

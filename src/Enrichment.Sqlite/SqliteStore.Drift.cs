@@ -95,14 +95,18 @@ internal sealed partial class SqliteStore
 
     private static void Note(SqliteSession session, Batch batch, StepProfile step)
     {
-        session.Execute(
-            "write_profile",
-            ("@batch", batch.Key),
-            ("@step", step.Step),
-            ("@stepVersion", step.Version),
-            ("@answers", step.Profile.Answers),
-            ("@counts", step.Profile.CountsToJson()),
-            ("@samples", step.Profile.SamplesToJson()));
+        if (step.Profile is { } profile)
+        {
+            session.Execute(
+                "write_profile",
+                ("@batch", batch.Key),
+                ("@step", step.Step),
+                ("@stepVersion", step.Version),
+                ("@answers", profile.Answers),
+                ("@counts", profile.CountsToJson()),
+                ("@samples", profile.SamplesToJson()));
+        }
+
         foreach (var number in step.Withdrawn)
         {
             session.Execute("withdraw_drift", ("@number", number), ("@batch", batch.Key));

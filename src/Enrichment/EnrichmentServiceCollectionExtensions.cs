@@ -106,6 +106,7 @@ public static class EnrichmentServiceCollectionExtensions
             Logger<Consolidator>(provider)));
         Make(provider => new DriftDetector(
             Store(provider),
+            Store(provider),
             provider.GetRequiredService<TimeProvider>(),
             Logger<DriftDetector>(provider)));
         Make(provider => new Pruner(

@@ -109,6 +109,42 @@ public abstract partial class ConsolidationClaims
         Assert.Empty(await ground.Store.FindUnprofiledAsync(default));
     }
 
+    [Fact]
+    public async Task A_value_in_no_bucket_is_a_finding_with_its_count_if_many_items_have_it()
+    {
+        var sizes = Projection.Define("sizes", p => p
+            .Buckets("size", ["1-50", "51-200"], new Dictionary<string, string>(), [])
+            .Text("range", s => s.Result("vendor.step", "/size"))
+            .Is("size", "bucket('size', range)"));
+        string Answer(int item) => $$"""{"size":"{{item switch { <= 3 => "lots", 4 => "few", _ => "1-50" }}}"}""";
+        var batch = await AnsweredAsync(Answer);
+        await ground.Store.ConsolidateAsync(sizes, batch.Key, default);
+        await DetectAsync();
+
+        var found = Assert.Single(await DriftAsync());
+        Assert.Equal(
+            (DriftKind.UnknownBucket, "sizes", "size", "lots", 3, AnsweredItems),
+            (found.Drift.Kind, found.Step, found.Drift.Path, found.Drift.Sample, found.Drift.Evidence.SeenNow, found.Drift.Evidence.Now));
+        Assert.Equal((batch.Id, batch.Id), (found.First.Id, found.Last.Id));
+        Assert.Equal(
+            $"The value 'lots' is in no bucket: column 'size' of projection 'sizes' stays empty for 3 of {AnsweredItems} items. Add it to the map of the buckets.",
+            new DriftReport([sizes], []).Of(found).Sentence);
+        Assert.DoesNotContain("lots", found.Drift.Detail, StringComparison.Ordinal);
+
+        // What was accepted is silent, and what a retry has mended is withdrawn.
+        Assert.True(await ground.Store.DecideDriftAsync("acme", found.Number, DriftStatus.Accepted, default));
+        var next = await AnsweredAsync(item => Answer(item).Replace("1-50", "many", StringComparison.Ordinal));
+        await ground.Store.ConsolidateAsync(sizes, next.Key, default);
+        await DetectAsync();
+        Assert.Equal(["lots", "many"], (await DriftAsync()).Select(drift => drift.Drift.Sample));
+        await ground.Store.RetryAsync(next.Key, 1, [.. Enumerable.Range(1, AnsweredItems)], sameKey: false, default);
+        await ground.AnswerAsync(next, 1, last: true, Answer);
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(sizes, next.Key, default);
+        await DetectAsync();
+        Assert.Equal(["lots"], (await DriftAsync()).Select(drift => drift.Drift.Sample));
+    }
+
     private async Task<Batch> AnsweredAsync(Func<int, string?> answer)
     {
         var batch = await ground.LaunchAsync(
@@ -121,7 +157,7 @@ public abstract partial class ConsolidationClaims
 
     private async Task DetectAsync()
     {
-        await new DriftDetector(ground.Store, TimeProvider.System, NullLogger.Instance).CatchUpAsync(default);
+        await new DriftDetector(ground.Store, ground.Store, TimeProvider.System, NullLogger.Instance).CatchUpAsync(default);
         Assert.Empty(await ground.Store.FindUnprofiledAsync(default));
     }
 

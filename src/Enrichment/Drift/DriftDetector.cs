@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace Enrichment.Drift;
 /// <summary>
 /// Profiles the answers of each batch that ends, and notes what differs from the client's earlier batches.
 /// </summary>
-internal sealed class DriftDetector(IDriftStore store, TimeProvider time, ILogger logger)
+internal sealed class DriftDetector(IDriftStore store, IProjectionTransactions tables, TimeProvider time, ILogger logger)
 {
     private const int BytesAtOnce = 8 << 20;
     private const int FewestAtOnce = 10;
@@ -41,12 +42,13 @@ internal sealed class DriftDetector(IDriftStore store, TimeProvider time, ILogge
             .Where(stage => stage.Manifest.Effects != Effects.Pure)
             .GroupBy(stage => (stage.Manifest.Slug, stage.Manifest.Version), stage => stage.Stage)
             .ToList();
-        var profiles = new List<StepProfile>();
+        var known = await store.ReadDriftAsync(batch.Client, cancellationToken).ConfigureAwait(false);
+        var profiles = new List<StepProfile>(
+            await UnknownBuckets.FindAsync(tables, batch, known, cancellationToken).ConfigureAwait(false));
         if (steps.Count > 0)
         {
             var items = SampledItems.InOrder(
                 await store.FindSampledAsync(batch.Key, SampledItems.Below(batch.Items), cancellationToken).ConfigureAwait(false));
-            var known = await store.ReadDriftAsync(batch.Client, cancellationToken).ConfigureAwait(false);
             foreach (var step in steps)
             {
                 var profile = await WalkAsync(batch, [.. step], items, cancellationToken).ConfigureAwait(false);

@@ -6,17 +6,18 @@ public sealed record DriftFinding
     /// <summary>Its number, by which it is decided about.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The slug of the step whose answers changed.</summary>
+    /// <summary>The slug of the step whose answers changed; of an unknown bucket the projection's name.</summary>
     public required string Step { get; init; }
 
-    /// <summary>The step's version.</summary>
+    /// <summary>The step's version; empty for a projection.</summary>
     public required string Version { get; init; }
 
     /// <summary>What changed.</summary>
     public required DriftKind Kind { get; init; }
 
     /// <summary>
-    /// Where, as a JSON pointer; <c>*</c> means the elements of an array, <c>{}</c> the values of an object with very many names.
+    /// Where, as a JSON pointer; <c>*</c> means the elements of an array, <c>{}</c> the values of an object with very many names. Of an
+    /// unknown bucket the column.
     /// </summary>
     public required string Path { get; init; }
 

@@ -38,7 +38,17 @@ internal sealed class DriftReport(IReadOnlyCollection<Projection> projections, I
         };
     }
 
-    private static IEnumerable<string> Sentences(StoredDrift drift, List<string> readers)
+    private static IEnumerable<string> Sentences(StoredDrift drift, List<string> readers) => drift.Drift.Kind == DriftKind.UnknownBucket
+        ? [Unknown(drift)]
+        : Changes(drift, readers);
+
+    private static string Unknown(StoredDrift drift)
+    {
+        var value = drift.Drift.Sample is { } sample ? $"The value '{Excerpt.Of(sample)}'" : "A value, deleted with its batch,";
+        return $"{value} is in no bucket: column '{drift.Drift.Path}' of projection '{drift.Step}' stays empty for {Number(drift.Drift.Evidence.SeenNow)} of {Number(drift.Drift.Evidence.Now)} items. Add it to the map of the buckets.";
+    }
+
+    private static IEnumerable<string> Changes(StoredDrift drift, List<string> readers)
     {
         var (evidence, place) = (drift.Drift.Evidence, Place(drift.Drift.Path));
         var (now, before) = ($"{Number(evidence.SeenNow)} of {Number(evidence.Now)} answers", $"{Number(evidence.SeenBefore)} of {Number(evidence.Before)}");

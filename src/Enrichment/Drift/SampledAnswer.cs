@@ -6,16 +6,16 @@ namespace Enrichment.Drift;
 /// <param name="Data">Its JSON.</param>
 internal sealed record SampledAnswer(int Item, long? Source, byte[] Data);
 
-/// <summary>What is noted of a step's answers in a batch.</summary>
-/// <param name="Step">The step.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="Profile">The answers' profile.</param>
+/// <summary>What is noted of a step's answers in a batch, or of a table that was made of them.</summary>
+/// <param name="Step">The step, or the projection.</param>
+/// <param name="Version">The step's version.</param>
+/// <param name="Profile">The answers' profile; null for a table.</param>
 /// <param name="Found">What changed.</param>
 /// <param name="Withdrawn">Open findings of this batch alone that it no longer shows.</param>
 internal sealed record StepProfile(
     string Step,
     string Version,
-    AnswerProfile Profile,
+    AnswerProfile? Profile,
     IReadOnlyList<DetectedDrift> Found,
     IReadOnlyList<int> Withdrawn);
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
-/// <summary>What changed in the answers of a step.</summary>
+/// <summary>What changed in the answers of a step, or in what a table is made of.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DriftKind>))]
 public enum DriftKind
 {
@@ -17,4 +17,7 @@ public enum DriftKind
 
     /// <summary>A place has a value in clearly more or fewer of the answers.</summary>
     [JsonStringEnumMemberName("fill_rate")] FillRate = 4,
+
+    /// <summary>Many items have a value for a column that no bucket has.</summary>
+    [JsonStringEnumMemberName("unknown_bucket")] UnknownBucket = 5,
 }
