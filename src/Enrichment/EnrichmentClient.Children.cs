@@ -59,7 +59,7 @@ public sealed partial class EnrichmentClient
                 store.ReadChildrenAsync(live, place, Slug, batch, cancellationToken)
                     .Select(row => row with { Values = [row.Batch.ToString(), (long)row.Item, .. row.Values] }),
                 null,
-                ["batch", "item", .. live.Children[place].Columns.Select(column => column.Name)],
+                ["batch", "item", .. live.Children[place].Visible.Select(column => column.Name)],
                 output,
                 format ?? CsvFormat.Default,
                 cancellationToken)

@@ -34,7 +34,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(both, await FoldedAsync());
         var rows = await ground.Store.ReadProjectionAsync(Companies, "acme", null, ground.AsOf, default).ToListAsync();
         Assert.Equal([(old.Id, 3), (young.Id, 1)], rows.Select(row => (row.Batch, row.Item)));
-        Assert.Equal(["x"], (await ground.ChildrenAsync(Companies, "kids")).Select(row => row.Values[0]));
+        Assert.Equal([["x", "none"]], (await ground.ChildrenAsync(Companies, "kids")).Select(row => row.Values));
         Assert.Contains(
             await ground.IssuesAsync(Companies), issue => issue is { Column: "domain", Reason: "no_key" } && issue.Batch == young.Id);
         Assert.Empty(await ground.Store.ExamineAsync(Companies, default));
@@ -102,6 +102,37 @@ public abstract partial class ConsolidationClaims
         Assert.Contains("cannot be folded in another way: 1 of its batches were pruned", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Child_rows_are_computed_of_hidden_columns_and_by_functions_of_the_host()
+    {
+        var projection = Projection.Define("hidden_kids", p => p
+            .Text("domain", s => s.Column("Domain"))
+            .Children("jobs", c => c
+                .Table("hidden_kids_jobs")
+                .Each(s => s.Result("one", "/jobs"))
+                .Key("id")
+                .Integer("id", s => s.At("/id").Hidden())
+                .Integer("from", s => s.At("/from"))
+                .Is("years", "2026 - from", hidden: true)
+                .Compute("level", "level", 1, row => row["years"] is long and > 5 ? "senior" : "junior"))
+            .Is("seniors", "count(jobs where level = 'senior' and years > 5)"));
+        var batch = await CompaniesAsync(("acme.com", "", "", """{"jobs":[{"id":1,"from":2020},{"id":2,"from":2020},{"id":"x","from":2024}]}"""));
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(2L, (await ground.RowsAsync(projection)).Single()[1]);
+        Assert.Equal(
+            [[2020L, "senior"], [2020L, "senior"], [2024L, "junior"]],
+            (await ground.ChildrenAsync(projection, "jobs")).Select(row => row.Values).OrderBy(values => values[0]));
+        Assert.Contains(await ground.IssuesAsync(projection), issue => issue is { Column: "jobs.id", Reason: "cast" });
+        var explained = (await ground.Store.ExplainAsync(projection, batch, 1, ground.AsOf, default))!;
+        Assert.Equal(["id", "from", "years", "level"], explained.Children[0].Cells.Select(cell => cell.Column));
+        var text = Encoding.UTF8.GetString(projection.Definition.Span);
+        Assert.Equal(projection.Hash.ToArray(), Projection.Parse(text).Hash.ToArray());
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(
+            () => ground.Store.ConsolidateAsync(Projection.Parse(text.Replace("hidden_kids", "read_kids", StringComparison.Ordinal)), batch.Key, default));
+        Assert.Contains("'level', version 1, which this host does not have", refused.Message, StringComparison.Ordinal);
+    }
+
     private static void Company(ProjectionBuilder p) => p
         .Text("domain", s => s.Column("Domain").Normalise("domain"))
         .Text("city", s => s.Field("city").Default("unknown"))
@@ -112,7 +143,7 @@ public abstract partial class ConsolidationClaims
         .PartialDate("since", s => s.Result("one", "/since").Smallest())
         .Integer("most", s => s.Result("one", "/n").Largest())
         .Integer("weight", s => s.Result("one", "/weight").Hidden())
-        .Children("kids", c => c.Table("company_kids").Each(s => s.Result("one", "/kids")).Text("t", s => s.At("/t")))
+        .Children("kids", c => c.Table("company_kids").Each(s => s.Result("one", "/kids")).Text("t", s => s.At("/t")).Text("u", s => s.At("/u").Default("none")))
         .Is("is_large", "employees > 100")
         .Is("weighed", "employees * weight")
         .Is("kid_count", "count(kids)");

@@ -147,9 +147,12 @@ internal sealed class ProjectionWalk
                         .Text("t", Rule((s, at) => Form(s.At("/t", observed: at).At("/u"))))
                         .Integer("n", Rule((s, at) => s.At("/n", observed: at).At("/t")))
                         .PartialDate("d", s => s.At("/at"))
+                        .Integer("h", s => s.At("/n").At("/u").Default(3).Hidden())
                         .Is("listed", "t in known.v or n in known.n")
+                        .Is("twice", "h * 2", hidden: random.Next(2) == 0)
+                        .Compute("length", "length_of_t", 1, row => (row["t"] as string)?.Length, hidden: random.Next(2) == 0)
                         .Is("tenth", "n / 10");
-                    string[] names = ["t", "n", "d", "tenth"];
+                    string[] names = ["t", "n", "d", "tenth", "h"];
                     c.Key([.. names.Where(_ => random.Next(3) == 0)]);
                     if (random.Next(2) == 0)
                     {
@@ -158,7 +161,7 @@ internal sealed class ProjectionWalk
                 })
                 .Is("is_listed", isListed)
                 .Is("has_listed", "any(kids where listed and n in known.n)")
-                .Is("ones", "count(kids where least(n, 1) = 1)")
+                .Is("ones", "count(kids where least(n, 1) = 1 and twice < 5 and length > 0)")
                 .Is("best", "first(kids where t is not null ; t by n desc)")
                 .Is("most", "max(kids ; n)")
                 .Is("titles", "list(kids ; t by t)");

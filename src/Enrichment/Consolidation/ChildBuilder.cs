@@ -76,9 +76,31 @@ public sealed class ChildBuilder
     public ChildBuilder Json(string name, Action<SourceBuilder> sources) => Add(name, ColumnType.Json, sources);
 
     /// <summary>Adds a column that is computed of others of the child row.</summary>
-    public ChildBuilder Is(string name, string expression)
+    /// <param name="name">The column's name.</param>
+    /// <param name="expression">An expression over columns of the child row, those with sources and computed ones before it.</param>
+    /// <param name="hidden">Whether the column serves other expressions only, and the table does not have it.</param>
+    public ChildBuilder Is(string name, string expression, bool hidden = false)
     {
-        columns.Add(new(name, expression));
+        columns.Add(new(name, expression) { IsHidden = hidden });
+        return this;
+    }
+
+    /// <summary>Adds a column that code computes of others of the child row, as <see cref="ProjectionBuilder.Compute"/> does of a row.</summary>
+    /// <typeparam name="T">What the column holds, as of <see cref="ProjectionBuilder.Compute"/>.</typeparam>
+    /// <param name="name">The column's name.</param>
+    /// <param name="function">The function's name, which the definition has in place of the code.</param>
+    /// <param name="version">The function's version. Raise it with every change of the code: the table is then made anew.</param>
+    /// <param name="compute">Gets the values of the columns that an expression in its place could name.</param>
+    /// <param name="hidden">Whether the column serves others only, and the table does not have it.</param>
+    /// <exception cref="EnrichmentException">No column holds a <typeparamref name="T"/>.</exception>
+    public ChildBuilder Compute<T>(
+        string name,
+        string function,
+        int version,
+        Func<IReadOnlyDictionary<string, object?>, T> compute,
+        bool hidden = false)
+    {
+        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute, hidden));
         return this;
     }
 

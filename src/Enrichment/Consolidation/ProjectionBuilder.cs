@@ -124,9 +124,7 @@ public sealed class ProjectionBuilder
         Func<IReadOnlyDictionary<string, object?>, T> compute,
         bool hidden = false)
     {
-        var type = ComputedFunction.TypeOf(typeof(T)) ?? throw new EnrichmentException(
-            $"Column '{Excerpt.Of(name)}' cannot hold a {typeof(T).Name}: return a string, long, int, decimal, bool, DateOnly, DateTimeOffset or string[].");
-        columns.Add(new(name, type, new ComputedFunction(function, version, row => compute(row))) { IsHidden = hidden });
+        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute, hidden));
         return this;
     }
 

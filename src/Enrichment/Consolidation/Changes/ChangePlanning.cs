@@ -59,7 +59,9 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
 
     // Without the code of a function there is nothing to compare. Values of a list that is declared in another way are not stored yet.
     private bool CanEvaluate(Projection live) =>
-        live.Declared.Concat(proposed.Declared).All(column => column.Function is not { Run: null })
+        live.Declared.Concat(proposed.Declared)
+            .Concat(live.Children.Concat(proposed.Children).SelectMany(child => child.Columns))
+            .All(column => column.Function is not { Run: null })
         && (proposed.Lists.Count == 0 || Texts(proposed).SequenceEqual(Texts(live)));
 
     private static IEnumerable<string> Texts(Projection projection) => projection.Lists.Select(ProjectionWriter.Text);

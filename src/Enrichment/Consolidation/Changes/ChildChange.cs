@@ -59,9 +59,9 @@ internal static class ChildChange
                 + $"instead of {DefinitionChange.Grain(old.Key, Otherwise)}.");
         }
 
-        var before = old.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var before = old.Visible.ToDictionary(column => column.Name, StringComparer.Ordinal);
         var added = new List<ProjectionColumn>();
-        foreach (var column in child.Columns)
+        foreach (var column in child.Visible)
         {
             if (!before.Remove(column.Name, out var known))
             {

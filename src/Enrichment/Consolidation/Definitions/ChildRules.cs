@@ -51,6 +51,11 @@ internal static class ChildRules
             yield return $"They have {child.Columns.Count} columns: declare from 1 to {ProjectionRules.MaxColumns}.";
         }
 
+        else if (child.Visible.Count == 0)
+        {
+            yield return "All of their columns are hidden: show one.";
+        }
+
         if (child.Each.Count == 0)
         {
             yield return "They have no source of their array: add a result or a field under 'each'.";
@@ -77,16 +82,6 @@ internal static class ChildRules
         if (column.Sources.Any(source => source is not ElementSource))
         {
             yield return $"Column '{name}' has a source outside of the element: give it a pointer that begins at the element.";
-        }
-
-        if (column.Function is not null)
-        {
-            yield return $"Column '{name}' is computed by a function: only a column of the row may be.";
-        }
-
-        if (column.IsHidden)
-        {
-            yield return $"Column '{name}' is hidden: only a column of the row may be.";
         }
 
         if (!column.IsCell)

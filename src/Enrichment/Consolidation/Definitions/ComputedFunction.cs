@@ -35,6 +35,15 @@ internal sealed record ComputedFunction(string Name, int Version)
     public static ColumnType? TypeOf(Type returned) =>
         Types.TryGetValue(Nullable.GetUnderlyingType(returned) ?? returned, out var type) ? type : null;
 
+    /// <summary>A column that a function computes.</summary>
+    /// <exception cref="EnrichmentException">No column holds what the function returns.</exception>
+    public static ProjectionColumn ColumnOf<T>(
+        string column, string name, int version, Func<IReadOnlyDictionary<string, object?>, T> compute, bool hidden) =>
+        TypeOf(typeof(T)) is { } type
+            ? new(column, type, new ComputedFunction(name, version, row => compute(row))) { IsHidden = hidden }
+            : throw new EnrichmentException(
+                $"Column '{Excerpt.Of(column)}' cannot hold a {typeof(T).Name}: return a string, long, int, decimal, bool, DateOnly, DateTimeOffset or string[].");
+
     /// <summary>Takes the functions of a definition that is made in code, which one that was read only names.</summary>
     public static void Lend(Projection from, Projection to)
     {
@@ -44,7 +53,10 @@ internal sealed record ComputedFunction(string Name, int Version)
         }
 
         static IEnumerable<ComputedFunction> Of(Projection projection) =>
-            projection.Declared.Select(column => column.Function).OfType<ComputedFunction>();
+            projection.Declared
+                .Concat(projection.Children.SelectMany(child => child.Columns))
+                .Select(column => column.Function)
+                .OfType<ComputedFunction>();
     }
 
     /// <exception cref="EnrichmentException">This host does not have the function.</exception>

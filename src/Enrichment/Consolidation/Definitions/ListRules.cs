@@ -61,9 +61,9 @@ internal static class ListRules
     private static IEnumerable<string> ColumnProblems(ProjectionColumn column)
     {
         var name = Excerpt.Of(column.Name);
-        if (column.Expression is not null)
+        if (column.Formula is not null)
         {
-            yield return $"Column '{name}' is computed: a list holds values of sources. Remove 'is'.";
+            yield return $"Column '{name}' is computed: a list holds values of sources. Give it a source.";
         }
         else if (column.Type is not (ColumnType.Text or ColumnType.Integer or ColumnType.Number or ColumnType.Date))
         {

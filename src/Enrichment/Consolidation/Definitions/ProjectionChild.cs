@@ -16,7 +16,7 @@ internal sealed record ProjectionChild
     /// <summary>Where the array may be, in order of precedence.</summary>
     public required IReadOnlyList<ColumnSource> Each { get; init; }
 
-    /// <summary>The columns by which elements of one item differ; empty: all of its columns.</summary>
+    /// <summary>The columns by which elements of one item differ; empty: all that readers see.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
     /// <summary>Whether elements with one key are numbered. Otherwise one of them is the row.</summary>
@@ -29,9 +29,17 @@ internal sealed record ProjectionChild
         init
         {
             columns = value;
-            Stored = [.. value.SelectMany(StoredColumn.Of)];
+            Visible = [.. value.Where(column => !column.IsHidden)];
+            Stored = [.. Visible.SelectMany(StoredColumn.Of)];
+            Cells = [.. Stored, .. value.Where(column => column.IsHidden).SelectMany(StoredColumn.Of)];
         }
     }
+
+    /// <summary>The columns that readers see, in order.</summary>
+    public IReadOnlyList<ProjectionColumn> Visible { get; private init; } = [];
+
+    /// <summary>All cells that are evaluated: those of the table, then hidden ones.</summary>
+    public IReadOnlyList<StoredColumn> Cells { get; private init; } = [];
 
     /// <summary>The columns of the table behind the engine's own.</summary>
     public IReadOnlyList<StoredColumn> Stored { get; private init; } = [];
@@ -42,6 +50,6 @@ internal sealed record ProjectionChild
     /// <summary>How issues name one of its columns.</summary>
     public string NameOf(ProjectionColumn column) => $"{Name}.{column.Name}";
 
-    /// <summary>Whether the key is made of a column of the table.</summary>
-    public bool IsKey(StoredColumn column) => Key.Count == 0 || Key.Contains(column.Column.Name);
+    /// <summary>Whether the key is made of a column.</summary>
+    public bool IsKey(StoredColumn column) => Key.Count == 0 ? !column.Column.IsHidden : Key.Contains(column.Column.Name);
 }

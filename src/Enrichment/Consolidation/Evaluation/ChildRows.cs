@@ -35,13 +35,13 @@ internal sealed class ChildRows
         Plan = plan;
         this.documents = documents;
         this.parent = parent;
-        Row = parent.Beside(plan.Columns.Count);
+        Row = parent.Beside(plan.Cells.Count);
         each = [.. plan.Each.SelectMany(source =>
             source.Reads.Select(read => ((short)source.Position, SourcedCells.Compile(read, documents, documentOf))))];
-        sourced = new(plan.Columns, element, _ => 0, Row);
+        sourced = new(plan.Cells, element, _ => 0, Row);
         element.Seal();
-        computed = new(plan.Child.Columns, plan.Columns, [], lists);
-        key = [.. plan.Columns.Index().Where(column => plan.Child.IsKey(column.Item.Stored)).Select(column => column.Index)];
+        computed = new(plan.Child.Columns, plan.Cells, [], lists);
+        key = [.. plan.Cells.Index().Where(column => plan.Child.IsKey(column.Item.Stored)).Select(column => column.Index)];
     }
 
     /// <summary>The child table, resolved against the item's batch.</summary>
@@ -163,7 +163,7 @@ internal sealed class ChildRows
         var place = found.Count;
         values.Add((value, isEntered));
         Visit(place);
-        var row = new ChildRow(place, Row.Identity(Plan.Columns, key), Row.Content(Plan.Columns), Twin: 1);
+        var row = new ChildRow(place, Row.Identity(Plan.Cells, key), Row.Content(Plan.Cells), Twin: 1);
         found.Add(row);
         for (var issue = first; issue < Row.Issues.Count; issue++)
         {
@@ -201,7 +201,7 @@ internal sealed class ChildRows
     {
         Row.Select(place);
         var values = 0;
-        foreach (var cell in Row.Cells)
+        foreach (var cell in Row.Cells[..Plan.Columns.Count])
         {
             values += cell.HasValue ? 1 : 0;
         }

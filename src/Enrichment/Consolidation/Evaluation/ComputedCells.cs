@@ -106,7 +106,7 @@ internal sealed class ComputedCells
         private readonly (int Cell, ColumnType Type)[] columns =
         [
             .. rows.Plan.Child.Columns.Select(declared => (
-                rows.Plan.Columns.Index().First(column => column.Item.Stored.Name == declared.Name).Index,
+                rows.Plan.Cells.Index().First(column => column.Item.Stored.Name == declared.Name).Index,
                 declared.Type)),
         ];
 

@@ -192,9 +192,12 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        List<PlannedColumn> planned = [.. projection.Cells.Select(Plan)];
+        List<PlannedColumn> planned = [.. projection.Cells.Select(column => Plan(column) with
+        {
+            IsFolded = projection.FoldsColumns && !projection.Key.Contains(column.Column.Name),
+        })];
         List<PlannedChild> children = [.. projection.Children.Select(child =>
-            new PlannedChild(child, Sources(child.Each), [.. child.Stored.Select(Plan)]))];
+            new PlannedChild(child, Sources(child.Each), [.. child.Cells.Select(Plan)]))];
         List<PlannedListColumn> lists = [.. projection.ListColumns.Index()
             .Where(known => known.Item.List.Workstream == snapshot.Workstream)
             .Select(known => new PlannedListColumn(
@@ -203,10 +206,7 @@ internal sealed class ProjectionPlan
                 Plan(StoredColumn.Of(known.Item.Column).Single())))];
         return new(projection, snapshot, columns, planned, children, lists, new(snapshot, columns, headerMap.Keys));
 
-        PlannedColumn Plan(StoredColumn column) => new(column, column.IsBeside ? [] : Sources(column.Column.Sources))
-        {
-            IsFolded = projection.FoldsColumns && !projection.Key.Contains(column.Column.Name),
-        };
+        PlannedColumn Plan(StoredColumn column) => new(column, column.IsBeside ? [] : Sources(column.Column.Sources));
 
         IReadOnlyList<PlannedSource> Sources(IReadOnlyList<ColumnSource> sources) =>
         [

@@ -53,7 +53,7 @@ internal sealed class QueryStatement
     {
         var place = version.Projection.ChildNamed(name);
         var child = version.Projection.Children[place];
-        return Dialect.AnyChild(version, place, condition(column => Find(column, child.Columns, "c", child.Name)));
+        return Dialect.AnyChild(version, place, condition(column => Find(column, child.Visible, "c", child.Name)));
     }
 
     /// <summary>The rows that a query asks for, as what follows <c>where</c>.</summary>

@@ -45,7 +45,7 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         var version = await FindAsync(projection, cancellationToken).ConfigureAwait(false) ?? throw NoTable(projection);
         await PublishedTables.RequireAsync(Session(projection), version, [version.ChildTable(child)], cancellationToken)
             .ConfigureAwait(false);
-        var columns = projection.Children[child].Columns;
+        var columns = projection.Children[child].Visible;
         await using var command = Command(dialect.SelectChildren(version, child), projection.Name, client, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

@@ -122,7 +122,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         {
             var issues = rows.Issues.Where(issue => issue.Key == row.Key).Select(issue => issue.Issue).ToList();
             rows.Visit(row.Place);
-            var evaluated = new Evaluated(rows.Row, rows.Plan.Columns, issues, rows.Candidates, rows.IsOfSource);
+            var evaluated = new Evaluated(rows.Row, rows.Plan.Cells, issues, rows.Candidates, rows.IsOfSource);
             var key = Convert.ToHexStringLower(row.Key.Bytes());
             var cells = rows.Plan.Child.Columns.Select(column => Explain(column, evaluated));
             yield return new(rows.Plan.Child.Name, key, row.Twin, [.. cells]);
