@@ -110,6 +110,44 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_fill_counts_each_answer_once_at_the_places_that_its_table_reads()
+    {
+        const int Items = 2_220;
+        var read = Projection.Define("read", p => p
+            .Integer("size", s => s.Result("vendor.step", "/size"))
+            .Text("city", s => s.Result("vendor.step", ["/place/city", "/city"])));
+        var batch = await AnsweredAsync(item => item switch
+        {
+            <= 10 => "{}",
+            <= 30 => """{"size":null,"city":" "}""",
+            <= 60 => """{"size":1,"place":"{\"city\":\"Rome\"}"}""",
+            _ => """{"size":1,"city":"Rome"}""",
+        }, Items);
+
+        // In chunks, each of which a host loses once.
+        await LostHost.UntilDoneAsync(ground.Store, store => store.ConsolidateAsync(read, batch.Key, default));
+
+        Assert.Equal(
+            """{"1":{"Answers":2210,"Filled":{"/city":2160,"/place/city":30,"/size":2190}}}""",
+            await ground.RawAsync("select filled from {schema}.projection_batches"));
+        await DetectAsync();
+        var profile = await ProfileAsync();
+        Assert.Equal((2_210, 2_190, 1_000), (profile.Paths["/size"].All, profile.Paths["/size"].FilledOfAll, profile.Answers));
+        Assert.Equal(0, profile.Paths["/place"].All);
+
+        // What the others have is not counted again after a retry of some: then the sample has to do.
+        await ground.Store.RetryAsync(batch.Key, 1, [70], sameKey: false, default);
+        await ground.AnswerAsync(batch, 1, last: true, _ => """{"size":2}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(read, batch.Key, default);
+        await DetectAsync();
+        Assert.Equal(0, (await ProfileAsync()).Paths["/size"].All);
+
+        async Task<AnswerProfile> ProfileAsync() =>
+            AnswerProfile.FromJson(1_000, (string)(await ground.RawAsync("select counts from {schema}.answer_profiles"))!, null);
+    }
+
+    [Fact]
     public async Task A_value_in_no_bucket_is_a_finding_with_its_count_if_many_items_have_it()
     {
         var sizes = Projection.Define("sizes", p => p
@@ -145,10 +183,10 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(["lots"], (await DriftAsync()).Select(drift => drift.Drift.Sample));
     }
 
-    private async Task<Batch> AnsweredAsync(Func<int, string?> answer)
+    private async Task<Batch> AnsweredAsync(Func<int, string?> answer, int items = AnsweredItems)
     {
         var batch = await ground.LaunchAsync(
-            await ground.UploadAsync("acme", ["n"], NoMap, [.. Enumerable.Range(1, AnsweredItems).Select(_ => new[] { "" })]),
+            await ground.UploadAsync("acme", ["n"], NoMap, [.. Enumerable.Range(1, items).Select(_ => new[] { "" })]),
             ("vendor.step", []));
         await ground.AnswerAsync(batch, 1, last: true, answer);
         await ground.Store.CompleteBatchesAsync(default);

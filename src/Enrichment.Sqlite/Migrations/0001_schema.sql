@@ -490,6 +490,7 @@ create table {schema}.projection_batches (
     bucket integer not null, -- the last item that the pass has done
     item integer not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
     lists integer not null, -- how often the client's lists had changed when the pass began
+    filled text, -- JSON: by stage, how many results the pass has read, and how many have a value at each place; null: not all were read
     primary key (projection, version, batch)
 ) strict, without rowid;
 

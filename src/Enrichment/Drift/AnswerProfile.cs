@@ -17,7 +17,10 @@ internal sealed record AnswerProfile(int Answers, bool IsCut, IReadOnlyDictionar
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The counts as JSON: by place, present, filled, and the kinds. Holds no value of any answer.</summary>
+    /// <summary>
+    /// The counts as JSON: by place, present, filled, and the kinds; then, if all answers were counted there, how many there are and are
+    /// filled. Holds no value of any answer.
+    /// </summary>
     public string CountsToJson() => Write(writer =>
     {
         writer.WriteBoolean("cut", IsCut);
@@ -30,6 +33,12 @@ internal sealed record AnswerProfile(int Answers, bool IsCut, IReadOnlyDictionar
             foreach (var kind in count.Kinds)
             {
                 writer.WriteNumberValue(kind);
+            }
+
+            if (count.All > 0)
+            {
+                writer.WriteNumberValue(count.All);
+                writer.WriteNumberValue(count.FilledOfAll);
             }
 
             writer.WriteEndArray();
@@ -67,6 +76,11 @@ internal sealed record AnswerProfile(int Answers, bool IsCut, IReadOnlyDictionar
             for (var kind = 0; kind < Kinds; kind++)
             {
                 count.Kinds[kind] = place.Value[kind + 2].GetInt32();
+            }
+
+            if (place.Value.GetArrayLength() > Kinds + 2)
+            {
+                (count.All, count.FilledOfAll) = (place.Value[Kinds + 2].GetInt32(), place.Value[Kinds + 3].GetInt32());
             }
 
             paths.Add(place.Name, count);

@@ -125,7 +125,11 @@ internal sealed class DriftComparison(
 
     private void CompareFilling(string path, PathCount had, int answers, PathCount has)
     {
-        var (rateBefore, rateNow) = ((double)had.Filled / answers, (double)has.Filled / now.Answers);
+        // All answers count where a table has counted them in this batch and in earlier ones; else those of the sample.
+        var (ofBefore, filledBefore, of, filledNow) = had.All > 0 && has.All > 0
+            ? (had.All, had.FilledOfAll, has.All, has.FilledOfAll)
+            : (answers, had.Filled, now.Answers, has.Filled);
+        var (rateBefore, rateNow) = ((double)filledBefore / ofBefore, (double)filledNow / of);
         if (Math.Abs(rateBefore - rateNow) < LeastDifference)
         {
             return;
@@ -133,8 +137,8 @@ internal sealed class DriftComparison(
 
         // At most this far from the mean, but for the chance: Chernoff's bound of the normal distribution.
         var z = Math.Sqrt(-2 * Math.Log(chance));
-        var (lowBefore, highBefore) = Interval(had.Filled, answers, z);
-        var (lowNow, highNow) = Interval(has.Filled, now.Answers, z);
+        var (lowBefore, highBefore) = Interval(filledBefore, ofBefore, z);
+        var (lowNow, highNow) = Interval(filledNow, of, z);
         if (lowNow > highBefore || highNow < lowBefore)
         {
             var detail = rateNow > rateBefore ? "up" : "down";
@@ -142,10 +146,11 @@ internal sealed class DriftComparison(
                 DriftKind.FillRate,
                 path,
                 detail,
-                (had.Filled, answers, has.Filled),
+                (filledBefore, ofBefore, filledNow),
                 has.Usual,
                 had.Usual,
-                has.Sample ?? had.Sample);
+                has.Sample ?? had.Sample,
+                of);
         }
     }
 
@@ -156,7 +161,8 @@ internal sealed class DriftComparison(
         (int SeenBefore, int Before, int SeenNow) counts,
         JsonKind value,
         JsonKind? valueBefore,
-        string? sample) => found.Add(new(
+        string? sample,
+        int? of = null) => found.Add(new(
             kind,
             path,
             detail,
@@ -165,7 +171,7 @@ internal sealed class DriftComparison(
                 SeenBefore = counts.SeenBefore,
                 Before = counts.Before,
                 SeenNow = counts.SeenNow,
-                Now = now.Answers,
+                Now = of ?? now.Answers,
                 Kind = value,
                 KindBefore = valueBefore,
             },

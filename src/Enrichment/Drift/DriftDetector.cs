@@ -37,7 +37,8 @@ internal sealed class DriftDetector(IDriftStore store, IProjectionTransactions t
     private async Task ProfileAsync(Batch batch, CancellationToken cancellationToken)
     {
         // What a pure step answers is the host's own code, and no vendor changes it.
-        var steps = PipelineSnapshot.FromJson(batch.Snapshot).Stages
+        var stages = PipelineSnapshot.FromJson(batch.Snapshot).Stages;
+        var steps = stages
             .Select((stage, index) => (stage.Manifest, Stage: (short)(index + 1)))
             .Where(stage => stage.Manifest.Effects != Effects.Pure)
             .GroupBy(stage => (stage.Manifest.Slug, stage.Manifest.Version), stage => stage.Stage)
@@ -49,11 +50,18 @@ internal sealed class DriftDetector(IDriftStore store, IProjectionTransactions t
         {
             var items = SampledItems.InOrder(
                 await store.FindSampledAsync(batch.Key, SampledItems.Below(batch.Items), cancellationToken).ConfigureAwait(false));
+            var counted = await CountedPlaces.ReadAsync(tables, batch, cancellationToken).ConfigureAwait(false);
             foreach (var step in steps)
             {
                 var profile = await WalkAsync(batch, [.. step], items, cancellationToken).ConfigureAwait(false);
                 if (profile.Answers > 0)
                 {
+                    // Items that share the answer of an entity are one answer, so all items would look like more than there are.
+                    if (step.ToList() is [var only] && stages[only - 1] is { Entity: null, Manifest.Entity: null })
+                    {
+                        CountedPlaces.Put(profile, counted, only);
+                    }
+
                     var (slug, version) = step.Key;
                     profiles.Add(await CompareAsync(
                         batch,

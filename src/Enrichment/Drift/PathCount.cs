@@ -11,6 +11,12 @@ internal sealed class PathCount
     /// <summary>How many answers have a value there: not null, not blank, not empty.</summary>
     public int Filled { get; set; }
 
+    /// <summary>How many answers of the batch there are, if a table has counted all of them at this place; else 0.</summary>
+    public int All { get; set; }
+
+    /// <summary>How many of all have a value there.</summary>
+    public int FilledOfAll { get; set; }
+
     /// <summary>How many answers have a value of each kind there, by <see cref="JsonKind"/>.</summary>
     public int[] Kinds { get; } = new int[Every.Length];
 
@@ -28,6 +34,8 @@ internal sealed class PathCount
     {
         Present += other.Present;
         Filled += other.Filled;
+        All += other.All;
+        FilledOfAll += other.FilledOfAll;
         foreach (var kind in Every)
         {
             Kinds[(int)kind] += other.Kinds[(int)kind];

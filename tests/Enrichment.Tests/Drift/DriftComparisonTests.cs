@@ -65,6 +65,28 @@ public sealed class DriftComparisonTests
         Assert.Equal(told ? [(DriftKind.FillRate, "down")] : [], found.Select(drift => (drift.Kind, drift.Detail)));
     }
 
+    [Fact]
+    public void A_place_that_tables_have_counted_in_all_answers_is_compared_by_all_of_them()
+    {
+        AnswerProfile Counted(int filled, int all)
+        {
+            var profile = Profile(100, ("/domain", 50, JsonKind.String));
+            (profile.Paths["/domain"].All, profile.Paths["/domain"].FilledOfAll) = (all, filled);
+            return AnswerProfile.FromJson(100, profile.CountsToJson(), null);
+        }
+
+        var found = Assert.Single(Compare(Counted(9_500, 10_000), Counted(1_200, 2_000)));
+
+        Assert.Equal((DriftKind.FillRate, "down"), (found.Kind, found.Detail));
+        Assert.Equal(
+            (9_500, 10_000, 1_200, 2_000),
+            (found.Evidence.SeenBefore, found.Evidence.Before, found.Evidence.SeenNow, found.Evidence.Now));
+
+        // Of the sample where one of both has nothing else.
+        Assert.Empty(Compare(Counted(9_500, 10_000), Profile(100, ("/domain", 50, JsonKind.String))));
+        Assert.Empty(Compare(Profile(100, ("/domain", 50, JsonKind.String)), Counted(1_200, 2_000)));
+    }
+
     [Theory]
     [InlineData(1_000, 200, true)]
     [InlineData(10, 10, true)]
@@ -153,6 +175,16 @@ public sealed class DriftComparisonTests
                     count.Present++;
                     count.Kinds[(int)kind]++;
                     count.Filled += has ? 1 : 0;
+                }
+            }
+
+            // Tables have counted some places in all answers, of which the sample is a part.
+            if (place % 2 == 0)
+            {
+                (count.All, count.FilledOfAll) = (2 * answers, count.Filled);
+                for (var answer = 0; answer < answers; answer++)
+                {
+                    count.FilledOfAll += random.NextDouble() < rates[place] ? 1 : 0;
                 }
             }
 

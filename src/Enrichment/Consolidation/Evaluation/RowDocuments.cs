@@ -9,10 +9,15 @@ namespace Enrichment.Consolidation.Evaluation;
 /// <remarks>A pointer goes on inside of a string that holds JSON, once: some vendors send JSON in strings.</remarks>
 internal sealed class RowDocuments(int count)
 {
+    // The bytes of an empty object or array.
+    private const int Empty = 2;
+
     private readonly List<JsonPointer>[] pointers = [.. Enumerable.Range(0, count).Select(_ => new List<JsonPointer>())];
     private readonly long[] times = new long[count];
     private readonly (int Start, int Length)[] ranges = new (int, int)[count];
     private readonly JsonSlice[,] metas = new JsonSlice[count, ResultMetaWords.Count];
+    private readonly int[] answers = new int[count];
+    private int[][] filled = [];
     private JsonPointerSet[] sets = [];
     private JsonSlice[][] found = [];
 
@@ -41,12 +46,14 @@ internal sealed class RowDocuments(int count)
     {
         sets = [.. pointers.Select(places => new JsonPointerSet(places))];
         found = [.. sets.Select(places => new JsonSlice[places.Slots])];
+        filled = [.. pointers.Select(places => new int[places.Count])];
     }
 
     /// <summary>Begins the next row.</summary>
     public void Clear()
     {
         Array.Fill(times, long.MinValue);
+        Array.Clear(ranges);
         Array.Clear(metas);
         foreach (var places in found)
         {
@@ -65,6 +72,34 @@ internal sealed class RowDocuments(int count)
         ranges[document] = (start, length);
         row.Find(sets[document], start, length, found[document], entersTexts: !isEntered);
     }
+
+    /// <summary>Counts a document, if the row has it, and its places that have a value. An empty one says that nothing was found.</summary>
+    public void Count(int document, EvaluatedRow row)
+    {
+        if (ranges[document].Length <= Empty)
+        {
+            return;
+        }
+
+        answers[document]++;
+        var (places, counts) = (found[document], filled[document]);
+        for (var place = 0; place < counts.Length; place++)
+        {
+            counts[place] += IsFilled(places[place], row) ? 1 : 0;
+        }
+    }
+
+    /// <summary>What was counted of a document: how many there were, and in how many of them each place has a value.</summary>
+    public (int Answers, IEnumerable<(string Path, int Filled)> Places) Counted(int document) =>
+        (answers[document], pointers[document].Select((pointer, place) => (pointer.Text, filled[document][place])));
+
+    // As the walk of drift counts: not null, not blank, not empty.
+    private static bool IsFilled(JsonSlice value, EvaluatedRow row) => value.IsFound && value.Type switch
+    {
+        JsonTokenType.String => value.Escaped || !CellText.IsBlank(row.Bytes(row.ContentOf(value))),
+        JsonTokenType.StartObject or JsonTokenType.StartArray => value.Length > Empty,
+        _ => true,
+    };
 
     /// <summary>Notes when a document was stored.</summary>
     public void Date(int document, DateTime time) => times[document] = time.Ticks;

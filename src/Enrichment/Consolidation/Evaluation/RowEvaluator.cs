@@ -157,6 +157,25 @@ internal sealed class RowEvaluator
         Trace();
     }
 
+    /// <summary>Counts the results of the item, and which of their places have a value.</summary>
+    public void Count()
+    {
+        for (var document = 1; document <= Plan.Stages.Count; document++)
+        {
+            documents.Count(document, Row);
+        }
+    }
+
+    /// <summary>Adds what was counted.</summary>
+    public void AddTo(FilledPlaces places)
+    {
+        foreach (var (index, stage) in Plan.Stages.Index())
+        {
+            var (answers, filled) = documents.Counted(index + 1);
+            places.Add(stage, answers, filled);
+        }
+    }
+
     /// <inheritdoc cref="SourcedCells.Candidates" />
     public IEnumerable<SourceCandidate> Candidates(int column) => sourced.Candidates(column);
 

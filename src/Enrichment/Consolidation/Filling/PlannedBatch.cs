@@ -35,6 +35,9 @@ internal sealed record PlannedBatch(
     /// <summary>How far the table has it; null if it never had.</summary>
     public required FillProgress? Progress { get; init; }
 
+    /// <summary>What the pass has counted so far, see <see cref="FilledPlaces"/>; null if nothing.</summary>
+    public string? Filled { get; init; }
+
     /// <exception cref="EnrichmentException">It was pruned.</exception>
     public PlannedBatch Unpruned() => !IsPruned ? this : throw new EnrichmentException(
         $"Batch {Id} cannot be consolidated: it was pruned. Its rows in typed tables stay as they are.");

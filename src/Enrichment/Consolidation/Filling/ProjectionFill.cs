@@ -23,6 +23,9 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     private TableWriter? writer;
     private int issueBytes;
 
+    /// <summary>Adds how many of the results that were read have a value at each place.</summary>
+    public void AddTo(FilledPlaces places) => evaluator?.AddTo(places);
+
     /// <param name="items">Some items, which no call before had.</param>
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
     public async Task RunAsync(IReadOnlyList<(short Bucket, int Item)> items, CancellationToken cancellationToken)
@@ -127,6 +130,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
 
     private void Write()
     {
+        evaluator.Count();
         // An item of a workstream that has no rows adds to lists alone.
         foreach (var issue in batch.Plan.HasRows ? evaluator.Row.Issues : [])
         {

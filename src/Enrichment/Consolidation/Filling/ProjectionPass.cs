@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Consolidation.Filling;
@@ -83,17 +84,34 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
 
             if (!hasMore)
             {
-                return null;
+                break;
             }
 
             (bucket, item) = items[^1];
             if (Stopwatch.GetElapsedTime(began) >= session.ChunkTime)
             {
+                await CountAsync(batch, progress, fill, cancellationToken).ConfigureAwait(false);
                 return (bucket, item);
             }
         }
 
+        await CountAsync(batch, progress, fill, cancellationToken).ConfigureAwait(false);
         return null;
+    }
+
+    // For drift: of all items, or not at all. A pass over the items that were retried does not know what the others have.
+    private async Task CountAsync(
+        PlannedBatch batch, FillProgress progress, ProjectionFill fill, CancellationToken cancellationToken)
+    {
+        if (progress.Shown is null && batch.Plan.Stages.Count > 0)
+        {
+            var places = FilledPlaces.FromJson(progress == batch.Progress ? batch.Filled : null);
+            fill.AddTo(places);
+            await session.RunAsync(
+                "count_filled",
+                new(session.Bound(version.Version, batch.Key)) { ["filled"] = places.ToJson() },
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The pass to go on with; null if there is nothing to do.</summary>

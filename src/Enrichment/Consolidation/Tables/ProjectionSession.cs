@@ -169,6 +169,7 @@ internal sealed class ProjectionSession(
                     reader.GetInt32(17),
                     reader.GetInt32(18)),
             ListChanges = reader.GetInt32(19),
+            Filled = reader.IsDBNull(20) ? null : reader.GetString(20),
         };
 
         int? Number(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);

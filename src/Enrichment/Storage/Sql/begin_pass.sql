@@ -7,4 +7,5 @@ on conflict (projection, version, batch) do update
        bucket = excluded.bucket,
        item = excluded.item,
        lists = excluded.lists,
+       filled = null,
        shown = case when @whole then null else {schema}.projection_batches.shown end;
