@@ -33,6 +33,39 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task If_every_value_is_bad_every_value_is_an_issue()
+    {
+        const int Items = 1_100;
+        var upload = await ground.UploadAsync(
+            "acme", ["Size", "Day"], NoMap, [.. Enumerable.Range(1, Items).Select(item => new[] { $"few {item}", $"day {item}" })]);
+        var batch = await ground.LaunchAsync(upload, ("one", []));
+        await ground.AnswerAsync(batch, 1, last: true, item => $$"""{"size":{"from":{{item}}},"day":[{{item}}]}""");
+        var projection = Projection.Define("bad", p => p
+            .Integer("size", s => s.Result("one", "/size").Column("Size").Required())
+            .Date("day", s => s.Result("one", "/day").Column("Day"))
+            .Boolean("yes", s => s.Column("Day")));
+
+        var report = await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.All(await ground.RowsAsync(projection), row => Assert.All(row, Assert.Null));
+        Assert.Equal(
+            Enumerable.Range(1, Items).SelectMany(item => new ProjectionIssue[]
+            {
+                new(batch.Id, item, "size", null, "missing", ""),
+                new(batch.Id, item, "size", "result one /size", "cast", $$"""{"from":{{item}}}"""),
+                new(batch.Id, item, "size", "column Size", "cast", $"few {item}"),
+                new(batch.Id, item, "day", "result one /day", "cast", $"[{item}]"),
+                new(batch.Id, item, "day", "column Day", "cast", $"day {item}"),
+                new(batch.Id, item, "yes", "column Day", "cast", $"day {item}"),
+            }).Order(Comparer),
+            (await ground.IssuesAsync(projection)).Order(Comparer));
+        Assert.Equal((3L * Items, 2L * Items, 1L * Items), (report.Issues["size"], report.Issues["day"], report.Issues["yes"]));
+    }
+
+    private static readonly IComparer<ProjectionIssue> Comparer = Comparer<ProjectionIssue>.Create((one, other) =>
+        (one.Item, one.Column, one.Source).CompareTo((other.Item, other.Column, other.Source)));
+
+    [Fact]
     public async Task A_placeholder_in_a_cell_is_no_value_of_a_field_and_text_of_its_column()
     {
         var upload = await ground.UploadAsync(
