@@ -58,6 +58,7 @@ internal static partial class CommandLine
         new TimelineCommand(),
         new EventsCommand(),
         new IssuesCommand(),
+        new LeadsCommand(),
         new PauseCommand(),
         new ResumeCommand(),
         new PrioritizeCommand(),

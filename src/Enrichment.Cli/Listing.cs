@@ -19,7 +19,6 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
     private const string Gap = "  ";
     private readonly TextWriter output = parsed.InvocationConfiguration.Output;
     private readonly bool asJson = parsed.GetValue(CommonOptions.Json);
-    private readonly int limit = LimitOption.Read(parsed);
     private readonly List<string[]> waiting = [];
     private int[]? widths;
     private int listed;
@@ -27,6 +26,9 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
 
     /// <summary>The properties beside the list in JSON, such as the batch; null for none.</summary>
     public object? About { get; init; }
+
+    /// <summary>How many entries are listed; the others are counted.</summary>
+    public int Limit { get; init; } = LimitOption.Read(parsed);
 
     /// <summary>Said to people if there is no entry.</summary>
     public required string Nothing { get; init; }
@@ -37,7 +39,7 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
 
     public async Task AddAsync(object entry, params string?[] cells)
     {
-        if (listed == limit)
+        if (listed == Limit)
         {
             more++;
             return;

@@ -34,6 +34,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("timeline")]
     [InlineData("events")]
     [InlineData("issues")]
+    [InlineData("leads")]
     [InlineData("steps")]
     [InlineData("fields")]
     [InlineData("workstreams")]
