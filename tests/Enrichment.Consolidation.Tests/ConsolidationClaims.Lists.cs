@@ -141,6 +141,54 @@ public abstract partial class ConsolidationClaims
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_list_that_changes_has_only_the_items_read_again_that_looked_the_value_up(bool byKey)
+    {
+        const int People = 2_100;
+        var projection = Projection.Define("looked_up", p => (byKey ? p.Key("name").FoldColumns() : p)
+            .Text("name", s => s.Result("clay.person", "/name"))
+            .Children("jobs", c => c
+                .Table("looked_up_jobs")
+                .Each(s => s.Result("clay.person", "/experience"))
+                .Text("at", s => s.At("/at"))
+                .Is("is_customer", "lower(at) in customers.domain"))
+            .List("customers", "customer_companies", l => l.Text("domain", s => s.Field("company.domain")))
+            .Is("of_customer", "any(jobs where is_customer)"));
+        var customers = await CustomersAsync("acme", "c1.com", "c2.com");
+        var people = await PersonsAsync(
+            "acme", [.. Enumerable.Range(1, People).Select(item => $$"""[{"at":"C{{item % 700}}.com"},{"at":"other"}]""")]);
+        Assert.Equal((2, People), (await FillAsync(customers), await FillAsync(people)));
+        Assert.Equal(0, await FillAsync(people));
+        Assert.Equal(6, await OfCustomersAsync());
+
+        // One value lost and one gained, each of three people; one of them was retried too, and so was another one.
+        await ground.Store.RetryAsync(customers.Key, 1, [2], sameKey: false, default);
+        await ground.AnswerAsync(customers, 1, last: true, _ => """{"company.domain":"c5.com"}""");
+        await ground.Store.RetryAsync(people.Key, 1, [2, 9], sameKey: false, default);
+        await ground.AnswerAsync(people, 1, last: true, item => $$"""{"name":"p{{item}}","experience":[{"at":"c1.com"}]}""");
+        await ground.Store.CompleteBatchesAsync(default);
+        Assert.Equal(1, await FillAsync(customers));
+
+        Assert.Equal(3 + 3 + 1, await FillAsync(people));
+
+        Assert.Equal(3 + 3 + 2, await OfCustomersAsync());
+        await SettleAsync(projection);
+        Assert.Equal(0, await FillAsync(people));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+
+        async Task<int> FillAsync(Batch batch)
+        {
+            var host = new CountingHost(ground.Store);
+            await host.ConsolidateAsync(projection, batch.Key, default);
+            return host.ItemsFilled;
+        }
+
+        async Task<int> OfCustomersAsync() =>
+            (await ground.RowsAsync(projection, "acme", people.Id)).Count(row => row[1] is true);
+    }
+
     private async Task SettleAsync(Projection projection)
     {
         while (await ground.Store.FindToProjectAsync(projection, default) is { Count: > 0 } batches)

@@ -504,6 +504,7 @@ create table {schema}.projection_batches (
     item int not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
     lists int not null,           -- how often the client's lists had changed when the pass began
     filled text, -- JSON: by stage, how many results the pass has read, and how many have a value at each place; null: not all were read
+    lists_since int,              -- of that pass: it takes also the items that looked up a value that has changed since this count
     primary key (projection, version, batch)
 );
 
@@ -533,6 +534,17 @@ create table {schema}.projection_lists (
     client int not null,
     changes int not null,
     primary key (projection, version, client)
+);
+
+-- The values that a list of a client has gained or lost, each with the count of its last change: rows that looked one up are done again.
+create table {schema}.projection_list_changes (
+    bucket smallint not null, -- of the value
+    projection text not null,
+    version int not null,
+    client int not null,
+    value bytea not null, -- as in projection_list_values
+    change int not null,
+    primary key (bucket, projection, version, client, value)
 );
 
 -- Consolidations of ended batches that failed, until they succeed. Retention does not wait for them.

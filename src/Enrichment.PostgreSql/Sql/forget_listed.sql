@@ -10,4 +10,5 @@ delete from {schema}.projection_list_values v
                      from unnest(@columns, @values, @of) n ("column", value, item)
                     where n."column" = v."column"
                       and n.value = v.value
-                      and n.item = v.item);
+                      and n.item = v.item)
+returning v."column", v.value;

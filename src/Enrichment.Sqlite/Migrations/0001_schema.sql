@@ -491,6 +491,7 @@ create table {schema}.projection_batches (
     item integer not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
     lists integer not null, -- how often the client's lists had changed when the pass began
     filled text, -- JSON: by stage, how many results the pass has read, and how many have a value at each place; null: not all were read
+    lists_since integer, -- of that pass: it takes also the items that looked up a value that has changed since this count
     primary key (projection, version, batch)
 ) strict, without rowid;
 
@@ -520,6 +521,17 @@ create table {schema}.projection_lists (
     client integer not null,
     changes integer not null,
     primary key (projection, version, client)
+) strict, without rowid;
+
+-- The values that a list of a client has gained or lost, each with the count of its last change: rows that looked one up are done again.
+create table {schema}.projection_list_changes (
+    bucket integer not null, -- of the value
+    projection text not null,
+    version integer not null,
+    client integer not null,
+    value blob not null, -- as in projection_list_values
+    change integer not null,
+    primary key (bucket, projection, version, client, value)
 ) strict, without rowid;
 
 -- Consolidations of ended batches that failed, until they succeed. Retention does not wait for them.

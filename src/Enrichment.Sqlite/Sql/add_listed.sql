@@ -3,4 +3,5 @@ insert into {schema}.projection_list_values (bucket, projection, version, client
 select n.value ->> 0, @projection, @version, @client, n.value ->> 1, unhex(n.value ->> 2), @batch, n.value ->> 3
   from json_each(@listed) n
  where true
-on conflict do nothing;
+on conflict do nothing
+returning "column", value;

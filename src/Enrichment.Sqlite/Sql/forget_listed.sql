@@ -6,4 +6,5 @@ delete from {schema}.projection_list_values as v
    and v.version = @version
    and v.batch = @batch
    and v.item in (select value from json_each(@items))
-   and (v."column", v.value, v.item) not in (select n.value ->> 1, unhex(n.value ->> 2), n.value ->> 3 from json_each(@listed) n);
+   and (v."column", v.value, v.item) not in (select n.value ->> 1, unhex(n.value ->> 2), n.value ->> 3 from json_each(@listed) n)
+returning "column", value;

@@ -130,6 +130,9 @@ internal static class VersionChange
             await session.RunAsync(
                 "forget_version_values", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
                 .ConfigureAwait(false);
+            await session.RunAsync(
+                "forget_version_list_changes", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         await session.RunAsync("forget_version_lists", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);

@@ -30,6 +30,7 @@ internal static class EngineNames
             "projection_batches",
             "projection_failures",
             "projection_issues",
+            "projection_list_changes",
             "projection_list_values",
             "projection_lists",
             "projection_versions",

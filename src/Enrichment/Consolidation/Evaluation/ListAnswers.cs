@@ -9,15 +9,28 @@ internal sealed class ListAnswers
     private readonly Dictionary<ListedValue, bool> known = [];
     private readonly HashSet<ListedValue> asked = [];
 
-    /// <summary>Whether something was asked since this was set to false, and is not known.</summary>
-    public bool IsLacking { get; set; }
+    private readonly HashSet<ListedValue> looked = [];
+
+    /// <summary>Whether something was asked of the row at hand, and is not known.</summary>
+    public bool IsLacking { get; private set; }
+
+    /// <summary>What was asked of the row at hand, known or not, in the order of asking.</summary>
+    public IReadOnlyCollection<ListedValue> Looked => looked;
 
     /// <summary>What has to be looked up.</summary>
     public IReadOnlyCollection<ListedValue> Asked => asked;
 
+    /// <summary>Begins the next row.</summary>
+    public void Begin()
+    {
+        IsLacking = false;
+        looked.Clear();
+    }
+
     /// <summary>Whether a list has a value; null: it is not known yet.</summary>
     public bool? Has(ListedValue value)
     {
+        looked.Add(value);
         if (known.TryGetValue(value, out var has))
         {
             return has;

@@ -13,6 +13,14 @@ internal readonly record struct ListedValue(short Column, UInt128 Hash)
     /// <summary>The bucket that holds it: that of the value, so that a look-up needs no other.</summary>
     public short Bucket => (short)((byte)(Hash >> 120) % Enrichment.Bucket.Count);
 
+    /// <summary>
+    /// Eight bytes by which a row notes that it was looked up. Two values may share a mark: then a row is done again in vain.
+    /// </summary>
+    public ulong Mark => (ulong)(Hash >> 64);
+
+    /// <summary>A value as it is stored.</summary>
+    public static ListedValue Of(short column, byte[] stored) => new(column, BinaryPrimitives.ReadUInt128BigEndian(stored));
+
     public static ListedValue Of(short column, object value)
     {
         var text = value switch

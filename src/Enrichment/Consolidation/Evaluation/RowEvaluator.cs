@@ -103,7 +103,7 @@ internal sealed class RowEvaluator
     /// <summary>Begins the next item.</summary>
     public void Begin(short bucket, int item)
     {
-        answers.IsLacking = false;
+        answers.Begin();
         Array.Clear(attempts);
         Row.Begin(bucket, item);
         documents.Clear();
@@ -203,6 +203,11 @@ internal sealed class RowEvaluator
         foreach (var attempt in attempts)
         {
             RowOrigin.Append(origin, attempt);
+        }
+
+        foreach (var value in answers.Looked)
+        {
+            RowOrigin.Append(origin, value);
         }
     }
 

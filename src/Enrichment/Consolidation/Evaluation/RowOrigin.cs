@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Evaluation;
@@ -9,8 +10,8 @@ namespace Enrichment.Consolidation.Evaluation;
 /// </param>
 /// <param name="Attempts">Of each stage that the plan reads, in order: the attempt that its result is of; 0 if it has none.</param>
 /// <remarks>
-/// Written as the version, one byte for each column, then the attempts; numbers in groups of seven bits, the lowest first. Rows of pruned
-/// batches are never written again, so what is written keeps its meaning.
+/// Written as the version, one byte for each column, then the attempts; numbers in groups of seven bits, the lowest first. The marks of
+/// values that were looked up in lists come last. Rows of pruned batches are never written again, so what is written keeps its meaning.
 /// </remarks>
 internal sealed record RowOrigin(int Version, byte[] Places, int[] Attempts)
 {
@@ -39,6 +40,38 @@ internal sealed record RowOrigin(int Version, byte[] Places, int[] Attempts)
         }
 
         bytes.Append((byte)rest);
+    }
+
+    /// <summary>Appends that a value was looked up in a list.</summary>
+    public static void Append(Utf8Sink bytes, ListedValue value)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.Reserve(sizeof(ulong)), value.Mark);
+        bytes.Advance(sizeof(ulong));
+    }
+
+    /// <summary>Whether the row looked up one of some values.</summary>
+    /// <param name="bytes">What a row has.</param>
+    /// <param name="columns">How many columns of its definition have sources.</param>
+    /// <param name="stages">How many stages its plan reads.</param>
+    /// <param name="marks">The marks of the values.</param>
+    public static bool HasLookedUp(ReadOnlySpan<byte> bytes, int columns, int stages, HashSet<ulong> marks)
+    {
+        Take(ref bytes);
+        bytes = bytes[columns..];
+        for (var stage = 0; stage < stages; stage++)
+        {
+            Take(ref bytes);
+        }
+
+        for (; bytes.Length > 0; bytes = bytes[sizeof(ulong)..])
+        {
+            if (marks.Contains(BinaryPrimitives.ReadUInt64BigEndian(bytes)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The version alone, by whose definition the rest is read.</summary>

@@ -20,6 +20,9 @@ internal sealed record PlannedBatch(
     /// <summary>The public id.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>The public id of its upload.</summary>
+    public required Guid UploadId { get; init; }
+
     /// <summary>Its version now.</summary>
     public required int Version { get; init; }
 
@@ -55,4 +58,10 @@ internal sealed record FillProgress(int? Noted, int? Shown, int? Filling, bool A
 {
     /// <summary>In place of an item: the batch is pruned, and the pass copies its rows from the live table.</summary>
     public const int Copying = -1;
+
+    /// <summary>
+    /// Of the pass under way: beside items that were retried it takes those that looked up a value that has changed since this count of
+    /// changes. Null: it takes all, or no list has changed.
+    /// </summary>
+    public int? ListsSince { get; init; }
 }

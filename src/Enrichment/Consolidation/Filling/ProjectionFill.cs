@@ -118,6 +118,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
             }
 
             Write();
+            session.ItemsFilled++;
             left.Remove((evaluator.Row.Bucket, evaluator.Row.Item));
             if (writer!.Waiting + issueBytes >= BytesAtOnce)
             {

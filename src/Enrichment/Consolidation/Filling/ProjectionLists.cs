@@ -9,6 +9,9 @@ namespace Enrichment.Consolidation.Filling;
 /// <param name="client">The client's inner key.</param>
 internal sealed class ProjectionLists(ProjectionSession session, int version, int client)
 {
+    // To look for more of them costs as much as to read the batch.
+    private const int MostChanges = 100_000;
+
     /// <summary>Looks up at once what expressions have asked for.</summary>
     public async Task AnswerAsync(ListAnswers answers, CancellationToken cancellationToken)
     {
@@ -32,8 +35,8 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
     }
 
     /// <summary>
-    /// Makes the values that items of a batch have those that were found. If a list gains or loses one, all batches of the client are done
-    /// again.
+    /// Makes the values that items of a batch have those that were found. If a list gains or loses one, rows of the client that looked it
+    /// up are done again.
     /// </summary>
     /// <param name="batch">The batch's inner key.</param>
     /// <param name="items">The items.</param>
@@ -47,9 +50,10 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
     {
         var bound = Bound(session.Dialect.ListedItems(items, values));
         bound["batch"] = batch;
-        var changed = await session.RunAsync("forget_listed", bound, cancellationToken).ConfigureAwait(false)
-            + await session.RunAsync("add_listed", bound, cancellationToken).ConfigureAwait(false);
-        await CountAsync(changed, cancellationToken).ConfigureAwait(false);
+        var changed = new HashSet<ListedValue>();
+        await ChangeAsync("forget_listed", bound, changed, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync("add_listed", bound, changed, cancellationToken).ConfigureAwait(false);
+        await NoteAsync(changed, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -61,12 +65,12 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
     {
         var old = from.Projection.ListColumns.Index().ToDictionary(
             known => known.Item.List.NameOf(known.Item.Column), known => known.Index);
-        var changed = 0;
+        var changed = new HashSet<ListedValue>();
         foreach (var (index, (list, column)) in to.Projection.ListColumns.Index())
         {
             if (old.TryGetValue(list.NameOf(column), out var place))
             {
-                changed += await session.RunAsync(
+                await ChangeAsync(
                     "carry_listed",
                     Bound(new()
                     {
@@ -76,18 +80,48 @@ internal sealed class ProjectionLists(ProjectionSession session, int version, in
                         ["old"] = (short)place,
                         ["column"] = (short)index,
                     }),
+                    changed,
                     cancellationToken).ConfigureAwait(false);
             }
         }
 
-        await CountAsync(changed, cancellationToken).ConfigureAwait(false);
+        await NoteAsync(changed, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CountAsync(int changed, CancellationToken cancellationToken)
+    /// <summary>The marks of values that have changed since a count of changes; null if they are too many to look for.</summary>
+    public async Task<HashSet<ulong>?> ChangedAsync(int since, CancellationToken cancellationToken)
     {
-        if (changed > 0)
+        await using var command = session.Command(
+            session.Dialect.Sql["find_list_changes"], Bound(new() { ["since"] = since, ["limit"] = MostChanges + 1 }));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var marks = new HashSet<ulong>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            await session.RunAsync("count_list_change", Bound([]), cancellationToken).ConfigureAwait(false);
+            marks.Add(ListedValue.Of(0, reader.GetFieldValue<byte[]>(0)).Mark);
+        }
+
+        return marks.Count > MostChanges ? null : marks;
+    }
+
+    private async Task ChangeAsync(
+        string operation, Dictionary<string, object> values, HashSet<ListedValue> changed, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(session.Dialect.Sql[operation], values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            changed.Add(ListedValue.Of(reader.GetInt16(0), reader.GetFieldValue<byte[]>(1)));
+        }
+    }
+
+    private async Task NoteAsync(HashSet<ListedValue> changed, CancellationToken cancellationToken)
+    {
+        if (changed.Count > 0)
+        {
+            var count = await session.CountAsync(session.Dialect.Sql["count_list_change"], Bound([]), cancellationToken).ConfigureAwait(false);
+            var bound = Bound(session.Dialect.Listed([.. changed]));
+            bound["change"] = (int)count;
+            await session.RunAsync("add_list_changes", bound, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -72,11 +72,21 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     {
         var began = Stopwatch.GetTimestamp();
         var following = new ProjectionItems(session, batch);
+        var changed = progress.ListsSince is { } count
+            ? await new ProjectionLists(session, version.Lists, batch.Client).ChangedAsync(count, cancellationToken).ConfigureAwait(false)
+            : [];
+        var affected = changed is { Count: > 0 } ? new AffectedItems(session, version, batch, changed) : null;
+
+        // More changed values than can be looked for may be in any row: all items are taken.
+        var since = changed is null ? null : progress.Shown;
         await using var fill = new ProjectionFill(session, version, batch, progress.Again || progress.Shown is not null);
         var (bucket, item) = (progress.Bucket, progress.Item);
         while (batch.Plan.HasItems)
         {
-            var (items, hasMore) = await following.AfterAsync(bucket, item, progress.Shown, cancellationToken).ConfigureAwait(false);
+            var next = await following.AfterAsync(bucket, item, since, cancellationToken).ConfigureAwait(false);
+            var (items, hasMore) = affected is null
+                ? next
+                : await affected.AfterAsync(bucket, item, next, cancellationToken).ConfigureAwait(false);
             if (items.Count > 0)
             {
                 await fill.RunAsync(items, cancellationToken).ConfigureAwait(false);
@@ -120,7 +130,7 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         var progress = batch.Progress;
         var isUnderWay = progress?.Filling is not null;
 
-        // A value that a list has gained or lost may be in any row: the whole batch is done again.
+        // A value that a list has gained or lost has the items done again that looked it up.
         var isStale = progress is not null && progress.Lists < batch.ListChanges;
         if (isUnderWay && (start != PassStart.Anew || (batch.HasEnded && progress!.Filling == batch.Version)))
         {
@@ -133,7 +143,10 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
             return null;
         }
 
-        return new(progress?.Noted, isStale ? null : progress?.Shown, batch.Version, progress is not null, 0, 0, batch.ListChanges);
+        return new(progress?.Noted, progress?.Shown, batch.Version, progress is not null, 0, 0, batch.ListChanges)
+        {
+            ListsSince = progress?.Shown is null ? null : progress.ListsSince ?? (isStale ? progress.Lists : null),
+        };
     }
 
     // Only if the batch had ended when the pass began, and did nothing since, the next pass may take what was retried since. A batch that
@@ -150,6 +163,7 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
             ["bucket"] = progress.Bucket,
             ["item"] = progress.Item,
             ["lists"] = progress.Lists,
+            ["since"] = progress.ListsSince ?? -1,
             ["whole"] = progress.Shown is null,
         },
         cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Enrichment.Consolidation.Tables;
 
 /// <content>Where the cells of stored rows are from.</content>
@@ -16,5 +17,17 @@ internal abstract partial class ProjectionDialect
            and t.batch = @batch
            and t.item = @item
            and {Visible(version, "t")}
+        """;
+
+    /// <summary>The origins of the rows of <c>@batch</c> of <c>@client</c>, each with its item.</summary>
+    /// <param name="version">Whose rows.</param>
+    /// <param name="buckets">Where they are.</param>
+    public string SelectOrigins(TableVersion version, IEnumerable<short> buckets) =>
+        $"""
+        select item, {Origin}
+          from {Table(version.Items)}
+         where bucket in ({string.Join(", ", buckets.Select(bucket => bucket.ToString(CultureInfo.InvariantCulture)))})
+           and client = @client
+           and batch = @batch
         """;
 }

@@ -167,9 +167,13 @@ internal sealed class ProjectionSession(
                     reader.GetBoolean(15),
                     reader.GetInt16(16),
                     reader.GetInt32(17),
-                    reader.GetInt32(18)),
+                    reader.GetInt32(18))
+                {
+                    ListsSince = Number(21),
+                },
             ListChanges = reader.GetInt32(19),
             Filled = reader.IsDBNull(20) ? null : reader.GetString(20),
+            UploadId = reader.GetGuid(2),
         };
 
         int? Number(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
@@ -269,6 +273,9 @@ internal sealed class ProjectionSession(
 
     /// <summary>How long a transaction begins with more items. What a lost host has done of its last one is done again.</summary>
     public TimeSpan ChunkTime { get; set; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How many items were filled anew.</summary>
+    public int ItemsFilled { get; set; }
 
     /// <summary>Where tests let a host be lost.</summary>
     public Action? BeforeStatement { get; set; }

@@ -8,4 +8,5 @@ select v.bucket, v.projection, @version, v.client, @column, v.value, v.batch, v.
    and v.client = @client
    and v.batch = @batch
    and v."column" = @old
-on conflict do nothing;
+on conflict do nothing
+returning "column", value;

@@ -1,0 +1,78 @@
+using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Tables;
+
+namespace Enrichment.Consolidation.Filling;
+
+/// <summary>Finds the items of a batch whose rows looked up a value that a list has gained or lost since.</summary>
+/// <param name="session">The statements of the transaction.</param>
+/// <param name="version">Whose rows.</param>
+/// <param name="batch">The batch.</param>
+/// <param name="changed">The marks of the values.</param>
+internal sealed class AffectedItems(ProjectionSession session, TableVersion version, PlannedBatch batch, HashSet<ulong> changed)
+{
+    private const int BucketsAtOnce = 8;
+
+    private readonly int atOnce = session.Dialect.ItemsAtOnce(batch.Items);
+    private readonly int columns = batch.Plan.Columns.Count(column => column.Stored.HasSources);
+
+    /// <summary>
+    /// Adds the next of them to items that a pass takes next, in the order of bucket and item. What is beyond the last of either is left
+    /// for the next time.
+    /// </summary>
+    /// <param name="bucket">The bucket of the last item that the pass has taken.</param>
+    /// <param name="item">The last item.</param>
+    /// <param name="others">The other items that it takes next, and whether there are more.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<(IReadOnlyList<(short Bucket, int Item)> Items, bool HasMore)> AfterAsync(
+        short bucket,
+        int item,
+        (IReadOnlyList<(short Bucket, int Item)> Items, bool HasMore) others,
+        CancellationToken cancellationToken)
+    {
+        var (found, hasMore) = await FindAsync((bucket, item), cancellationToken).ConfigureAwait(false);
+        var last = (Bucket: short.MaxValue, Item: int.MaxValue);
+        foreach (var end in new[] { hasMore ? found[^1] : last, others.HasMore ? others.Items[^1] : last })
+        {
+            last = end.CompareTo(last) < 0 ? end : last;
+        }
+
+        return ([.. found.Union(others.Items).Where(each => each.CompareTo(last) <= 0).Order()], hasMore || others.HasMore);
+    }
+
+    // By key, a row is in the bucket of its key, so that nothing is known of the order of items.
+    private async Task<(List<(short Bucket, int Item)> Items, bool HasMore)> FindAsync(
+        (short Bucket, int Item) after, CancellationToken cancellationToken)
+    {
+        var left = version.IsKeyed
+            ? ProjectionSession.EveryBucket
+            : [.. batch.Buckets.SkipWhile(bucket => bucket < after.Bucket)];
+        var found = new List<(short, int)>();
+        for (var taken = 0; taken < left.Count && found.Count <= atOnce;)
+        {
+            var buckets = left.Skip(taken).Take(version.IsKeyed ? left.Count : BucketsAtOnce).ToList();
+            taken += buckets.Count;
+            await ReadAsync(buckets, after, found, cancellationToken).ConfigureAwait(false);
+        }
+
+        found.Sort();
+        return found.Count > atOnce ? (found[..atOnce], true) : (found, false);
+    }
+
+    private async Task ReadAsync(
+        List<short> buckets, (short, int) after, List<(short, int)> found, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(
+            session.Dialect.SelectOrigins(version, buckets), new() { ["client"] = batch.Client, ["batch"] = batch.Key });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var item = reader.GetInt32(0);
+            var place = ((short)Bucket.Of(batch.UploadId, item), item);
+            if (place.CompareTo(after) > 0
+                && RowOrigin.HasLookedUp(reader.GetFieldValue<byte[]>(1), columns, batch.Plan.Stages.Count, changed))
+            {
+                found.Add(place);
+            }
+        }
+    }
+}
