@@ -59,7 +59,7 @@ internal sealed class ExplainCommand : BatchCommand
             ? $"The batch was pruned: these are the cells that {table.Table} has. What other sources had is not known.\n\n"
             : "");
         var children = row.Children.Where(_ => only is null).ToList();
-        text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child).Select(Lines)));
+        text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child!).Select(Lines)));
         return new(
             new
             {
@@ -70,7 +70,7 @@ internal sealed class ExplainCommand : BatchCommand
                 row.HasRow,
                 row.IsPruned,
                 Cells = cells.Select(Json),
-                Children = children.Select(Json),
+                Children = children.Select(JsonOfChild),
             },
             text.ToString());
     }
@@ -102,7 +102,7 @@ internal sealed class ExplainCommand : BatchCommand
         _ => candidate.Source,
     };
 
-    private static string Lines(IGrouping<string, ExplainedChild> rows) => string.Join('\n', rows
+    private static string Lines(IGrouping<string, ExplainedRow> rows) => string.Join('\n', rows
         .Select(row => "  " + string.Join(", ", row.Cells.Select(cell => $"{cell.Column} = {Value(cell.Value)}")))
         .Prepend($"{rows.Key}: {Plural.Of(rows.Count(), "row")}")
         .Select(Visible.Line));
@@ -141,7 +141,7 @@ internal sealed class ExplainCommand : BatchCommand
 
     private static string Value(object? value) => CsvExport.Format(value) is { } text ? IssuesCommand.Beginning(text) : "nothing";
 
-    private static object Json(ExplainedChild row) => new { row.Child, row.ChildKey, row.Twin, Cells = row.Cells.Select(Json) };
+    private static object JsonOfChild(ExplainedRow row) => new { row.Child, row.ChildKey, row.Twin, Cells = row.Cells.Select(Json) };
 
     private static object Json(ExplainedCell cell) => new
     {

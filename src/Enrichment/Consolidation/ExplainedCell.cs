@@ -21,7 +21,9 @@ public sealed record ExplainedCell(string Column, string Type, object? Value)
     /// </summary>
     public string? Issue { get; init; }
 
-    /// <summary>Of the issue <c>compute</c>: why, and where in the expression. Else empty or null.</summary>
+    /// <summary>
+    /// Of the issue <c>compute</c>: why, and where in the expression; of <c>unknown_bucket</c>: the value. Else empty or null.
+    /// </summary>
     public string? Detail { get; init; }
 
     /// <summary>

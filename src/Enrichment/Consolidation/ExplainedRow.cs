@@ -1,13 +1,25 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>Where the cells of an item's row are from.</summary>
+/// <summary>Where the cells of an item's row are from, or those of a row that it has in a child table.</summary>
 /// <param name="Batch">The item's batch.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Cells">The declared columns in order.</param>
 public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedCell> Cells)
 {
-    /// <summary>The item's rows in child tables, each table's in the order of the array. Expressions of the row look at them.</summary>
-    public IReadOnlyList<ExplainedChild> Children { get; init; } = [];
+    /// <summary>
+    /// The item's rows in child tables, each table's in the order of the array. Expressions of the row look at them. Candidates of their
+    /// cells are places in the element.
+    /// </summary>
+    public IReadOnlyList<ExplainedRow> Children { get; init; } = [];
+
+    /// <summary>Of a row of a child table: the table's name in expressions. Else null.</summary>
+    public string? Child { get; init; }
+
+    /// <inheritdoc cref="ProjectedRow.ChildKey" />
+    public string? ChildKey { get; init; }
+
+    /// <inheritdoc cref="ProjectedRow.Twin" />
+    public int Twin { get; init; }
 
     /// <summary>
     /// The columns that make a row of the table one; empty if each item has its own. With a key the table has the row of the youngest item

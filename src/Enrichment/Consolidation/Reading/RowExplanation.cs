@@ -73,7 +73,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         (own, table) = (new(RowOrigin.Read(evaluator.Origin, Plan), Plan), stored?.Origins);
         return new(batch.Id, item, [.. Plan.Projection.Declared.Select(Explain).Select(Folded)])
         {
-            Children = [.. evaluator.Children.SelectMany(Explain)],
+            Children = [.. evaluator.Children.SelectMany(rows => Explain(batch.Id, rows))],
             KeyColumns = Plan.Projection.Key,
             HasRow = evaluator.HasRow,
         };
@@ -116,7 +116,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         }
         : new(column.Name, column.Type.Word(), Shown(evaluator.ValueAsOf(column, asOf), column)) { Expression = column.Formula };
 
-    private IEnumerable<ExplainedChild> Explain(ChildRows rows)
+    private IEnumerable<ExplainedRow> Explain(Guid batch, ChildRows rows)
     {
         foreach (var row in rows.InOrder.ToList())
         {
@@ -125,7 +125,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
             var evaluated = new Evaluated(rows.Row, rows.Plan.Cells, issues, rows.Candidates, rows.IsOfSource);
             var key = Convert.ToHexStringLower(row.Key.Bytes());
             var cells = rows.Plan.Child.Columns.Select(column => Explain(column, evaluated));
-            yield return new(rows.Plan.Child.Name, key, row.Twin, [.. cells]);
+            yield return new(batch, evaluator.Row.Item, [.. cells]) { Child = rows.Plan.Child.Name, ChildKey = key, Twin = row.Twin };
         }
     }
 
