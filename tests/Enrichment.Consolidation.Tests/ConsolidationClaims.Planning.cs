@@ -102,6 +102,51 @@ public abstract partial class ConsolidationClaims
             plan.Warnings);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_plan_and_a_comparison_tell_which_child_rows_and_cells_of_them_change(bool byKey)
+    {
+        var live = Define("/n", "/jobs");
+        var proposed = Define("/m", "/more", "/jobs");
+        var persons = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["Email"], NoMap, [["a@x.com"], ["b@x.com"], ["c@x.com"]]), "leads", ("one", []));
+        string[] answers =
+        [
+            """{"jobs":[{"t":"a","n":1,"m":2,"d":"2024"},{"t":"b","n":1,"m":1}]}""",
+            """{"jobs":[{"t":"c","n":1,"m":1}],"more":[{"t":"d","m":5},{"t":"e","m":"many"}]}""",
+            """{"jobs":[{"t":"f","n":1}]}""",
+        ];
+        await ground.AnswerAsync(persons, 1, last: true, item => answers[item - 1]);
+        await ground.Store.CompleteBatchesAsync(default);
+        await ground.Store.ConsolidateAsync(live, persons.Key, default);
+
+        var preview = (await PlanAsync(proposed)).Preview!;
+
+        Assert.Equal([new("jobs", 2, 1)], preview.Children);
+        Assert.Equal([new("jobs.n", 2, 0, 1, 0, 1), new("count", 1, 0, 0, 0, 0)], preview.Columns.OrderByDescending(column => column.Changed));
+        Assert.Contains(new(persons.Id, 1, "jobs.n", "1", "2"), preview.Examples);
+
+        var diff = (await new VersionOperations(ground.Store, proposed).ApplyAsync(hold: false, default))!;
+
+        Assert.Equal((2L, 1L), (diff.ChildrenGained["jobs"], diff.ChildrenLost["jobs"]));
+        Assert.Equal([("count", 1L), ("jobs.n", 2L)], diff.Columns.Select(column => (column.Key, column.Value)));
+        Assert.Equal(
+            [new(persons.Id, 1, "jobs.n", "1", "2"), new(persons.Id, 3, "jobs.n", "1", null)],
+            diff.Examples.Where(cell => cell.Column == "jobs.n").OrderBy(cell => cell.Item));
+
+        Projection Define(string n, params string[] each) => Projection.Define("with_jobs", p => (byKey ? p.Key("email") : p)
+            .Text("email", s => s.Column("Email"))
+            .Children("jobs", c => c
+                .Table("with_jobs_jobs")
+                .Each(s => s.Result("one", each))
+                .Key("t")
+                .Text("t", s => s.At("/t"))
+                .Integer("n", s => s.At(n))
+                .PartialDate("d", s => s.At("/d")))
+            .Is("count", "count(jobs)"));
+    }
+
     private Task<ChangePlan> PlanAsync(Projection proposed, int items = ChangePlanning.UsualItems) =>
         new ChangePlanning(ground.Store, proposed).PlanAsync(items, default);
 }

@@ -78,6 +78,8 @@ internal sealed class ProjectionApplyCommand : CliCommand
                 ? $"{projection.Name}: version {diff.To} is live instead of version {diff.From}."
                 : $"{projection.Name}: version {diff.To} is built and waits. Version {diff.From} is live. The same command without --hold makes version {diff.To} live.",
             $"{Plural.Of(diff.RowsAfter, "row")}; before {diff.RowsBefore:n0}.{changed}",
+            .. diff.ChildrenGained.Where(child => child.Value + diff.ChildrenLost[child.Key] > 0)
+                .Select(child => $"  {child.Key}: {Plural.Of(child.Value, "row is", "rows are")} new, {diff.ChildrenLost[child.Key]:n0} gone."),
             .. diff.Columns.Select(column => $"  {column.Key}: {Plural.Of(column.Value, "cell differs", "cells differ")}."),
             .. diff.Examples.Select(ProjectionPlanCommand.Line),
         ];

@@ -80,7 +80,7 @@ internal sealed class ProjectionPlanCommand : CliCommand
 
     private static string Preview(ChangePreview preview)
     {
-        if (preview.Columns.Count == 0 && preview.RowsBefore == preview.RowsAfter)
+        if (preview.Columns.Count + preview.Children.Count == 0 && preview.RowsBefore == preview.RowsAfter)
         {
             return $"Of {Plural.Of(preview.Items, "item")} that were evaluated by both definitions, no cell changes.";
         }
@@ -91,6 +91,8 @@ internal sealed class ProjectionPlanCommand : CliCommand
             lines.Add($"  {preview.RowsAfter:n0} have a row, and {preview.RowsBefore:n0} had one.");
         }
 
+        lines.AddRange(preview.Children.Select(child =>
+            $"  {child.Child}: {Plural.Of(child.Gained, "row is", "rows are")} new, {child.Lost:n0} gone"));
         lines.AddRange(preview.Columns.Select(column =>
             $"  {column.Column}: {Plural.Of(column.Changed, "cell changes", "cells change")}, {column.Filled:n0} filled, {column.Emptied:n0} emptied; {Plural.Of(column.IssuesAfter, "issue")}, before {column.IssuesBefore:n0}"));
         if (preview.Examples.Count > 0)

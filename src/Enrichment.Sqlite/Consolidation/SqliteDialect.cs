@@ -170,11 +170,11 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         version.IsKeyed ? "true" : $"{alias}.batch not in ({Hidden(version, version.Projection.Name)})";
 
     // SQLite looks rows up by their key only in a table itself: a subquery would be read as a whole for each row.
-    public override (string Tables, string Shown) JoinVersions(TableVersion old, TableVersion young)
+    public override (string Tables, string Shown) Join(TablePair pair)
     {
-        var (before, after) = (Visible(old, "o"), Visible(young, "n"));
+        var (before, after) = (pair.ShowsOld("o"), pair.ShowsYoung("n"));
         return (
-            $"{Table(old.Table)} o full join {Table(young.Table)} n on {SameRow(young, "n", "o")} and {before} and {after}",
+            $"{Table(pair.Old)} o full join {Table(pair.Young)} n on {pair.AreOne} and {before} and {after}",
             $"(o.item is null or {before}) and (n.item is null or {after})");
     }
 

@@ -24,7 +24,19 @@ public sealed record ProjectionDiff
     /// <summary>Rows that the new version lacks. Null as <see cref="Gained"/>.</summary>
     public required long? Lost { get; init; }
 
-    /// <summary>For each column of both versions in which rows differ: how many. Also a column's null and a value differ.</summary>
+    /// <summary>
+    /// Rows of each child table that only the new version has, by the name that expressions have for it. A child table that one of the
+    /// versions lacks is not told.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> ChildrenGained { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Rows of each child table that the new version lacks.</summary>
+    public IReadOnlyDictionary<string, long> ChildrenLost { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>
+    /// For each column of both versions in which rows differ: how many. Also a column's null and a value differ. A column of a child table
+    /// is named as in issues, such as <c>work_history.title</c>.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> Columns { get; init; }
 
     /// <summary>Some of the cells that differ, a few of each column.</summary>

@@ -49,7 +49,13 @@ internal sealed record ChangePreview
     /// <summary>How many have one by the proposed definition.</summary>
     public required int RowsAfter { get; init; }
 
-    /// <summary>The columns that differ, in the order of the proposed definition; those that it has no more come last.</summary>
+    /// <summary>The child tables that gain or lose rows, of those that both definitions have.</summary>
+    public required IReadOnlyList<PreviewedChild> Children { get; init; }
+
+    /// <summary>
+    /// The columns that differ, those of child tables among them, in the order of the proposed definition; those that it has no more come
+    /// last.
+    /// </summary>
     public required IReadOnlyList<PreviewedColumn> Columns { get; init; }
 
     /// <summary>Some of the cells that differ, a few of each column.</summary>
@@ -64,3 +70,9 @@ internal sealed record ChangePreview
 /// <param name="IssuesBefore">Issues of the column by the live definition.</param>
 /// <param name="IssuesAfter">Issues by the proposed one.</param>
 internal sealed record PreviewedColumn(string Column, int Changed, int Filled, int Emptied, int IssuesBefore, int IssuesAfter);
+
+/// <summary>What a change does to the rows of a child table.</summary>
+/// <param name="Child">How expressions name it.</param>
+/// <param name="Gained">Rows that only the proposed definition makes.</param>
+/// <param name="Lost">Rows that only the live one makes.</param>
+internal sealed record PreviewedChild(string Child, int Gained, int Lost);

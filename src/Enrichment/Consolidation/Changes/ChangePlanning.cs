@@ -203,10 +203,30 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             cells[planned.Column.Name] = CsvExport.Format(ComputedFunction.Shown(value, planned.Column.ExpressionType));
         }
 
+        var issues = evaluator.Row.Issues.Select(issue => evaluator.Plan.Cells[issue.Column].Column.Name)
+            .Concat(evaluator.Children.SelectMany(rows => rows.Issues.Select(issue => rows.Plan.ColumnOf(issue.Issue))));
         return new(
             evaluator.HasRow,
             cells,
-            [.. evaluator.Row.Issues.Select(issue => evaluator.Plan.Cells[issue.Column].Column.Name)]);
+            evaluator.Plan.HasRows ? [.. issues] : [],
+            evaluator.Children.SelectMany(Children).ToDictionary(row => row.Row, row => row.Cells));
+    }
+
+    private static IEnumerable<((string, UInt128, int) Row, Dictionary<string, string?> Cells)> Children(ChildRows rows)
+    {
+        foreach (var row in rows.Written)
+        {
+            rows.Row.Select(row.Place);
+            var cells = new Dictionary<string, string?>(StringComparer.Ordinal);
+            foreach (var (place, planned) in rows.Plan.Columns.Index().Where(column => !column.Item.Stored.IsBeside))
+            {
+                var value = CellValue.Of(rows.Row, place, planned.Column.Type);
+                cells[rows.Plan.Child.NameOf(planned.Column)] =
+                    CsvExport.Format(ComputedFunction.Shown(value, planned.Column.ExpressionType));
+            }
+
+            yield return ((rows.Plan.Child.Name, row.Key, row.Twin), cells);
+        }
     }
 
     // As many as wanted, at equal distances.

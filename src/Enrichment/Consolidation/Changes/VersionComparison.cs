@@ -13,37 +13,38 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
 
     private readonly ProjectionDialect dialect = session.Dialect;
 
-    // Columns of both that hold a cell; one that is new in the table has nothing to be compared with.
-    private readonly List<(ProjectionColumn Old, ProjectionColumn New)> columns =
-    [
-        .. young.Projection.Columns
-            .Join(old.Projection.Columns, column => column.Name, column => column.Name, (now, then) => (then, now))
-            .Where(column => column.then.IsCell && column.now.IsCell),
-    ];
-
-    private readonly (string Tables, string Shown) joined = session.Dialect.JoinVersions(old, young);
-
-    /// <summary>What differs. Two scans, and one for each column that shows examples; nothing is locked.</summary>
+    /// <summary>What differs. Two scans of each table, and one for each column that shows examples; nothing is locked.</summary>
     public async Task<ProjectionDiff> RunAsync(CancellationToken cancellationToken)
     {
         var hasRowsInCommon = old.Projection.Key.SequenceEqual(young.Projection.Key);
+        var changed = new Dictionary<string, long>(StringComparer.Ordinal);
+        var examples = new List<ChangedCell>();
         var counts = hasRowsInCommon
-            ? await CountsAsync(cancellationToken).ConfigureAwait(false)
+            ? await CompareAsync(
+                new(
+                    dialect.Join(dialect.Pair(old, young)),
+                    Common(old.Projection.Columns, young.Projection.Columns, column => column.Name)),
+                changed,
+                examples,
+                cancellationToken).ConfigureAwait(false)
             : [
                 await RowsAsync(old, cancellationToken).ConfigureAwait(false),
                 await RowsAsync(young, cancellationToken).ConfigureAwait(false),
             ];
-        var changed = new Dictionary<string, long>(StringComparer.Ordinal);
-        var examples = new List<ChangedCell>();
-        foreach (var (index, column) in columns.Index())
+        var (gained, lost) = (new Dictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal));
+        foreach (var (place, child) in young.Projection.Children.Index())
         {
-            if (hasRowsInCommon && counts[index + 4] is > 0 and var cells)
+            var before = old.Projection.Children.Index().FirstOrDefault(known => known.Item.Name == child.Name);
+            if (before.Item is not null)
             {
-                changed.Add(column.New.Name, cells);
-                if (changed.Count <= ColumnsShown)
-                {
-                    await AddExamplesAsync(examples, column, cancellationToken).ConfigureAwait(false);
-                }
+                var ofChild = await CompareAsync(
+                    new(
+                        dialect.Join(dialect.Pair(old, before.Index, young, place)),
+                        Common(before.Item.Visible, child.Visible, child.NameOf)),
+                    changed,
+                    examples,
+                    cancellationToken).ConfigureAwait(false);
+                (gained[child.Name], lost[child.Name]) = (ofChild[2], ofChild[3]);
             }
         }
 
@@ -56,6 +57,8 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             RowsAfter = counts[1],
             Gained = hasRowsInCommon ? counts[2] : null,
             Lost = hasRowsInCommon ? counts[3] : null,
+            ChildrenGained = gained,
+            ChildrenLost = lost,
             Columns = changed,
             Examples = examples,
             CarriedBatches = (await session.NotedAsync(young.Version, cancellationToken).ConfigureAwait(false))
@@ -63,13 +66,44 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
         };
     }
 
+    // Columns of both that hold a cell; one that is new in the table has nothing to be compared with.
+    private static List<(ProjectionColumn Old, ProjectionColumn New, string Name)> Common(
+        IEnumerable<ProjectionColumn> then, IEnumerable<ProjectionColumn> now, Func<ProjectionColumn, string> nameOf) =>
+    [
+        .. now
+            .Join(then, column => column.Name, column => column.Name, (after, before) => (before, after, nameOf(after)))
+            .Where(column => column.before.IsCell && column.after.IsCell),
+    ];
+
+    /// <summary>
+    /// Adds the columns that differ. Returns the rows of both tables, then those that only the new one and only the old one has.
+    /// </summary>
+    private async Task<List<long>> CompareAsync(
+        Compared tables, Dictionary<string, long> changed, List<ChangedCell> examples, CancellationToken cancellationToken)
+    {
+        var counts = await CountsAsync(tables, cancellationToken).ConfigureAwait(false);
+        foreach (var (index, column) in tables.Columns.Index())
+        {
+            if (counts[index + 4] is > 0 and var cells)
+            {
+                changed.Add(column.Name, cells);
+                if (changed.Count <= ColumnsShown)
+                {
+                    await AddExamplesAsync(examples, tables, column, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        return counts;
+    }
+
     private Task<long> RowsAsync(TableVersion version, CancellationToken cancellationToken) => session.CountAsync(
         $"select count(*) from {dialect.Table(version.Table)} t where {dialect.Visible(version, "t")}", [], cancellationToken);
 
-    private async Task<List<long>> CountsAsync(CancellationToken cancellationToken)
+    private async Task<List<long>> CountsAsync(Compared tables, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, object>();
-        var differing = columns.Select(column =>
+        var differing = tables.Columns.Select(column =>
             $"count(*) filter (where o.item is not null and n.item is not null and ({Differs(column, values)}))");
         string[] all =
         [
@@ -79,14 +113,17 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             "count(*) filter (where n.item is null)",
             .. differing,
         ];
-        await using var command = session.Command($"select {string.Join(", ", all)} from {joined.Tables} where {joined.Shown}", values);
+        await using var command = session.Command($"select {string.Join(", ", all)} from {tables.Joined.Tables} where {tables.Joined.Shown}", values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, all.Length).Select(reader.GetInt64)];
     }
 
     private async Task AddExamplesAsync(
-        List<ChangedCell> examples, (ProjectionColumn Old, ProjectionColumn New) column, CancellationToken cancellationToken)
+        List<ChangedCell> examples,
+        Compared tables,
+        (ProjectionColumn Old, ProjectionColumn New, string Name) column,
+        CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, object>();
         var cells = StoredColumn.Of(column.Old).Select(stored => Cell("o", stored))
@@ -94,9 +131,9 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
         await using var command = session.Command(
             $"""
             select b.id, n.item, {string.Join(", ", cells)}
-              from {joined.Tables}
+              from {tables.Joined.Tables}
               join {dialect.Table("batches")} b on b.batch = n.batch
-             where {joined.Shown} and o.item is not null and ({Differs(column, values)})
+             where {tables.Joined.Shown} and o.item is not null and ({Differs(column, values)})
              limit {CellsOfColumn}
             """,
             values);
@@ -106,12 +143,12 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             var ordinal = 2;
             var before = CsvExport.Format(dialect.Read(reader, ref ordinal, column.Old));
             var after = CsvExport.Format(dialect.Read(reader, ref ordinal, column.New));
-            examples.Add(new(reader.GetGuid(0), reader.GetInt32(1), column.New.Name, before, after));
+            examples.Add(new(reader.GetGuid(0), reader.GetInt32(1), column.Name, before, after));
         }
     }
 
     // JSON has no equality, and two types may have none in common.
-    private string Differs((ProjectionColumn Old, ProjectionColumn New) column, Dictionary<string, object> values)
+    private string Differs((ProjectionColumn Old, ProjectionColumn New, string Name) column, Dictionary<string, object> values)
     {
         StoredColumn[] before = [.. StoredColumn.Of(column.Old)];
         StoredColumn[] after = [.. StoredColumn.Of(column.New)];
@@ -152,4 +189,8 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
     }
 
     private static IReadOnlyList<string> Labels(ProjectionColumn column) => column.Computed!.Type.Scale!.Labels;
+
+    /// <summary>Two tables side by side, and the columns that both have.</summary>
+    private sealed record Compared(
+        (string Tables, string Shown) Joined, IReadOnlyList<(ProjectionColumn Old, ProjectionColumn New, string Name)> Columns);
 }

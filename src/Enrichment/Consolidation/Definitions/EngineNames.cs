@@ -62,6 +62,7 @@ internal static class EngineNames
             "dropped",
             "due_tasks",
             "due_timers",
+            "enrichment_folded",
             "enrichment_keys",
             "enrichment_rows",
             "fetching",
