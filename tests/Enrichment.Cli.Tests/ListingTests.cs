@@ -114,6 +114,10 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal(2, run.Json.GetProperty("issues").GetProperty("notes").GetInt32());
         Assert.Contains("warning: final_leads: 2 issues (notes 2): ", run.Error, StringComparison.Ordinal);
 
+        // The address of a server may hold a password.
+        Assert.Contains(
+            $"--projection projection --store {(kind == "sqlite" ? "sqlite:issues.db" : "ADDRESS")}' lists them", run.Error, StringComparison.Ordinal);
+
         foreach (var command in (string[][])[["consolidate", "last"], ["export", "last", "--output", "again.csv"]])
         {
             var again = (await workspace.EnrichAsync([.. command, "--projection", "projection", "--json", .. store])).Succeeded();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Enrichment.Drift;
+using Enrichment.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Consolidation.Tests;
@@ -130,6 +131,15 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(
             """{"1":{"Answers":2210,"Filled":{"/city":2160,"/place/city":30,"/size":2190}}}""",
             await ground.RawAsync("select filled from {schema}.projection_batches"));
+
+        // Items that share the answer of an entity would count it more than once.
+        var text = (string)(await ground.RawAsync("select snapshot from {schema}.batches"))!;
+        var snapshot = PipelineSnapshot.FromJson(text);
+        var manifest = snapshot.Stages[0].Manifest with { Entity = new("company", ["n"]) };
+        await SetAsync((snapshot with { Stages = [snapshot.Stages[0] with { Manifest = manifest }] }).ToJson());
+        await DetectAsync();
+        Assert.Equal(0, (await ProfileAsync()).Paths["/size"].All);
+        await SetAsync(text);
         await DetectAsync();
         var profile = await ProfileAsync();
         Assert.Equal((2_210, 2_190, 1_000), (profile.Paths["/size"].All, profile.Paths["/size"].FilledOfAll, profile.Answers));
@@ -142,6 +152,9 @@ public abstract partial class ConsolidationClaims
         await ground.Store.ConsolidateAsync(read, batch.Key, default);
         await DetectAsync();
         Assert.Equal(0, (await ProfileAsync()).Paths["/size"].All);
+
+        async Task SetAsync(string stages) =>
+            await ground.RawAsync($"update {{schema}}.batches set profiled_version = null, snapshot = '{stages}'");
 
         async Task<AnswerProfile> ProfileAsync() =>
             AnswerProfile.FromJson(1_000, (string)(await ground.RawAsync("select counts from {schema}.answer_profiles"))!, null);
