@@ -97,15 +97,17 @@ internal sealed class QueryStatement
     /// <param name="after">The place after which the page begins; before which it ends, if the cursor goes back.</param>
     public string Page(string where, IReadOnlyList<SortKey> keys, PageCursor? after)
     {
-        var order = string.Join(", ", keys.Select(key => Ordered(key, after is { IsBack: true })).Concat(after is { IsBack: true } ? ["t.batch desc", "t.item desc"] : (string[])["t.batch", "t.item"]));
+        var isBack = after is { IsBack: true };
+        string[] file = isBack ? ["t.batch desc", "t.item desc"] : ["t.batch", "t.item"];
+        var order = string.Join(", ", keys.Select(key => Ordered(key, isBack)).Concat(file));
+        var beyond = after is null ? where : $"{where}\n   and {Beyond(keys, after)}";
+        var rows = keys.Count == 0
+            ? Dialect.FirstOfFile(version, beyond, order)
+            : $"select t.* from {Rows} where {ProjectionDialect.InAnyBucket} and {beyond} order by {order} limit @limit";
         return
             $"""
             select b.id, t.item, {string.Join(", ", Columns.Select(column => string.Join(", ", Of(column).Cells)))}, {string.Join(", ", keys.Select(key => key.Sql).Prepend("t.batch"))}
-              from (select t.*
-                      from {Dialect.Table(version.Table)} t
-                     where {where}{(after is null ? "" : $"\n   and {Beyond(keys, after)}")}
-                     order by {order}
-                     limit @limit) t
+              from ({rows}) t
               join {Dialect.Table("batches")} b on b.batch = t.batch and b.client = t.client
              order by {order}
             """;
@@ -113,26 +115,27 @@ internal sealed class QueryStatement
 
     /// <summary>How many rows there are; <c>@limit</c> at most, if they are not counted to the end.</summary>
     public string Count(string where, bool isCapped) =>
-        $"select count(*) from (select 1 from {Dialect.Table(version.Table)} t where {where}{(isCapped ? " limit @limit" : "")}) r";
+        $"select count(*) from (select 1 from {Rows} where {ProjectionDialect.InAnyBucket} and {where}{(isCapped ? " limit @limit" : "")}) r";
 
     /// <summary>How many rows have a value, of each column.</summary>
     public string Availability(string where) =>
-        $"select {string.Join(", ", Columns.Select(column => $"count({Of(column).Sql})"))} from {Dialect.Table(version.Table)} t where {where}";
+        $"select {string.Join(", ", Columns.Select(column => $"count({Of(column).Sql})"))} from {Rows} where {ProjectionDialect.InAnyBucket} and {where}";
 
     /// <summary>The most frequent values of columns, as <see cref="ProjectionDialect.CountValues"/> gives them. A list is alone.</summary>
     public string Facets(string where, IReadOnlyList<FacetGroup> groups)
     {
-        var table = $"{Dialect.Table(version.Table)} t";
         var isList = groups[0].Column.Type == ColumnType.TextList;
         var cells = string.Join(", ", groups.SelectMany(group =>
             group.Column.Cells.Zip(group.Cells, (cell, name) => $"{(isList ? "e.value" : cell)} as {name}")));
 
         // An element that a list has twice counts once.
-        var rows = isList
-            ? $"select distinct t.batch, t.item, {cells} from {table} left join {Dialect.Elements(groups[0].Column.Sql, "e")} on true where {where}"
-            : $"select {cells} from {table} where {where}";
-        return Dialect.CountValues(rows, groups);
+        var from = isList ? $"{Rows} left join {Dialect.Elements(groups[0].Column.Sql, "e")} on true" : Rows;
+        return Dialect.CountValues(
+            $"select {(isList ? "distinct t.batch, t.item, " : "")}{cells} from {from} where {ProjectionDialect.InAnyBucket} and {where}",
+            groups);
     }
+
+    private string Rows => $"{Dialect.Table(version.Table)} t";
 
     /// <summary>A declared column of the table.</summary>
     public QueriedColumn Of(ProjectionColumn column) => Of(column, "t", column.Name);

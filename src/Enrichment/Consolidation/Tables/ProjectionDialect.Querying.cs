@@ -24,9 +24,20 @@ internal abstract partial class ProjectionDialect
     /// <summary>The elements of a list as rows, whose column is <c>value</c>.</summary>
     public abstract string Elements(string list, string alias);
 
-    /// <summary>The rows of <c>@client</c> in a version's table <c>t</c>.</summary>
+    // Few batches are hidden. By the condition itself PostgreSQL's planner expects that nearly all rows are, and sorts what it could walk.
+    /// <summary>The rows of <c>@client</c> in a version's table <c>t</c>; in which buckets comes on top.</summary>
     public string OfClient(TableVersion version) =>
-        $"t.client = (select c.client from {Table("clients")} c where c.slug = @client) and t.bucket in ({EveryBucket}) and {Visible(version, "t")}";
+        $"t.client = (select c.client from {Table("clients")} c where c.slug = @client) and case when {Visible(version, "t")} then true end";
+
+    /// <summary>That a row <c>t</c> is in any bucket, for a key that begins with it.</summary>
+    public static string InAnyBucket { get; } = $"t.bucket in ({EveryBucket})";
+
+    /// <summary>The first <c>@limit</c> rows <c>t</c> of a version's table in the order of the file, or from its end.</summary>
+    /// <param name="version">Whose table.</param>
+    /// <param name="where">Which rows.</param>
+    /// <param name="order">By batch and item.</param>
+    public virtual string FirstOfFile(TableVersion version, string where, string order) =>
+        $"select t.* from {Table(version.Table)} t where {InAnyBucket} and {where} order by {order} limit @limit";
 
     /// <summary>That the item of a row has at least one row <c>c</c> in a child table that satisfies a condition.</summary>
     public string AnyChild(TableVersion version, int child, string condition) =>
