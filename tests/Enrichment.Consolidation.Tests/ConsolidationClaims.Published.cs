@@ -110,6 +110,26 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(1, Convert.ToInt32(await ground.RawAsync($$"""select count(*) from {schema}.people_now where batch = {{young.Key}}"""), Culture));
     }
 
+    [Fact]
+    public async Task If_a_kept_version_has_what_a_missing_table_had_the_way_back_is_told_and_works()
+    {
+        await ground.PruneAsync(await PublishedAsync());
+        var more = Projection.Parse(System.Text.Encoding.UTF8.GetString(People.Definition.Span).Replace(
+            "\"columns\":[{\"name\":\"name\"",
+            "\"columns\":[{\"name\":\"more\",\"type\":\"text\",\"sources\":[{\"column\":\"More\"}]},{\"name\":\"name\"",
+            StringComparison.Ordinal));
+        Assert.Equal(2, (await Of(more).ApplyAsync(hold: false, default))!.To);
+        await ground.RawAsync("drop view {schema}.people_now");
+        await ground.RawAsync("drop table {schema}.projection_1_v2");
+
+        Assert.EndsWith(
+            " Version 1 has rows of them too: 'enrich projection rollback people_now --to 1' lets readers see it.",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.RebuildAsync(more, default))).Message);
+        Assert.Equal(1, await Of(more).RollBackAsync(1, default));
+        Assert.Single(await ground.RowsAsync(People));
+        Assert.Empty(await ground.Store.ExamineAsync(People.Name, default));
+    }
+
     private async Task<Batch> PublishedAsync()
     {
         var (batch, _) = await PeopleAsync("""{"name":"Ann","experience":[{"title":"CTO"}]}""");
