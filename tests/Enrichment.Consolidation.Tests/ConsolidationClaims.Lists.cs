@@ -68,6 +68,13 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(table, await ground.Sha256Async(FormerCustomers));
         Assert.Equal(jobs.Select(row => row.ChildKey), (await ground.ChildrenAsync(FormerCustomers, "work_history")).Select(row => row.ChildKey));
 
+        // Of the version that was replaced nothing is left.
+        foreach (var of in new[] { "list_values", "list_changes", "lists", "batches" })
+        {
+            Assert.Equal(1L, await ground.RawAsync(
+                $"select count(distinct version) from {{schema}}.projection_{of} where projection = 'former_customers'"));
+        }
+
         // A pruned batch's values are carried into a rebuild after the people, who are then done again.
         await PruneAsync(customers);
         await ground.Store.RebuildAsync(FormerCustomers, default);

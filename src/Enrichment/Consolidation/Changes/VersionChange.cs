@@ -124,20 +124,25 @@ internal static class VersionChange
         await session.ExecuteAsync(session.Dialect.Drop(version), [], cancellationToken).ConfigureAwait(false);
         foreach (var bucket in ProjectionSession.EveryBucket)
         {
-            await session.RunAsync(
-                "forget_version_issues", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
-                .ConfigureAwait(false);
-            await session.RunAsync(
-                "forget_version_values", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
-                .ConfigureAwait(false);
-            await session.RunAsync(
-                "forget_version_list_changes", new(session.Bound(version.Version)) { ["bucket"] = bucket }, cancellationToken)
-                .ConfigureAwait(false);
+            await ForgetAsync(session, version.Version, bucket, cancellationToken).ConfigureAwait(false);
         }
 
         await session.RunAsync("forget_version_lists", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
         await session.RunAsync("forget_version_batches", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
         await session.RunAsync("remove_version", session.Bound(version.Version), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets what a version has in a bucket beside its tables: issues, and what is known of its lists.</summary>
+    public static async Task<int> ForgetAsync(ProjectionSession session, int version, short bucket, CancellationToken cancellationToken)
+    {
+        var rows = 0;
+        foreach (var operation in new[] { "forget_version_issues", "forget_version_values", "forget_version_list_changes" })
+        {
+            rows += await session.RunAsync(operation, new(session.Bound(version)) { ["bucket"] = bucket }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return rows;
     }
 
     /// <summary>Notes what has become of a version.</summary>

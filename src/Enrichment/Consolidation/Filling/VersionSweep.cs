@@ -18,7 +18,7 @@ internal sealed class VersionSweep(IProjectionTransactions store)
         }
     }
 
-    /// <summary>Drops the table of a version that was replaced, and forgets its issues, bucket by bucket.</summary>
+    /// <summary>Drops the table of a version that was replaced, and forgets what it has beside it, bucket by bucket.</summary>
     public async Task DropAsync(string projection, int version, CancellationToken cancellationToken)
     {
         if (!await store.TransactAsync(projection, session => DropAsync(session, version, cancellationToken), cancellationToken)
@@ -31,10 +31,14 @@ internal sealed class VersionSweep(IProjectionTransactions store)
         {
             await store.TransactAsync(
                 projection,
-                session => session.RunAsync(
-                    "forget_version_issues", new(session.Bound(version)) { ["bucket"] = bucket }, cancellationToken),
+                session => VersionChange.ForgetAsync(session, version, bucket, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
+
+        await store.TransactAsync(
+            projection,
+            session => session.RunAsync("forget_version_lists", session.Bound(version), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
         // The last, because a dropped version of which this is left is swept once more.
         await store.TransactAsync(
