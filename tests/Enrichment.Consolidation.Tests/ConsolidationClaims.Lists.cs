@@ -154,7 +154,7 @@ public abstract partial class ConsolidationClaims
     public async Task A_list_that_changes_has_only_the_items_read_again_that_looked_the_value_up(bool byKey)
     {
         const int People = 2_100;
-        var projection = Projection.Define("looked_up", p => (byKey ? p.Key("name").FoldColumns() : p)
+        var projection = Projection.Define("looked_up", p => (byKey ? p.Key("name").FoldColumns().From("leads") : p)
             .Text("name", s => s.Result("clay.person", "/name"))
             .Children("jobs", c => c
                 .Table("looked_up_jobs")

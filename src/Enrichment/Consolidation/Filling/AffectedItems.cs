@@ -1,9 +1,12 @@
+using System.Data.Common;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Consolidation.Filling;
 
-/// <summary>Finds the items of a batch whose rows looked up a value that a list has gained or lost since.</summary>
+/// <summary>
+/// Finds the items of a batch whose rows looked up a value that a list has gained or lost since, and those that have no row.
+/// </summary>
 /// <param name="session">The statements of the transaction.</param>
 /// <param name="version">Whose rows.</param>
 /// <param name="batch">The batch.</param>
@@ -58,18 +61,33 @@ internal sealed class AffectedItems(ProjectionSession session, TableVersion vers
         return found.Count > atOnce ? (found[..atOnce], true) : (found, false);
     }
 
+    // An item without a row has no marks: it may have a row by the list as it is now.
     private async Task ReadAsync(
         List<short> buckets, (short, int) after, List<(short, int)> found, CancellationToken cancellationToken)
     {
-        await using var command = session.Command(
-            session.Dialect.SelectOrigins(version, buckets), new() { ["client"] = batch.Client, ["batch"] = batch.Key });
+        var dialect = session.Dialect;
+        await ReadAsync(
+            dialect.SelectOrigins(version, buckets),
+            reader => RowOrigin.HasLookedUp(reader.GetFieldValue<byte[]>(1), columns, batch.Plan.Stages.Count, changed),
+            after,
+            found,
+            cancellationToken).ConfigureAwait(false);
+        if (batch.Plan.HasRows && dialect.SelectWithoutRow(version, buckets) is { } withoutRow)
+        {
+            await ReadAsync(withoutRow, _ => true, after, found, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(
+        string sql, Func<DbDataReader, bool> isAffected, (short, int) after, List<(short, int)> found, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(sql, new() { ["client"] = batch.Client, ["batch"] = batch.Key });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var item = reader.GetInt32(0);
             var place = ((short)Bucket.Of(batch.UploadId, item), item);
-            if (place.CompareTo(after) > 0
-                && RowOrigin.HasLookedUp(reader.GetFieldValue<byte[]>(1), columns, batch.Plan.Stages.Count, changed))
+            if (place.CompareTo(after) > 0 && isAffected(reader))
             {
                 found.Add(place);
             }

@@ -26,8 +26,26 @@ internal abstract partial class ProjectionDialect
         $"""
         select item, {Origin}
           from {Table(version.Items)}
-         where bucket in ({string.Join(", ", buckets.Select(bucket => bucket.ToString(CultureInfo.InvariantCulture)))})
+         where bucket in ({Numbers(buckets)})
            and client = @client
            and batch = @batch
         """;
+
+    /// <summary>The items of <c>@batch</c> of <c>@client</c> that have no row; null if each has one.</summary>
+    /// <param name="version">Whose rows.</param>
+    /// <param name="buckets">Where the items are.</param>
+    public string? SelectWithoutRow(TableVersion version, IEnumerable<short> buckets) =>
+        !version.IsKeyed && !version.Projection.LeavesOutIncomplete ? null :
+        $"""
+        select n.item
+          from {Table("batch_items")} n
+         where n.bucket in ({Numbers(buckets)})
+           and n.batch = @batch
+           and not exists (select 1
+                             from {Table(version.Items)} t
+                            where {(version.IsKeyed ? "" : "t.bucket = n.bucket and ")}t.client = @client and t.batch = n.batch and t.item = n.item)
+        """;
+
+    private static string Numbers(IEnumerable<short> buckets) =>
+        string.Join(", ", buckets.Select(bucket => bucket.ToString(CultureInfo.InvariantCulture)));
 }
