@@ -51,7 +51,10 @@ internal static class AskedLeads
         return batch;
     }
 
-    private static Projection Define(string name, string[] key) => Projection.Define(name, p =>
+    /// <summary><see cref="ByItem"/> with one column more.</summary>
+    public static Projection Widened { get; } = Define("asked_leads", [], isWider: true);
+
+    private static Projection Define(string name, string[] key, bool isWider = false) => Projection.Define(name, p =>
     {
         if (key.Length > 0)
         {
@@ -77,6 +80,10 @@ internal static class AskedLeads
                 .Text("title", s => s.At("/title"))
                 .Integer("years", s => s.At("/years"))
                 .PartialDate("began", s => s.At("/began")));
+        if (isWider)
+        {
+            p.Text("copy", s => s.Column("Row"));
+        }
     });
 
     private static string Answer(Random random)
