@@ -17,6 +17,7 @@ internal sealed class AffectedItems(ProjectionSession session, TableVersion vers
 
     private readonly int atOnce = session.Dialect.ItemsAtOnce(batch.Items);
     private readonly int columns = batch.Plan.Columns.Count(column => column.Stored.HasSources);
+    private List<(short Bucket, int Item)>? all;
 
     /// <summary>
     /// Adds the next of them to items that a pass takes next, in the order of bucket and item. What is beyond the last of either is left
@@ -42,19 +43,31 @@ internal sealed class AffectedItems(ProjectionSession session, TableVersion vers
         return ([.. found.Union(others.Items).Where(each => each.CompareTo(last) <= 0).Order()], hasMore || others.HasMore);
     }
 
-    // By key, a row is in the bucket of its key, so that nothing is known of the order of items.
     private async Task<(List<(short Bucket, int Item)> Items, bool HasMore)> FindAsync(
         (short Bucket, int Item) after, CancellationToken cancellationToken)
     {
-        var left = version.IsKeyed
-            ? ProjectionSession.EveryBucket
-            : [.. batch.Buckets.SkipWhile(bucket => bucket < after.Bucket)];
-        var found = new List<(short, int)>();
-        for (var taken = 0; taken < left.Count && found.Count <= atOnce;)
+        List<(short Bucket, int Item)> found = [];
+        if (version.IsKeyed)
         {
-            var buckets = left.Skip(taken).Take(version.IsKeyed ? left.Count : BucketsAtOnce).ToList();
-            taken += buckets.Count;
-            await ReadAsync(buckets, after, found, cancellationToken).ConfigureAwait(false);
+            // A row is in the bucket of its key, and nothing is known of the order of items: they are found once for a transaction.
+            if (all is null)
+            {
+                all = [];
+                await ReadAsync(ProjectionSession.EveryBucket, (-1, 0), all, cancellationToken).ConfigureAwait(false);
+            }
+
+            found.AddRange(all.Where(each => each.CompareTo(after) > 0));
+        }
+        else
+        {
+            foreach (var buckets in batch.Buckets.SkipWhile(bucket => bucket < after.Bucket).Chunk(BucketsAtOnce))
+            {
+                await ReadAsync(buckets, after, found, cancellationToken).ConfigureAwait(false);
+                if (found.Count > atOnce)
+                {
+                    break;
+                }
+            }
         }
 
         found.Sort();
@@ -63,7 +76,7 @@ internal sealed class AffectedItems(ProjectionSession session, TableVersion vers
 
     // An item without a row has no marks: it may have a row by the list as it is now.
     private async Task ReadAsync(
-        List<short> buckets, (short, int) after, List<(short, int)> found, CancellationToken cancellationToken)
+        IReadOnlyList<short> buckets, (short, int) after, List<(short, int)> found, CancellationToken cancellationToken)
     {
         var dialect = session.Dialect;
         await ReadAsync(

@@ -43,7 +43,10 @@ internal abstract partial class ProjectionDialect
            and n.batch = @batch
            and not exists (select 1
                              from {Table(version.Items)} t
-                            where {(version.IsKeyed ? "" : "t.bucket = n.bucket and ")}t.client = @client and t.batch = n.batch and t.item = n.item)
+                            where t.bucket {(version.IsKeyed ? $"in ({EveryBucket})" : "= n.bucket")}
+                              and t.client = @client
+                              and t.batch = n.batch
+                              and t.item = n.item)
         """;
 
     private static string Numbers(IEnumerable<short> buckets) =>
