@@ -150,8 +150,15 @@ public abstract partial class ConsolidationClaims
             ("""{"field":"name","eq":"a\u0000"}""", "the text holds the character NUL"),
             ("""{"field":"name","contains":"LONG"}""".Replace("LONG", new('x', 1001), StringComparison.Ordinal), "Column 'name' is searched for a text of 1001 characters."),
             ("""{"field":"n","in":[LIST]}""".Replace("LIST", string.Join(',', Enumerable.Range(0, 2000)), StringComparison.Ordinal), "The query compares with more than 1,000 values."),
+            (Many("""{"field":"n","exists":true}""", 501), "The query has more than 500 comparisons."),
             ("""{"all":[]}""", "The condition 'all' has no conditions in it."),
         ];
+        static string Many(string condition, int times) => $$"""{"any":[{{string.Join(',', Enumerable.Repeat(condition, times))}}]}""";
+        var many = Ask(AskedLeads.ByItem).Where(Many("""{"field":"since","in":["2026-11","2026","2025"]}""", 166));
+        Assert.Equal(
+            await Ask(AskedLeads.ByItem).Where("""{"field":"since","in":["2026-11","2026","2025"]}""").CountAsync(),
+            await many.CountAsync());
+        Assert.Equal(3, (await many.ReadFacetsAsync(["size", "flag", "name"])).Count);
         foreach (var (json, told) in cases)
         {
             var refused = await Assert.ThrowsAsync<EnrichmentException>(() => Ask(AskedLeads.ByItem).Where(json).ReadPageAsync());

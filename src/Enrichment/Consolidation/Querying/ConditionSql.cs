@@ -18,6 +18,9 @@ namespace Enrichment.Consolidation.Querying;
 internal sealed class ConditionSql(QueryStatement statement)
 {
     private const int LongestText = 1_000;
+    private const int MostComparisons = 500;
+
+    private int comparisons;
 
     private ProjectionDialect Dialect => statement.Dialect;
 
@@ -28,12 +31,12 @@ internal sealed class ConditionSql(QueryStatement statement)
     {
         Negation not => Of(not.Condition, columns, !holds),
         ConditionGroup group =>
-            $"({string.Join(group.IsAll == holds ? " and " : " or ", group.Conditions.Select(part => Of(part, columns, holds)))})",
+            Joined([.. group.Conditions.Select(part => Of(part, columns, holds))], group.IsAll == holds ? "and" : "or"),
         ChildCondition child when columns == statement.Column =>
             $"{(holds ? "" : "not ")}{statement.AnyChild(child.Name, inner => Of(child.Condition, inner, holds: true))}",
         ChildCondition child => throw new EnrichmentException(
             $"The condition asks for rows of '{Excerpt.Of(child.Name)}' inside of a child table. Child tables have no children: put both side by side into \"all\"."),
-        FieldExists exists => $"{columns(exists.Name).Sql} is {(exists.IsPresent == holds ? "not " : "")}null",
+        FieldExists exists => $"{Counted(columns(exists.Name)).Sql} is {(exists.IsPresent == holds ? "not " : "")}null",
         FieldIn list => Leaf(In(columns(list.Name), list), holds),
         FieldComparison { Comparison: Comparison.Ne } unequal => Leaf(Compare(columns(unequal.Name), Comparison.Eq, unequal.Value), !holds),
         FieldComparison compared => Leaf(Compare(columns(compared.Name), compared.Comparison, compared.Value), holds),
@@ -43,11 +46,21 @@ internal sealed class ConditionSql(QueryStatement statement)
     private static string Leaf(string comparison, bool holds) => holds ? comparison : $"({comparison}) is not true";
 
     private string In(QueriedColumn column, FieldIn list) => column.Type is ColumnType.PartialDate or ColumnType.TextList
-        ? $"({string.Join(" or ", list.Values.Select(value => Compare(column, Comparison.Eq, value)))})"
-        : $"{Comparable(column)} in ({string.Join(", ", list.Values.Select(value => Bind(column, value)))})";
+        ? Joined([.. list.Values.Select(value => Compare(column, Comparison.Eq, value))], "or")
+        : $"{Comparable(Counted(column))} in ({string.Join(", ", list.Values.Select(value => Bind(column, value)))})";
+
+    private QueriedColumn Counted(QueriedColumn column) => ++comparisons <= MostComparisons
+        ? column
+        : throw new EnrichmentException($"The query has more than {MostComparisons} comparisons. Join values of one column by \"in\".");
+
+    // As a tree: SQLite takes no expression that is more than 1,000 deep, and each part of a chain is one deeper.
+    private static string Joined(ReadOnlySpan<string> parts, string word) => parts.Length == 1
+        ? parts[0]
+        : $"({Joined(parts[..(parts.Length / 2)], word)} {word} {Joined(parts[(parts.Length / 2)..], word)})";
 
     private string Compare(QueriedColumn column, Comparison comparison, ConditionValue value)
     {
+        Counted(column);
         var isOrder = comparison is Comparison.Lt or Comparison.Le or Comparison.Gt or Comparison.Ge;
         if (isOrder && column.Type is ColumnType.Boolean or ColumnType.TextList)
         {
