@@ -90,6 +90,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(
             "Each column of a row is folded from all items of its key, and is no longer the youngest item's.",
             Assert.Single(plan.Change!.Breaking).Sentence);
+        Assert.Contains(plan.Warnings, warning => warning.StartsWith("Cells of items are compared before they are folded", StringComparison.Ordinal));
 
         var diff = (await new VersionOperations(ground.Store, Companies).ApplyAsync(hold: false, default))!;
 

@@ -158,10 +158,10 @@ public class ConditionTests
         "rule.json, $: a condition compares in exactly one way, one of exists, eq, ne, lt, le, gt, ge, contains, in; found gt, lt. Join several by {\"all\": […]}.")]
     [InlineData(
         """{"field":"a","equals":1}""",
-        "rule.json, $.equals: a condition has no property 'equals'. Did you mean 'eq'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
+        "rule.json, $.equals: a condition has no property 'equals'. Did you mean 'eq'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not, child.")]
     [InlineData(
         """{"field":"a","exist":true}""",
-        "rule.json, $.exist: a condition has no property 'exist'. Did you mean 'exists'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
+        "rule.json, $.exist: a condition has no property 'exist'. Did you mean 'exists'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not, child.")]
     [InlineData("""{"field":"a","exists":"yes"}""", "rule.json, $.exists: expected true or false, found \"yes\".")]
     [InlineData(
         """{"field":"a","eq":null}""",

@@ -49,7 +49,13 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             Batches = current.Count,
             Items = current.Sum(batch => (long)batch.Items),
             CarriedBatches = batches.Count(batch => batch.IsPruned && proposed.TakesRowsOf(batch.Workstream)),
-            Warnings = await WarningsAsync(session, unpruned, cancellationToken).ConfigureAwait(false),
+            Warnings =
+            [
+                .. await WarningsAsync(session, unpruned, cancellationToken).ConfigureAwait(false),
+                .. registry is not null && !isLive && items > 0 && (proposed.FoldsColumns || registry.Live.Projection.FoldsColumns)
+                    ? [$"Cells of items are compared before they are folded: a folded cell may change though no item's cell does. 'enrich projection apply {proposed.Name} --hold' compares the folded rows."]
+                    : Array.Empty<string>(),
+            ],
             Preview = registry is null || isLive || items == 0 || either.Count == 0 || !CanEvaluate(registry.Live.Projection)
                 ? null
                 : await PreviewAsync(session, registry.Live, Spread(either, MostBatches), items, cancellationToken)
