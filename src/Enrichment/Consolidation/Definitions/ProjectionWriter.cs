@@ -20,7 +20,7 @@ internal static class ProjectionWriter
             if (projection.Workstreams.Count > 0)
             {
                 writer.WriteStartObject("from");
-                WriteNames(writer, "workstreams", projection.Workstreams);
+                WriteTexts(writer, "workstreams", projection.Workstreams);
                 writer.WriteEndObject();
             }
 
@@ -46,33 +46,15 @@ internal static class ProjectionWriter
                 writer.WriteEndObject();
             }
 
-            writer.WriteStartArray("columns");
-            foreach (var column in projection.Declared)
-            {
-                Write(writer, column);
-            }
-
-            writer.WriteEndArray();
+            WriteEach(writer, "columns", projection.Declared, Write);
             if (projection.Children.Count > 0)
             {
-                writer.WriteStartArray("children");
-                foreach (var child in projection.Children)
-                {
-                    Write(writer, child);
-                }
-
-                writer.WriteEndArray();
+                WriteEach(writer, "children", projection.Children, Write);
             }
 
             if (projection.Lists.Count > 0)
             {
-                writer.WriteStartArray("lists");
-                foreach (var list in projection.Lists)
-                {
-                    Write(writer, list);
-                }
-
-                writer.WriteEndArray();
+                WriteEach(writer, "lists", projection.Lists, Write);
             }
 
             writer.WriteEndObject();
@@ -103,16 +85,19 @@ internal static class ProjectionWriter
     {
         if (key.Count > 0)
         {
-            WriteNames(writer, "key", key);
+            WriteTexts(writer, "key", key);
         }
     }
 
-    private static void WriteNames(Utf8JsonWriter writer, string property, IReadOnlyList<string> names)
+    private static void WriteTexts(Utf8JsonWriter writer, string property, IEnumerable<string> texts) =>
+        WriteEach(writer, property, texts, static (writer, text) => writer.WriteStringValue(text));
+
+    private static void WriteEach<T>(Utf8JsonWriter writer, string property, IEnumerable<T> parts, Action<Utf8JsonWriter, T> write)
     {
         writer.WriteStartArray(property);
-        foreach (var name in names)
+        foreach (var part in parts)
         {
-            writer.WriteStringValue(name);
+            write(writer, part);
         }
 
         writer.WriteEndArray();
@@ -123,26 +108,14 @@ internal static class ProjectionWriter
         writer.WriteStartObject();
         writer.WriteString("name", child.Name);
         writer.WriteString("table", child.Table);
-        writer.WriteStartArray("each");
-        foreach (var source in child.Each)
-        {
-            Write(writer, source);
-        }
-
-        writer.WriteEndArray();
+        WriteEach(writer, "each", child.Each, Write);
         WriteKey(writer, child.Key);
         if (child.NumbersTwins)
         {
             writer.WriteString("twins", "number");
         }
 
-        writer.WriteStartArray("columns");
-        foreach (var column in child.Columns)
-        {
-            Write(writer, column);
-        }
-
-        writer.WriteEndArray();
+        WriteEach(writer, "columns", child.Columns, Write);
         writer.WriteEndObject();
     }
 
@@ -151,13 +124,7 @@ internal static class ProjectionWriter
         writer.WriteStartObject();
         writer.WriteString("name", list.Name);
         writer.WriteString("workstream", list.Workstream);
-        writer.WriteStartArray("columns");
-        foreach (var column in list.Columns)
-        {
-            Write(writer, column);
-        }
-
-        writer.WriteEndArray();
+        WriteEach(writer, "columns", list.Columns, Write);
         writer.WriteEndObject();
     }
 
@@ -183,13 +150,7 @@ internal static class ProjectionWriter
             return;
         }
 
-        writer.WriteStartArray("sources");
-        foreach (var source in column.Sources)
-        {
-            Write(writer, source);
-        }
-
-        writer.WriteEndArray();
+        WriteEach(writer, "sources", column.Sources, Write);
         WriteRules(writer, column);
         writer.WriteEndObject();
     }
@@ -202,25 +163,13 @@ internal static class ProjectionWriter
             return;
         }
 
-        writer.WriteStartArray("pointer");
-        foreach (var pointer in pointers)
-        {
-            writer.WriteStringValue(pointer.Text);
-        }
-
-        writer.WriteEndArray();
+        WriteTexts(writer, "pointer", pointers.Select(pointer => pointer.Text));
     }
 
     private static void Write(Utf8JsonWriter writer, BucketScale scale)
     {
         writer.WriteStartObject(scale.Name);
-        writer.WriteStartArray("order");
-        foreach (var label in scale.Labels)
-        {
-            writer.WriteStringValue(label);
-        }
-
-        writer.WriteEndArray();
+        WriteTexts(writer, "order", scale.Labels);
         writer.WriteStartObject("map");
         foreach (var (text, label) in scale.Map.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
