@@ -10,7 +10,7 @@ internal sealed record StoredColumn(string Name, ColumnType Type, ProjectionColu
 
     private const string Confidence = "_confidence_";
 
-    /// <summary>Whether it stands beside the column's own cell: the last day of a partial date, or what folding compares.</summary>
+    /// <summary>Whether it is a second cell of its column: the last day of a partial date, or what folding compares.</summary>
     public bool IsBeside => Name != Column.Name;
 
     /// <summary>
@@ -21,7 +21,7 @@ internal sealed record StoredColumn(string Name, ColumnType Type, ProjectionColu
     /// <summary>Whether its cell is one of its sources', and neither computed nor made of another cell.</summary>
     public bool HasSources => Column.Formula is null && !IsBeside;
 
-    /// <summary>What stands beside the cells of a column for folding; null if they are compared by themselves.</summary>
+    /// <summary>The second cell of a column by which folding compares the items; null if the column's rule needs none.</summary>
     public static StoredColumn? RankOf(ProjectionColumn column) => column.Choose switch
     {
         ChoiceRule.Latest => new(At + column.Name, ColumnType.Integer, column),

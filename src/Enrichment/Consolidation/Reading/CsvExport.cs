@@ -70,7 +70,7 @@ internal static class CsvExport
         return written;
     }
 
-        /// <summary>The text of a value, which is the same in every export; null is empty.</summary>
+    /// <summary>The text of a value, which is the same in every export; null is empty.</summary>
     internal static string? Format(object? value) => value switch
     {
         null => null,

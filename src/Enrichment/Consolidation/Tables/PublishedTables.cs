@@ -88,7 +88,7 @@ internal static class PublishedTables
     /// <param name="kept">Versions that may have these rows too.</param>
     /// <param name="losesRows">Whether an operator has accepted that rows are lost.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="EnrichmentException">Rows of pruned batches are lost, and nobody has accepted it.</exception>
+    /// <exception cref="EnrichmentException">The missing table had rows of pruned batches, and the caller has not accepted that they are lost.</exception>
     public static async Task<TableVersion> CopiedFromAsync(
         ProjectionSession session,
         TableVersion live,
