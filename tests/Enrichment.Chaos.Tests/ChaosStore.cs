@@ -86,6 +86,12 @@ public sealed class ChaosStore : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>The names of a table's columns.</summary>
+    public async Task<IReadOnlyList<string>> ColumnsAsync(string table) =>
+        [.. (await QueryAsync(IsPostgres
+            ? $"select column_name from information_schema.columns where table_name = '{table}' order by ordinal_position"
+            : $"select name from pragma_table_info('{table}')")).Select(row => (string)row[0]!)];
+
     /// <summary>The one number that a query gives.</summary>
     public async Task<long> NumberAsync(string sql) =>
         Convert.ToInt64((await QueryAsync(sql))[0][0], System.Globalization.CultureInfo.InvariantCulture);

@@ -46,6 +46,10 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Starts a worker that also builds a change of that table, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartWithChangeAsync(ChaosStore store) => StartAsync("changed", store.Place, store.Folder, "100");
 
+    /// <summary>Starts a host that does something with the versions of a typed table, then ends; and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartChangingAsync(ChaosStore store, string journal, int generation, string act) =>
+        StartAsync("change", store.Place, store.Folder, journal, generation.ToString(CultureInfo.InvariantCulture), act);
+
     /// <summary>Starts an operator, who ends after so many acts, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartOperatorAsync(ChaosStore store, int seed, int acts) =>
         StartAsync(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 // Usage: Enrichment.Chaos.Worker STORE LEDGER_FOLDER CLAIM_SIZE
 //        Enrichment.Chaos.Worker tables STORE LEDGER_FOLDER CLAIM_SIZE
 //        Enrichment.Chaos.Worker operate STORE LEDGER_FOLDER SEED ACTS
+//        Enrichment.Chaos.Worker change STORE LEDGER_FOLDER JOURNAL GENERATION ACT
 //        Enrichment.Chaos.Worker leads CONNECTION PORT VENDOR
 //        Enrichment.Chaos.Worker limited CONNECTION VENDOR
 // STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0; an operator ends after its acts. Logs go
@@ -36,6 +37,17 @@ if (args is ["operate", var operated, var folder, var seed, var acts])
     await using var desk = ChaosEngine.Create(operated, none, claimSize: 1, Log, ChaosEngine.Companies);
     Console.WriteLine($"ready {Environment.ProcessId}");
     await Operator.ActAsync(desk, int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(acts, CultureInfo.InvariantCulture), stop.Token);
+    return 0;
+}
+
+if (args is ["change", var changed, var notes, var journal, var generation, var act])
+{
+    var definition = int.Parse(generation, CultureInfo.InvariantCulture);
+    using var none = Ledger.Open(notes);
+    await using var host = ChaosEngine.Create(changed, none, claimSize: 1, Log, ChangedTable.Of(definition));
+    await using var file = TransactionJournal.Begin(journal);
+    Console.WriteLine($"ready {Environment.ProcessId}");
+    await ChangedTable.ActAsync(new TransactionJournal(host.Store, file), definition, act, stop.Token);
     return 0;
 }
 
