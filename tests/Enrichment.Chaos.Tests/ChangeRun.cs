@@ -12,7 +12,7 @@ namespace Enrichment.Chaos.Tests;
 /// </summary>
 public sealed class ChangeRun(ChaosStore store)
 {
-    // How many statements a host gets at most: some chunks' worth. Doubled after each that got nothing done.
+    // How many statements a host gets at most: some chunks' worth. Doubled after each host that got nothing done.
     private const int Reach = 40;
     private const int MostReach = 1 << 20;
 
@@ -31,7 +31,7 @@ public sealed class ChangeRun(ChaosStore store)
     /// <summary>The generation that the view shows.</summary>
     public int Shown { get; private set; }
 
-    /// <summary>How many hosts were killed before their act was done.</summary>
+    /// <summary>How many hosts were killed.</summary>
     public int Kills { get; private set; }
 
     /// <summary>What has happened, for the reader of a soak.</summary>
@@ -48,8 +48,8 @@ public sealed class ChangeRun(ChaosStore store)
         await WithEngineAsync(engine => engine.MigrateAsync());
         await using (var worker = await WorkerProcess.StartAsync(store))
         {
-            // One of many chunks, and some of one.
-            foreach (var items in new[] { 2, 8, 8, 8, 8 }.Select(share => Size.ChangedRows / share))
+            // One of several chunks, and some of one.
+            foreach (var items in new[] { 8, 1, 1, 1, 1 }.Select(share => Size.ChangedRows * share / 12))
             {
                 await WithEngineAsync(async engine =>
                 {
@@ -113,7 +113,10 @@ public sealed class ChangeRun(ChaosStore store)
             : "select name from sqlite_master where type = 'table'");
         Assert.Equal(
             live.Tables.Order(),
-            tables.Select(row => (string)row[0]!).Where(table => table.StartsWith(TableVersion.Mark(live.Number), StringComparison.Ordinal)).Order());
+            tables
+                .Select(row => (string)row[0]!)
+                .Where(table => table.StartsWith(TableVersion.Mark(live.Number), StringComparison.Ordinal))
+                .Order());
         foreach (var table in new[] { "projection_batches", "projection_issues" })
         {
             Assert.Equal(

@@ -14,8 +14,8 @@ public static class Size
     /// <summary>How many batches a change of a table has to read, and how often its host is killed over that at most.</summary>
     public static int ChangedBatches { get; } = Of("CHANGED_BATCHES", 4 * Factor);
 
-    /// <summary>Items of the table whose definition changes again and again: a second's work, or as many as the environment says.</summary>
-    public static int ChangedRows { get; } = Of("CHANGED_ROWS", 2000);
+    /// <summary>Items of the table whose definition changes again and again: seven chunks, or as many as the environment says.</summary>
+    public static int ChangedRows { get; } = Of("CHANGED_ROWS", 6000);
 
     /// <summary>How often its hosts are killed over that.</summary>
     public static int ChangedKills { get; } = Of("CHANGED_KILLS", 6 * Factor);

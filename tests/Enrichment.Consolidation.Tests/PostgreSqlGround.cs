@@ -11,18 +11,20 @@ public sealed class PostgreSqlGround : Ground
     private readonly PostgresDatabase database;
     private readonly NpgsqlDataSource source;
 
-    private PostgreSqlGround(PostgresDatabase database)
+    private PostgreSqlGround(PostgresDatabase database, string connectionString)
     {
         this.database = database;
-        source = NpgsqlDataSource.Create(database.ConnectionString);
+        source = NpgsqlDataSource.Create(connectionString);
         Store = new PostgreSqlStore(source);
     }
 
     internal override IEnrichmentStore Store { get; }
 
-    public static async Task<PostgreSqlGround> CreateAsync()
+    /// <param name="way">Gives the connection string by which the store goes to a database; null: the database's own.</param>
+    public static async Task<PostgreSqlGround> CreateAsync(Func<string, string>? way = null)
     {
-        var ground = new PostgreSqlGround(await PostgresDatabase.CreateAsync());
+        var database = await PostgresDatabase.CreateAsync();
+        var ground = new PostgreSqlGround(database, way?.Invoke(database.ConnectionString) ?? database.ConnectionString);
         await ground.Store.MigrateAsync(default);
         return ground;
     }

@@ -63,35 +63,26 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
         ProjectionSession session, PlannedBatch batch, TableVersion version, bool again, CancellationToken cancellationToken)
     {
         var merges = again || version.IsKeyed;
-        if (merges)
-        {
-            await session.ExecuteAsync(
-                $"create temp table if not exists enrichment_rows (like {Table(version.Items)}) on commit drop", [], cancellationToken)
-                .ConfigureAwait(false);
-        }
-
-        if (version.IsKeyed)
-        {
-            await session.ExecuteAsync(CreateKeys(version), [], cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var index in Enumerable.Range(0, version.Projection.Children.Count).Where(_ => again))
-        {
-            await session.ExecuteAsync(
-                $"create temp table if not exists enrichment_child_{index} (like {Table(version.ChildTable(index))}) on commit drop",
-                [],
-                cancellationToken).ConfigureAwait(false);
-        }
-
+        var children = version.Projection.Children.Index().ToList();
+        IEnumerable<string> made =
+        [
+            .. merges ? [$"create temp table if not exists enrichment_rows (like {Table(version.Items)}) on commit drop"] : (string[])[],
+            .. version.IsKeyed ? [CreateKeys(version)] : (string[])[],
+            .. children.Where(_ => again).Select(child =>
+                $"create temp table if not exists enrichment_child_{child.Index} (like {Table(version.ChildTable(child.Index))}) on commit drop"),
+        ];
+        await session.ExecuteAsync(made, [], cancellationToken).ConfigureAwait(false);
         return new PostgreSqlTableWriter(
             session,
             batch,
             $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection.OfItems)}) from stdin (format binary)",
-            version.IsKeyed ? [.. Merge(version, again)] : again ? [Upsert(version)] : [],
             [
-                .. version.Projection.Children.Select((child, index) => (
-                    $"copy {(again ? ChildRows(index) : Table(version.ChildTable(index)))} ({Columns(child)}) from stdin (format binary)",
-                    (IReadOnlyList<string>)(again ? [.. MergeChildren(version, index)] : []))),
+                .. children.Select(child =>
+                    $"copy {(again ? ChildRows(child.Index) : Table(version.ChildTable(child.Index)))} ({Columns(child.Item)}) from stdin (format binary)"),
+            ],
+            [
+                .. version.IsKeyed ? Merge(version, again) : again ? [Upsert(version)] : [],
+                .. children.Where(_ => again).SelectMany(child => MergeChildren(version, child.Index)),
             ],
             MayLoseRows(version, again)
                 ? $"delete from {Table(version.Items)} t using unnest(@buckets, @items) g (bucket, item) where t.bucket = g.bucket and t.client = @client and t.batch = @batch and t.item = g.item"
@@ -183,6 +174,8 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
 
     // Of a large batch there are more, because the server may be far away: a chunk takes a dozen round trips.
     public override int ItemsAtOnce(int items) => Math.Clamp(items / 10, FewestAtOnce, MostAtOnce);
+
+    public override object Names(IEnumerable<string> names) => names.ToArray();
 
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = buckets.ToArray() };
 

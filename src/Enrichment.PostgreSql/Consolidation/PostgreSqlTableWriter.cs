@@ -12,19 +12,19 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// <param name="session">The statements of the transaction.</param>
 /// <param name="batch">Whose rows are written.</param>
 /// <param name="copy">Copies rows.</param>
+/// <param name="copyChildren">The same for each child table.</param>
 /// <param name="merge">Then brings them where they belong; empty if they are there.</param>
-/// <param name="children">The same for each child table.</param>
 /// <param name="remove">Removes the rows of items that have none any more; null if there cannot be any.</param>
 internal sealed class PostgreSqlTableWriter(
     ProjectionSession session,
     PlannedBatch batch,
     string copy,
+    IReadOnlyList<string> copyChildren,
     IReadOnlyList<string> merge,
-    IReadOnlyList<(string Copy, IReadOnlyList<string> Merge)> children,
     string? remove) : TableWriter
 {
     private readonly BinaryRows rows = new();
-    private readonly BinaryRows[] childRows = [.. children.Select(_ => new BinaryRows())];
+    private readonly BinaryRows[] childRows = [.. copyChildren.Select(_ => new BinaryRows())];
     private readonly List<short> buckets = [];
     private readonly List<int> items = [];
     private readonly List<(short Bucket, int Item)> gone = [];
@@ -51,31 +51,21 @@ internal sealed class PostgreSqlTableWriter(
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         await CopyAsync(session, copy, rows, cancellationToken).ConfigureAwait(false);
-
-        foreach (var statement in merge)
+        foreach (var (copyChild, waiting) in copyChildren.Zip(childRows))
         {
-            await session.ExecuteAsync(
-                statement, new() { ["batch"] = batch.Key, ["items"] = items.ToArray() }, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(session, copyChild, waiting, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var (child, waiting) in children.Zip(childRows))
-        {
-            await CopyAsync(session, child.Copy, waiting, cancellationToken).ConfigureAwait(false);
-            foreach (var statement in child.Merge)
+        await session.ExecuteAsync(
+            merge,
+            new()
             {
-                await session.ExecuteAsync(
-                    statement,
-                    new()
-                    {
-                        ["client"] = batch.Client,
-                        ["batch"] = batch.Key,
-                        ["buckets"] = buckets.ToArray(),
-                        ["items"] = items.ToArray(),
-                    },
-                    cancellationToken).ConfigureAwait(false);
-            }
-        }
-
+                ["client"] = batch.Client,
+                ["batch"] = batch.Key,
+                ["buckets"] = buckets.ToArray(),
+                ["items"] = items.ToArray(),
+            },
+            cancellationToken).ConfigureAwait(false);
         if (remove is not null && gone.Count > 0)
         {
             await session.ExecuteAsync(

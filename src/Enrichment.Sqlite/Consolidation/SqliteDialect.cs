@@ -178,6 +178,8 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
             $"(o.item is null or {before}) and (n.item is null or {after})");
     }
 
+    public override object Names(IEnumerable<string> names) => JsonSerializer.Serialize(names);
+
     public override Dictionary<string, object> Buckets(IReadOnlyList<short> buckets) => new() { ["buckets"] = JsonRows.Of(buckets) };
 
     public override Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues) => new()

@@ -1,3 +1,4 @@
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.Benchmarks.Server;
@@ -10,9 +11,7 @@ internal sealed class BenchDatabase(BenchServer server, string name, string conn
     public string ConnectionString => connectionString;
 
     /// <summary>The longer way to this database, if there is one.</summary>
-    public string Through(SlowLink? link) => link is not null
-        ? new NpgsqlConnectionStringBuilder(connectionString) { Port = link.Port }.ConnectionString
-        : connectionString;
+    public string Through(SlowLink? link) => link?.Through(connectionString) ?? connectionString;
 
     public async Task ExecuteAsync(string sql)
     {

@@ -70,7 +70,7 @@ internal sealed class BenchServer : IAsyncDisposable
     }
 
     /// <summary>A longer way to this server.</summary>
-    public SlowLink Link(TimeSpan roundTrip) => new(new NpgsqlConnectionStringBuilder(server).Port, roundTrip);
+    public SlowLink Link(TimeSpan roundTrip) => new(server, roundTrip);
 
     public Task DropAsync(BenchDatabase database) => ExecuteAsync($"drop database {database.Name} with (force)");
 

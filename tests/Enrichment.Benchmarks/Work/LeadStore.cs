@@ -1,5 +1,6 @@
 using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
+using Enrichment.TestKit;
 
 namespace Enrichment.Benchmarks.Work;
 

@@ -15,10 +15,7 @@ internal static class ColumnFold
         ProjectionSession session, TableVersion version, bool again, CancellationToken cancellationToken)
     {
         await FoldAsync(session, version, version, cancellationToken).ConfigureAwait(false);
-        foreach (var statement in session.Dialect.EndFold(version, again))
-        {
-            await session.ExecuteAsync(statement, [], cancellationToken).ConfigureAwait(false);
-        }
+        await session.ExecuteAsync(session.Dialect.EndFold(version, again), [], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Folds all keys of a version into the empty table of another, to compare both.</summary>
@@ -27,11 +24,7 @@ internal static class ColumnFold
     {
         foreach (var bucket in ProjectionSession.EveryBucket)
         {
-            foreach (var statement in session.Dialect.FoldAll(version, bucket))
-            {
-                await session.ExecuteAsync(statement, [], cancellationToken).ConfigureAwait(false);
-            }
-
+            await session.ExecuteAsync(session.Dialect.FoldAll(version, bucket), [], cancellationToken).ConfigureAwait(false);
             await FoldAsync(session, version, into, cancellationToken).ConfigureAwait(false);
         }
     }

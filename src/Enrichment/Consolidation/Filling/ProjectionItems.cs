@@ -33,7 +33,8 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
             command.Parameters.Add(parameter);
         }
 
-        // A whole batch has about as many items in each bucket. How many were retried is not known: the look grows until it has enough.
+        // A whole batch has about as many items in each bucket. How many were retried is not known: if some buckets do not have enough, the
+        // others are taken at once.
         var left = batch.Buckets.SkipWhile(each => each < bucket).ToList();
         var inBucket = Math.Max(1, batch.Items / Math.Max(1, batch.Buckets.Count));
         var together = since is null ? Math.Max(1, atOnce / inBucket) : FewBuckets;
@@ -42,7 +43,7 @@ internal sealed class ProjectionItems(ProjectionSession session, PlannedBatch ba
         {
             var buckets = left[..Math.Min(together, left.Count)];
             left.RemoveRange(0, buckets.Count);
-            together = since is null ? together : together * 2;
+            together = since is null ? together : Bucket.Count;
             foreach (var (name, value) in dialect.Buckets(buckets))
             {
                 command.Parameters[name].Value = value;

@@ -106,6 +106,9 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>Folds the keys in <see cref="Keys"/> anew: each has the row of its youngest item.</summary>
     protected abstract string Fold(TableVersion version);
 
+    /// <summary>Names as the value of one parameter.</summary>
+    public abstract object Names(IEnumerable<string> names);
+
     /// <summary>Buckets as parameters.</summary>
     public abstract Dictionary<string, object> Buckets(IReadOnlyList<short> buckets);
 

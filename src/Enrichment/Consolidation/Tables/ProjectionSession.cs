@@ -34,12 +34,23 @@ internal sealed class ProjectionSession(
     public DbConnection Connection => connection;
 
     /// <summary>Whether what the database has by a name is a view of this projection's own; null: it has nothing.</summary>
-    public async Task<bool?> FindTableAsync(string table, int number, CancellationToken cancellationToken)
+    public async Task<bool?> FindTableAsync(string table, int number, CancellationToken cancellationToken) =>
+        (await FindTablesAsync([table], number, cancellationToken).ConfigureAwait(false)).TryGetValue(table, out var isOwn) ? isOwn : null;
+
+    /// <summary>The names of which the database has something, each with whether it is a view of this projection's own.</summary>
+    public async Task<Dictionary<string, bool>> FindTablesAsync(
+        IEnumerable<string> tables, int number, CancellationToken cancellationToken)
     {
-        await using var command = Command(dialect.Sql["find_table"], new() { ["table"] = table, ["mark"] = TableVersion.Mark(number) });
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is { } own
-            ? Convert.ToBoolean(own, CultureInfo.InvariantCulture)
-            : null;
+        await using var command = Command(
+            dialect.Sql["find_tables"], new() { ["tables"] = dialect.Names(tables), ["mark"] = TableVersion.Mark(number) });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var found = new Dictionary<string, bool>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(reader.GetString(0), reader.GetBoolean(1));
+        }
+
+        return found;
     }
 
     /// <summary>Inner keys of batches, of a statement that knows versions.</summary>
@@ -262,6 +273,15 @@ internal sealed class ProjectionSession(
     {
         await using var command = Command(sql, values);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs statements, of which none depends on an answer, in one round trip.</summary>
+    public async Task ExecuteAsync(IEnumerable<string> statements, Dictionary<string, object> values, CancellationToken cancellationToken)
+    {
+        if (string.Join(";\n", statements) is { Length: > 0 } sql)
+        {
+            await ExecuteAsync(sql, values, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A statement to be run.</summary>

@@ -15,7 +15,8 @@ internal static class PublishedTables
             return [];
         }
 
-        if (await MissingAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
+        var found = await FindAsync(session, live, cancellationToken).ConfigureAwait(false);
+        if (live.Tables.Where(table => !found.ContainsKey(table)).ToList() is { Count: > 0 } missing)
         {
             var lost = await LostAsync(session, live, missing, cancellationToken).ConfigureAwait(false);
             return
@@ -27,13 +28,13 @@ internal static class PublishedTables
         var findings = new List<Finding>();
         foreach (var view in session.Dialect.Views(live))
         {
-            var isOwn = await session.FindTableAsync(view.Name, live.Number, cancellationToken).ConfigureAwait(false);
-            if (isOwn != true)
+            var isThere = found.TryGetValue(view.Name, out var isOwn);
+            if (!isOwn)
             {
                 findings.Add(new(
                     7,
                     "projection",
-                    isOwn is null
+                    !isThere
                         ? $"the view '{view.Name}' of projection '{session.Name}' is missing: 'enrich projection apply {session.Name}' puts it back"
                         : $"'{view.Name}' is not the view of projection '{session.Name}': another program has put something else in its place; "
                         + $"rename that, then 'enrich projection apply {session.Name}' puts the view back"));
@@ -48,15 +49,13 @@ internal static class PublishedTables
     public static async Task<IReadOnlyList<string>> RestoreAsync(
         ProjectionSession session, TableVersion live, CancellationToken cancellationToken)
     {
-        await RequireAsync(session, live, live.Tables, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(session, live, cancellationToken).ConfigureAwait(false);
+        Require(session, live, live.Tables.Where(table => !found.ContainsKey(table)));
         var restored = new List<string>();
-        foreach (var view in session.Dialect.Views(live))
+        foreach (var view in session.Dialect.Views(live).Where(view => !found.ContainsKey(view.Name)))
         {
-            if (await session.FindTableAsync(view.Name, live.Number, cancellationToken).ConfigureAwait(false) is null)
-            {
-                await session.Dialect.ShowAsync(session, view, null, false, cancellationToken).ConfigureAwait(false);
-                restored.Add(view.Name);
-            }
+            await session.Dialect.ShowAsync(session, view, null, false, cancellationToken).ConfigureAwait(false);
+            restored.Add(view.Name);
         }
 
         return restored;
@@ -64,13 +63,8 @@ internal static class PublishedTables
 
     /// <exception cref="EnrichmentException">One of the version's tables is missing.</exception>
     public static async Task RequireAsync(
-        ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken)
-    {
-        if (await MissingAsync(session, version, tables, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
-        {
-            throw new EnrichmentException($"The {Sentence(session, version, missing[0])}.");
-        }
-    }
+        ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken) =>
+        Require(session, version, await MissingAsync(session, version, tables, cancellationToken).ConfigureAwait(false));
 
     /// <exception cref="EnrichmentException">One of the tables of a version that is to be live again is missing.</exception>
     public static async Task RequireKeptAsync(ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
@@ -120,19 +114,24 @@ internal static class PublishedTables
             + $"'enrich consolidate BATCH --projection {session.Name} --rebuild --yes' makes the table again without them.{hint}");
     }
 
+    /// <summary>What there is by the names of a version's tables and views.</summary>
+    private static Task<Dictionary<string, bool>> FindAsync(
+        ProjectionSession session, TableVersion version, CancellationToken cancellationToken) =>
+        session.FindTablesAsync(version.Tables.Concat(session.Dialect.Views(version).Select(view => view.Name)), version.Number, cancellationToken);
+
     private static async Task<List<string>> MissingAsync(
         ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken)
     {
-        var missing = new List<string>();
-        foreach (var table in tables)
-        {
-            if (await session.FindTableAsync(table, version.Number, cancellationToken).ConfigureAwait(false) is null)
-            {
-                missing.Add(table);
-            }
-        }
+        var found = await session.FindTablesAsync(tables, version.Number, cancellationToken).ConfigureAwait(false);
+        return [.. tables.Where(table => !found.ContainsKey(table))];
+    }
 
-        return missing;
+    private static void Require(ProjectionSession session, TableVersion version, IEnumerable<string> missing)
+    {
+        if (missing.FirstOrDefault() is { } table)
+        {
+            throw new EnrichmentException($"The {Sentence(session, version, table)}.");
+        }
     }
 
     // How many pruned batches there are of which a missing table had rows.

@@ -1,14 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Npgsql;
 
-namespace Enrichment.Benchmarks.Server;
+namespace Enrichment.TestKit;
 
 /// <summary>
-/// A way to the server that is as long as one wants: what goes in comes out after half a round trip, on either side. It delays and does not
-/// narrow: as many bytes are under way as fit into the time.
+/// A way to a PostgreSQL server on this machine that is as long as one wants, and counts: what goes in comes out after half a round trip, on
+/// either side. It delays and does not narrow: as many bytes are under way as fit into the time.
 /// </summary>
-internal sealed class SlowLink : IAsyncDisposable
+public sealed class SlowLink : IAsyncDisposable
 {
     private const int PieceBytes = 1 << 16;
     private const int PiecesUnderWay = 1 << 10;
@@ -18,19 +19,27 @@ internal sealed class SlowLink : IAsyncDisposable
     private readonly Task accepting;
     private long roundTrips;
 
-    /// <param name="port">The server's port on loopback.</param>
-    /// <param name="roundTrip">How much longer a round trip takes.</param>
-    public SlowLink(int port, TimeSpan roundTrip)
+    /// <param name="server">A connection string to the server, over loopback or a Unix socket, without encryption.</param>
+    /// <param name="roundTrip">How much longer a round trip takes; zero counts only.</param>
+    public SlowLink(string server, TimeSpan roundTrip)
     {
+        var address = new NpgsqlConnectionStringBuilder(server);
+        EndPoint place = address.Host!.StartsWith('/')
+            ? new UnixDomainSocketEndPoint(Path.Combine(address.Host, $".s.PGSQL.{address.Port}"))
+            : new IPEndPoint(IPAddress.Loopback, address.Port);
         listener.Start();
-        accepting = AcceptAsync(port, roundTrip / 2);
+        accepting = AcceptAsync(place, roundTrip / 2);
     }
-
-    /// <summary>The port to connect to.</summary>
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     /// <summary>How often the server was asked after it had answered, on all connections.</summary>
     public long RoundTrips => Interlocked.Read(ref roundTrips);
+
+    /// <summary>A connection string to the server, by this way.</summary>
+    public string Through(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Host = "127.0.0.1",
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port,
+    }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
@@ -40,26 +49,32 @@ internal sealed class SlowLink : IAsyncDisposable
         closing.Dispose();
     }
 
-    private async Task AcceptAsync(int port, TimeSpan delay)
+    private async Task AcceptAsync(EndPoint place, TimeSpan delay)
     {
         while (true)
         {
             var client = await listener.AcceptTcpClientAsync(closing.Token);
-            _ = ConnectAsync(client, port, delay);
+            _ = ConnectAsync(client, place, delay);
         }
     }
 
-    private async Task ConnectAsync(TcpClient client, int port, TimeSpan delay)
+    private async Task ConnectAsync(TcpClient client, EndPoint place, TimeSpan delay)
     {
         using (client)
-        using (var server = new TcpClient { NoDelay = true })
+        using (var socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Unspecified))
         {
             client.NoDelay = true;
-            await server.ConnectAsync(IPAddress.Loopback, port, closing.Token);
+            if (place is IPEndPoint)
+            {
+                socket.NoDelay = true;
+            }
+
+            await socket.ConnectAsync(place, closing.Token);
+            await using var server = new NetworkStream(socket);
             var hasAnswered = 1;
             await Task.WhenAny(
-                CarryAsync(client.GetStream(), server.GetStream(), delay, Ask),
-                CarryAsync(server.GetStream(), client.GetStream(), delay, () => Volatile.Write(ref hasAnswered, 1)));
+                CarryAsync(client.GetStream(), server, delay, Ask),
+                CarryAsync(server, client.GetStream(), delay, () => Volatile.Write(ref hasAnswered, 1)));
 
             void Ask()
             {
