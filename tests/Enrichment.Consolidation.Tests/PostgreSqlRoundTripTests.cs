@@ -14,10 +14,7 @@ public sealed class PostgreSqlRoundTripTests
 
     private static readonly Projection ByColumns = Projection.Define("folded", p => Describe(p, "folded").Key("company").FoldColumns());
 
-    /// <summary>
-    /// Once for each copy of rows, twice, and else once for whatever depends on an answer: it does not grow with tables, views or child
-    /// tables in another way.
-    /// </summary>
+    // Two for each copy, and one for whatever depends on an answer. Another child table adds a copy and nothing else.
     [Fact]
     public async Task A_refresh_of_a_few_items_takes_few_round_trips()
     {
@@ -49,7 +46,7 @@ public sealed class PostgreSqlRoundTripTests
             }
         }
 
-        Assert.Equal([0, 0, 0], asked);
+        Assert.True(asked is [<= 22, <= 23, <= 29], $"By item, by key and folded by columns it took {string.Join(", ", asked)} round trips.");
 
         async Task AnswerAsync(string name)
         {
