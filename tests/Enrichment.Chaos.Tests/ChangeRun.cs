@@ -206,7 +206,9 @@ public sealed class ChangeRun(ChaosStore store)
     private Task<long> NotedAsync(int version) => store.NumberAsync(
         $"""
         select coalesce(sum(case when p.noted is not null then b.items
-                                 else (select count(*) from batch_items i where i.batch = p.batch and (i.bucket, i.item) <= (p.bucket, p.item)) end), 0)
+                                 else (select count(*) from batch_items i
+                                        where i.batch = p.batch and (i.bucket, i.item) <= (p.bucket, p.item))
+                            end), 0)
           from projection_batches p
           join batches b on b.batch = p.batch
          where p.projection = '{ChangedTable.Name}'

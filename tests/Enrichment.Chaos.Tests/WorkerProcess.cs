@@ -46,7 +46,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Starts a worker that also builds a change of that table, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartWithChangeAsync(ChaosStore store) => StartAsync("changed", store.Place, store.Folder, "100");
 
-    /// <summary>Starts a host that does something with the versions of a typed table, then ends; and waits for its readiness line.</summary>
+    /// <summary>Starts a host that acts on the versions of a typed table and ends, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartChangingAsync(ChaosStore store, string journal, int generation, string act) =>
         StartAsync("change", store.Place, store.Folder, journal, generation.ToString(CultureInfo.InvariantCulture), act);
 

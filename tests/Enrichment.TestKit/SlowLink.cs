@@ -6,8 +6,8 @@ using Npgsql;
 namespace Enrichment.TestKit;
 
 /// <summary>
-/// A way to a PostgreSQL server on this machine that is as long as one wants, and counts: what goes in comes out after half a round trip, on
-/// either side. It delays and does not narrow: as many bytes are under way as fit into the time.
+/// A way to a PostgreSQL server on this machine that is as long as one wants, and counts round trips: what goes in comes out after half of
+/// one, on either side. It delays and does not narrow: as many bytes are under way as fit into the time.
 /// </summary>
 public sealed class SlowLink : IAsyncDisposable
 {

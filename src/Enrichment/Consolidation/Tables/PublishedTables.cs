@@ -117,7 +117,8 @@ internal static class PublishedTables
     /// <summary>What there is by the names of a version's tables and views.</summary>
     private static Task<Dictionary<string, bool>> FindAsync(
         ProjectionSession session, TableVersion version, CancellationToken cancellationToken) =>
-        session.FindTablesAsync(version.Tables.Concat(session.Dialect.Views(version).Select(view => view.Name)), version.Number, cancellationToken);
+        session.FindTablesAsync(
+            [.. version.Tables, .. session.Dialect.Views(version).Select(view => view.Name)], version.Number, cancellationToken);
 
     private static async Task<List<string>> MissingAsync(
         ProjectionSession session, TableVersion version, IEnumerable<string> tables, CancellationToken cancellationToken)
