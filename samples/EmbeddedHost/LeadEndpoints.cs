@@ -57,7 +57,8 @@ internal static class LeadEndpoints
     {
         var enrichment = engine.Client(client);
         await enrichment.ConsolidateAsync("final_leads", batch, stop);
-        return Results.Stream(output => enrichment.ExportAsync("final_leads", output, batch, cancellationToken: stop), "text/csv", "leads.csv");
+        var leads = enrichment.Query("final_leads").InBatch(batch);
+        return Results.Stream(output => leads.ExportAsync(output, cancellationToken: stop), "text/csv", "leads.csv");
     }
 
     /// <summary>The progress of the batch; with <c>?wait=true</c> once it has ended.</summary>

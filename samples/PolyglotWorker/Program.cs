@@ -46,6 +46,6 @@ app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(async () =>
     }
 
     await client.ConsolidateAsync("scored_companies", batch.Id);
-    await client.ExportAsync("scored_companies", Console.OpenStandardOutput(), batch.Id);
+    await client.Query("scored_companies").InBatch(batch.Id).ExportAsync(Console.OpenStandardOutput());
 }));
 app.Run();

@@ -49,7 +49,7 @@ await work;
 var report = await client.ConsolidateAsync("final_leads", batch.Id);
 await using (var output = File.Create(export))
 {
-    await client.ExportAsync("final_leads", output, batch.Id);
+    await client.Query("final_leads").InBatch(batch.Id).ExportAsync(output);
 }
 
 string[] shown = ["person_full_name", "company_name", "company_domain", "company_size_bucket"]; // so few that a narrow terminal is enough

@@ -71,6 +71,7 @@ internal static partial class CommandLine
         new AccountsCommand(),
         new ConsolidateCommand(),
         new ExportCommand(),
+        new ExportsCommand(),
         new PruneCommand(),
         new StepsCommand(),
         new FieldsCommand(),

@@ -27,7 +27,7 @@ internal sealed class RejectsOption
             return null;
         }
 
-        ExportOptions.RefuseTwoOutputs(parsed, given, rejects.Name);
+        OutputOptions.RefuseTwoOutputs(parsed, given, rejects.Name);
         return await Output.OpenAsync(given, kept, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Enrichment.Consolidation;
 using Enrichment.Consolidation.Filling;
@@ -16,6 +17,24 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(connection => read(new(connection, null, Dialect, projection, Now)), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<T> SnapshotAsync<T>(
+        string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) => NamingMissingAsync(
+        async () =>
+        {
+            await PingAsync(cancellationToken).ConfigureAwait(false);
+            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using var transaction = await connection
+                .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken)
+                .ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition(
+                $"set transaction read only; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off",
+                transaction: transaction,
+                cancellationToken: cancellationToken)).ConfigureAwait(false);
+            return await read(new(connection, transaction, Dialect, projection, Now)).ConfigureAwait(false);
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<T> StreamAsync<T>(

@@ -156,16 +156,18 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
         Func<NpgsqlConnection, IAsyncEnumerable<T>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await ReadTwiceAsync(
-                connection => connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)),
-                cancellationToken)
-            .ConfigureAwait(false);
+        await PingAsync(cancellationToken).ConfigureAwait(false);
         await using var living = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var row in read(living).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             yield return row;
         }
     }
+
+    // Makes a broken pool empty itself, so that the next connection is a living one.
+    private Task<int> PingAsync(CancellationToken cancellationToken) => ReadTwiceAsync(
+        connection => connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)),
+        cancellationToken);
 
     /// <summary>Says where nothing was migrated yet, instead of naming a table that is not there.</summary>
     private async Task<T> NamingMissingAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)

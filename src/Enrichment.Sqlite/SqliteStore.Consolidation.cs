@@ -3,6 +3,7 @@ using Enrichment.Consolidation;
 using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Sqlite.Consolidation;
+using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
@@ -27,6 +28,30 @@ internal sealed partial class SqliteStore
             // SQLite answers on the caller's thread: the task has ended when it is returned.
             session => work(new(session.Connection, null, Dialect, projection, session.Now)).GetAwaiter().GetResult(),
             cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<T> SnapshotAsync<T>(
+        string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (file.InMemory)
+        {
+            return await LookAsync(projection, read, cancellationToken).ConfigureAwait(false);
+        }
+
+        file.RequireSame();
+        using var reader = Open();
+        try
+        {
+            // What is sorted is larger than memory. The snapshot is that of the first statement, and ends with the connection.
+            reader.Run("pragma temp_store = file");
+            reader.Run("begin");
+            return await read(new(reader.Connection, null, Dialect, projection, reader.Now)).ConfigureAwait(false);
+        }
+        catch (SqliteException exception)
+        {
+            throw Told(reader, exception);
+        }
+    }
 
     // A reader of its own for as long as the stream is read. In memory there is but one connection, so that all is read before anything is
     // given out.

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Consolidation.Evaluation;
+using Enrichment.Consolidation.Exporting;
+using Enrichment.Consolidation.Reading;
 using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
@@ -50,7 +52,7 @@ public sealed class BatchRecords
     /// A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.
     /// </summary>
     public IAsyncEnumerable<string?[]> ReadAsync(CancellationToken cancellationToken = default) =>
-        ItemsAsync(cancellationToken).Select(item => Row(item, 0));
+        ItemsAsync(cancellationToken).Select(Row);
 
     /// <summary>Writes the rows as CSV, after a header of <see cref="Columns"/> and <see cref="Fields"/>. Streams.</summary>
     /// <remarks>
@@ -59,48 +61,46 @@ public sealed class BatchRecords
     /// </remarks>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
+    /// <param name="withStatus">Whether each row ends as with <see cref="ExportOptions.WithStatus"/>.</param>
     /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
-    public async Task<long> WriteCsvAsync(Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default)
+    public async Task<long> WriteCsvAsync(
+        Stream output, CsvFormat? format = null, bool withStatus = false, CancellationToken cancellationToken = default)
     {
-        format ??= CsvFormat.Default;
-        var status = format.WithStatus ? CsvFormat.StatusColumns : [];
-        await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
-        await WriteAsync([.. Distinguish(Columns, [.. Fields, .. status]), .. Fields, .. status]).ConfigureAwait(false);
+        var status = withStatus ? ExportColumns.OfStatus : [];
+        var headers = Distinguish(Columns, [.. Fields, .. status.Select(column => column.Name)]).Concat(Fields);
+        var optional = stages.Select(stage => stage.Optional).ToList();
         var written = 0L;
-        await foreach (var item in ItemsAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var row = Row(item, status.Count);
-            if (status.Count > 0)
-            {
-                ItemStanding.Of(item.Item, item.Stage, item.Status, item.Error, stages).Cells.CopyTo(row, row.Length - status.Count);
-            }
-
-            await WriteAsync(row).ConfigureAwait(false);
-            written++;
-        }
-
-        await csv.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await CsvExport
+            .WriteAsync(
+                [.. headers.Select(header => new ExportColumn(header, typeof(string))), .. status],
+                ItemsAsync(cancellationToken).Select(Cells),
+                output,
+                format ?? CsvFormat.Default,
+                cancellationToken)
+            .ConfigureAwait(false);
         return written;
 
-        ValueTask WriteAsync(string?[] cells)
+        IReadOnlyList<object?> Cells(ItemSnapshot item)
         {
-            foreach (var cell in cells)
+            written++;
+            var row = Row(item);
+            if (!withStatus)
             {
-                csv.WriteField(format.Text(cell));
+                return row;
             }
 
-            return csv.EndRecordAsync(cancellationToken);
+            var standing = ItemStanding.Of(item.Stage, item.Status, item.Error, optional);
+            return [.. row, (long)item.Item, standing.Word, standing.Error];
         }
     }
 
     private IAsyncEnumerable<ItemSnapshot> ItemsAsync(CancellationToken cancellationToken) =>
         store.ReadItemsAsync(batch, cancellationToken).WholeAsync(store, batch, cancellationToken);
 
-    // With room at its end for as many cells more.
-    private string?[] Row(ItemSnapshot item, int more)
+    private string?[] Row(ItemSnapshot item)
     {
-        var row = new string?[Columns.Count + Fields.Count + more];
+        var row = new string?[Columns.Count + Fields.Count];
         Fill(row, item.Raw);
         var record = new ItemRecord(shape, item.Raw, item.Results);
         for (var i = 0; i < Fields.Count; i++)

@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
-using Enrichment.Consolidation.Evaluation;
-using Enrichment.Consolidation.Reading;
-using Enrichment.Pipelines;
 
 namespace Enrichment;
 
@@ -55,11 +52,14 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>
-    /// A question to a projection's live table about this client's rows: filter, order and pages, counts, facets.
+    /// A question to a projection's live table about this client's rows: filter, order and pages, counts, facets, exports.
     /// </summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <exception cref="EnrichmentException">There is no such projection.</exception>
-    public ProjectionQuery Query(string projection) => new(store, time, definitions.Projection(projection), Slug);
+    public ProjectionQuery Query(string projection) => Query(definitions.Projection(projection));
+
+    /// <summary>The same of a projection that need not be one of this host.</summary>
+    internal ProjectionQuery Query(Projection projection) => new(store, store, time, telemetry, projection, Slug);
 
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
@@ -123,45 +123,10 @@ public sealed partial class EnrichmentClient
             : await store.ExplainAsync(definition, found, item, asOf ?? Today, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes this client's rows of a projection's live table as CSV, with the columns that this table has.</summary>
-    /// <param name="projection">The name of a projection of this host.</param>
-    /// <param name="output">Left open, flushed.</param>
-    /// <param name="batch">Only the rows of this batch; null for all.</param>
-    /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One with the status of items needs a batch.</param>
-    /// <param name="asOf">The day that <c>as_of</c> means in expressions. Null: today in UTC.</param>
-    /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
-    /// <returns>How many rows were written.</returns>
-    /// <exception cref="EnrichmentException">
-    /// There is no such projection, its table was never made, or the format has the status and no batch is given.
-    /// </exception>
-    public async Task<long> ExportAsync(
-        string projection,
-        Stream output,
-        Guid? batch = null,
-        CsvFormat? format = null,
-        DateOnly? asOf = null,
-        CancellationToken cancellationToken = default)
-    {
-        var found = await LiveAsync(definitions.Projection(projection), cancellationToken).ConfigureAwait(false);
-        var standings =
-            format is not { WithStatus: true } ? null
-            : batch is { } one
-                ? ItemStanding.OfAsync(
-                    ReadStatesAsync(one, null, cancellationToken),
-                    PipelineSnapshot.FromJson((await GetBatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
-            : throw new EnrichmentException("CsvFormat.WithStatus needs one batch. Give the batch, or leave WithStatus out.");
-        var rows = await CsvExport
-            .WriteAsync(
-                store.ReadProjectionAsync(found, Slug, batch, asOf ?? Today, cancellationToken),
-                standings,
-                found.ColumnNames,
-                output,
-                format ?? CsvFormat.Default,
-                cancellationToken)
-            .ConfigureAwait(false);
-        telemetry.Exported(rows);
-        return rows;
-    }
+    /// <summary>The record of what was exported of this client's rows, the youngest export first.</summary>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<Export> ListExportsAsync(CancellationToken cancellationToken = default) =>
+        store.ReadExportsAsync(Slug, cancellationToken);
 
     // The registry says what the table has, not the host.
     private async Task<Projection> LiveAsync(Projection declared, CancellationToken cancellationToken) =>

@@ -29,6 +29,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("accounts")]
     [InlineData("consolidate")]
     [InlineData("export")]
+    [InlineData("exports")]
     [InlineData("prune")]
     [InlineData("init")]
     [InlineData("timeline")]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Enrichment.Cli.Tests;
@@ -62,5 +63,50 @@ public sealed class LeadsCommandTests
         static IEnumerable<string?> Names(JsonElement page) => page.GetProperty("rows")
             .EnumerateArray()
             .Select(row => row.GetProperty("values").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task All_rows_are_written_into_a_file_and_who_took_them_is_listed()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("people.json", Projection);
+        workspace.Write("people.csv", "Full Name,Staff\nAnn,5\n=1+1,\nCyd,70\n");
+        workspace.Write("names.json", """{ "name": "names", "stages": ["person.name"] }""");
+        string[] run = ["run", "people.csv", "--pipeline", "names.json", "--projection", "people.json", "--output", "all.csv"];
+        (await workspace.EnrichAsync(run)).Succeeded();
+        string[] leads = ["leads", "people", "--sort", "employees:desc"];
+
+        var said = (await workspace.EnrichAsync([.. leads, "--column", "name", "--output", "out.csv"])).Succeeded().Output;
+        var json = (await workspace.EnrichAsync([.. leads, "--output", "out.jsonl", "--with-status", "--json"])).Succeeded().Output;
+        var piped = (await workspace.EnrichAsync([.. leads, "--output", "-", "--format", "jsonl"])).Succeeded().Output;
+        var record = JsonDocument.Parse(json).RootElement.GetProperty("export");
+
+        Assert.Equal($"3 rows, 23 bytes in {workspace.FileNamed("out.csv")}\n", said.ReplaceLineEndings("\n"));
+        Assert.Equal("name\r\nCyd\r\nAnn\r\n'=1+1\r\n", workspace.Read("out.csv"));
+        Assert.Equal(
+            """{"name":"Cyd","employees":70,"enrichment.row":3,"enrichment.status":"completed","enrichment.error":null}""",
+            workspace.Read("out.jsonl").Split('\n')[0]);
+        Assert.Equal("""{"name":"Cyd","employees":70}""", piped.Split('\n')[0]);
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(workspace.FileNamed("out.jsonl")))), record.GetProperty("sha256").GetString());
+        var listed = JsonDocument.Parse((await workspace.EnrichAsync("exports", "--json")).Succeeded().Output).RootElement.GetProperty("exports");
+        Assert.Equal(["jsonl", "jsonl", "csv", "csv"], listed.EnumerateArray().Select(export => export.GetProperty("format").GetString()));
+        Assert.Equal(record.GetProperty("id").GetGuid(), listed[1].GetProperty("id").GetGuid());
+        Assert.StartsWith("BEGUN", (await workspace.EnrichAsync("exports")).Succeeded().Output, StringComparison.Ordinal);
+
+        await RefusedAsync(["--count", "--output", "x.csv"], "--output writes all rows, and --count is about what is shown.");
+        await RefusedAsync(["--with-status"], "--with-status is about the file that is written. Add --output, or leave it out.");
+        await RefusedAsync(["--bom", "--output", "x.jsonl"], "--bom is about CSV, and the format is jsonl. Leave it out, or choose --format csv.");
+        await RefusedAsync(["--format", "xml", "--output", "x.csv"], "--format: there is no 'xml'.");
+        await RefusedAsync(["--output", "-", "--json"], "would both write to standard output");
+        await RefusedAsync(["--output", "enrichment.db"], "is the store, which it would replace");
+
+        async Task RefusedAsync(string[] more, string told)
+        {
+            var refused = await workspace.EnrichAsync([.. leads, .. more]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(told, refused.Error, StringComparison.Ordinal);
+            Assert.False(File.Exists(workspace.FileNamed("x.csv")));
+        }
     }
 }

@@ -38,7 +38,7 @@ public sealed class BothStoresTests
     private static async Task AssertPagesAsync(Ground ground, Projection projection)
     {
         var rows = await ground.Store.ReadProjectionAsync(projection, "acme", null, ground.AsOf, default).ToListAsync();
-        var query = new ProjectionQuery(ground.Store, TimeProvider.System, projection, "acme").AsOf(ground.AsOf);
+        var query = ground.Ask(projection);
         var (there, back) = (new List<string>(), new List<string>());
         var page = await query.ReadPageAsync(700);
         there.AddRange(page.Rows.Select(AskedRow.PlaceOf));

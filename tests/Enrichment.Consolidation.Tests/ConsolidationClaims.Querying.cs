@@ -255,7 +255,7 @@ public abstract partial class ConsolidationClaims
     }
 
     private ProjectionQuery Ask(Projection projection, string client = "acme") =>
-        new ProjectionQuery(ground.Store, TimeProvider.System, projection, client).AsOf(ground.AsOf);
+        ground.Ask(projection, client);
 
     // Two clients, two batches of the first; the rows as the export has them, with their children.
     private async Task<Dictionary<string, List<AskedRow>>> AskedAsync(Projection projection)
@@ -264,10 +264,7 @@ public abstract partial class ConsolidationClaims
         var seed = 0;
         foreach (var (client, rows) in new[] { ("acme", 40), ("globex", 20), ("acme", 30) })
         {
-            var batch = await AskedLeads.LaunchAsync(ground, client, rows, ++seed);
-            await ground.Store.CompleteBatchesAsync(default);
-            await ground.Store.CompleteBatchesAsync(default);
-            await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+            await ConsolidatedAsync(projection, client, rows, ++seed);
         }
 
         foreach (var client in new[] { "acme", "globex" })

@@ -23,6 +23,9 @@ internal sealed class CountingHost(IProjectionTransactions real) : IProjectionTr
     public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
         real.LookAsync(projection, read, cancellationToken);
 
+    public Task<T> SnapshotAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
+        real.SnapshotAsync(projection, read, cancellationToken);
+
     public IAsyncEnumerable<T> StreamAsync<T>(
         Func<ProjectionReading, IAsyncEnumerable<T>> read, CancellationToken cancellationToken) =>
         real.StreamAsync(read, cancellationToken);

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation.Tests;
 
 public sealed class CsvExportTests
 {
-    private static readonly Projection Every = Projection.Define("every", p => p
-        .Text("t", s => s.Column("x")).Integer("i", s => s.Column("x")).Number("n", s => s.Column("x")).Boolean("b", s => s.Column("x"))
-        .Date("d", s => s.Column("x")).Timestamp("at", s => s.Column("x")).TextList("l", s => s.Column("x")).Json("j", s => s.Column("x")));
+    private static readonly ExportColumn[] Every =
+    [
+        new("t", typeof(string)), new("i", typeof(long)), new("n", typeof(decimal)), new("b", typeof(bool)), new("d", typeof(DateOnly)),
+        new("at", typeof(DateTimeOffset)), new("l", typeof(IReadOnlyList<string>)), new("j", typeof(string)) { IsJson = true },
+    ];
 
     [Fact]
     public async Task Every_type_has_one_notation_and_null_is_empty() =>
@@ -81,6 +82,16 @@ public sealed class CsvExportTests
     }
 
     [Fact]
+    public async Task A_mark_and_a_delimiter_change_the_file_and_a_header_is_guarded_as_a_text_is()
+    {
+        using var output = new MemoryStream();
+        await ((IExportFormat)new CsvFormat { ByteOrderMark = true, Delimiter = ';' }).WriteAsync(
+            [new("=a", typeof(string)), new("b", typeof(long))], new object?[][] { ["x;y", -5L] }.ToAsyncEnumerable(), output, default);
+
+        Assert.Equal("\uFEFF'=a;b\r\n\"x;y\";-5\r\n", Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    [Fact]
     public async Task No_culture_changes_an_export()
     {
         object?[] row = [null, 1234567L, 1234.5m, false, new DateOnly(2024, 1, 2), DateTimeOffset.UnixEpoch, null, null];
@@ -104,13 +115,7 @@ public sealed class CsvExportTests
     private static async Task<string> WriteAsync(bool raw, params object?[][] rows)
     {
         using var output = new MemoryStream();
-        Assert.Equal(
-            rows.Length,
-            await CsvExport.WriteAsync(
-                rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(),
-                Every,
-                output,
-                new() { Raw = raw }));
+        await ((IExportFormat)new CsvFormat { Raw = raw }).WriteAsync(Every, rows.ToAsyncEnumerable(), output, default);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }

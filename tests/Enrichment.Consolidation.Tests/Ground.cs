@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation.Evaluation;
-using Enrichment.Consolidation.Reading;
 using Enrichment.Consolidation.Tables;
+using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 
 namespace Enrichment.Consolidation.Tests;
@@ -14,6 +14,8 @@ public abstract class Ground : IAsyncDisposable
 {
     /// <summary>As an answer: the vendor found nothing.</summary>
     public const string Nothing = "nothing";
+
+    private static readonly Telemetry Telemetry = new(TimeProvider.System);
 
     private int launches;
 
@@ -182,10 +184,14 @@ public abstract class Ground : IAsyncDisposable
         },
         default);
 
+    /// <summary>A query of a client's rows.</summary>
+    public ProjectionQuery Ask(Projection projection, string client = "acme") =>
+        new ProjectionQuery(Store, Store, TimeProvider.System, Telemetry, projection, client).AsOf(AsOf);
+
     public async Task<byte[]> ExportAsync(Projection projection, string client = "acme")
     {
         using var output = new MemoryStream();
-        await CsvExport.WriteAsync(Store.ReadProjectionAsync(projection, client, null, AsOf, default), projection, output);
+        await Ask(projection, client).ExportAsync(output);
         return output.ToArray();
     }
 

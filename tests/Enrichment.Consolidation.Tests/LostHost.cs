@@ -14,6 +14,9 @@ internal sealed class LostHost(IProjectionTransactions real, int statements) : I
     public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
         real.LookAsync(projection, session => read(Watched(session)), cancellationToken);
 
+    public Task<T> SnapshotAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
+        real.SnapshotAsync(projection, session => read(Watched(session)), cancellationToken);
+
     public IAsyncEnumerable<T> StreamAsync<T>(
         Func<ProjectionReading, IAsyncEnumerable<T>> read, CancellationToken cancellationToken) =>
         real.StreamAsync(read, cancellationToken);

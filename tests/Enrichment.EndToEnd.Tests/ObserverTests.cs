@@ -39,7 +39,7 @@ public sealed class ObserverTests : IDisposable
             {
                 var client = services.GetRequiredService<EnrichmentEngine>().Client(batch.Client);
                 await using var csv = File.Create(Path.Combine(folder, $"{batch.Id}.csv"));
-                await client.ExportAsync("final_leads", csv, batch.Id, cancellationToken: cancellationToken);
+                await client.Query("final_leads").InBatch(batch.Id).ExportAsync(csv, cancellationToken: cancellationToken);
             }));
         var batch = await LaunchAsync(engine, "a.com");
 

@@ -187,7 +187,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
     private static async Task<string> CsvAsync(Bench bench, Batch batch)
     {
         using var csv = new MemoryStream();
-        await bench.Client.ExportAsync("answers", csv, batch.Id);
+        await bench.Client.Query("answers").InBatch(batch.Id).ExportAsync(csv);
         return Encoding.UTF8.GetString(csv.ToArray());
     }
 }

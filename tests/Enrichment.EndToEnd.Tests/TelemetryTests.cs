@@ -60,7 +60,7 @@ public sealed class TelemetryTests
         await bench.RunAsync();
         using var file = new MemoryStream();
 
-        var rows = await bench.Client.ExportAsync("companies", file);
+        var rows = (await bench.Client.Query("companies").ExportAsync(file)).Rows;
 
         Assert.Equal(4, rows);
         Assert.Equal(": 4", heard.Sums("enrichment.rows.exported"));

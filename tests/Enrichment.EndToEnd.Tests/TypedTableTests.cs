@@ -42,7 +42,7 @@ public sealed class TypedTableTests
     private static async Task<string> ExportAsync(Bench bench, string client = "acme")
     {
         using var csv = new MemoryStream();
-        await bench.Engine.Client(client).ExportAsync("final_leads", csv);
+        await bench.Engine.Client(client).Query("final_leads").ExportAsync(csv);
         return Encoding.UTF8.GetString(csv.ToArray());
     }
 }

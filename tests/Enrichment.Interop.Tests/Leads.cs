@@ -68,7 +68,7 @@ internal static class Leads
         Assert.Equal(2L * batch.Items, await pooled.ScalarAsync<long>("select count(distinct (stage, item)) from enrichment_results"));
         Assert.Equal(0L, await pooled.ScalarAsync<long>("select count(*) from attempts where outcome is null"));
         Assert.Equal(0L, await pooled.ScalarAsync<long>("select count(*) from leases"));
-        Assert.Equal(batch.Items, await client.ExportAsync("scored_leads", Stream.Null, batch.Id));
+        Assert.Equal(batch.Items, (await client.Query("scored_leads").InBatch(batch.Id).ExportAsync(Stream.Null)).Rows);
         Assert.Empty(await host.ExamineAsync());
     }
 }

@@ -66,7 +66,7 @@ public sealed class SessionStateTests
         Assert.Equal(1000, await client.ReadResultsAsync(batch.Id).CountAsync());
         Assert.NotEmpty(await client.GetTimelineAsync(batch.Id, 1));
         Assert.Equal(500, await client.ReadRowsAsync("scored_leads", batch.Id).CountAsync());
-        Assert.Equal(500, await client.ExportAsync("scored_leads", Stream.Null, batch.Id));
+        Assert.Equal(500, (await client.Query("scored_leads").InBatch(batch.Id).ExportAsync(Stream.Null)).Rows);
     }
 
     private static async Task<string> OnTheConnectionAsync(PooledDatabase pooled, string sql)

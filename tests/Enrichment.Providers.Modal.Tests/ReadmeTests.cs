@@ -102,7 +102,7 @@ public sealed partial class ReadmeTests
             state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
         Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);
         using var table = new MemoryStream();
-        await client.ExportAsync("sized", table);
+        await client.Query("sized").ExportAsync(table);
         Assert.Equal("domain,industry,employees\r\nacme.com,Anvils,42\r\n", Encoding.UTF8.GetString(table.ToArray()).TrimStart('\uFEFF'));
         var sent = modal.Requests.Where(request => request.Method == "POST").Select(request => JsonElement.Parse(request.Body)).ToList();
         Assert.Equal(3, sent.Count);

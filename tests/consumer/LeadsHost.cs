@@ -22,6 +22,6 @@ internal static class LeadsHost
         await engine.RunUntilDrainedAsync();
 
         await using var csv = File.Create("final_leads.csv");
-        await client.ExportAsync("final_leads", csv);
+        await client.Query("final_leads").ExportAsync(csv);
     }
 }

@@ -42,7 +42,7 @@ var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads
 await engine.RunUntilDrainedAsync();
 Expect("batch", "Completed", $"{(await client.GetBatchAsync(batch.Id)).Status}");
 using var table = new MemoryStream();
-await client.ExportAsync("emails", table);
+await client.Query("emails").ExportAsync(table);
 Expect(
     "table",
     "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,",

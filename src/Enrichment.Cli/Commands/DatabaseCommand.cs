@@ -51,7 +51,7 @@ internal sealed class DatabaseCommand : Command
                 return new(new { Sql = script }, script.TrimEnd());
             }
 
-            ExportOptions.RefuseTwoOutputs(parsed, given, output.Name);
+            OutputOptions.RefuseTwoOutputs(parsed, given, output.Name);
             await using var file = await Output.OpenAsync(given, new(address), cancellationToken);
             await file.Stream.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken);
             await file.CompleteAsync();

@@ -14,19 +14,17 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
         Projection? projection,
         string? given,
         Output output,
-        CsvFormat format,
+        ExportOptions options,
         DateOnly? asOf,
         StatusLine status,
-        CancellationToken cancellationToken,
-        string? child = null)
+        CancellationToken cancellationToken)
     {
         var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(
             client, batch, projection, given, status, cancellationToken);
         await using var metered = new MeteredStream(output.Stream);
-        var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", () => projection is null
-            ? WriteRecordsAsync(client, batch, metered, format, cancellationToken)
-            : child is { } name ? client.ExportChildrenAsync(projection.Name, name, metered, batch, format, cancellationToken)
-            : client.ExportAsync(projection.Name, metered, batch, format, asOf, cancellationToken));
+        var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", async () => projection is null
+            ? await WriteRecordsAsync(client, batch, metered, options, cancellationToken)
+            : (await Query(client, projection, batch, asOf).ExportAsync(metered, options, cancellationToken)).Rows);
         await output.CompleteAsync();
         return new(rows, table);
     }
@@ -34,11 +32,18 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
     /// <summary>For people.</summary>
     public string Line(Output output) => $"{Plural.Of(Rows, "row")} in {(output.IsStandardOutput ? "standard output" : output.Name)}";
 
+    private static ProjectionQuery Query(EnrichmentClient client, Projection projection, Guid batch, DateOnly? asOf)
+    {
+        var query = client.Query(projection.Name).InBatch(batch);
+        return asOf is { } day ? query.AsOf(day) : query;
+    }
+
     private static async Task<long> WriteRecordsAsync(
         EnrichmentClient client,
         Guid batch,
         Stream output,
-        CsvFormat format,
+        ExportOptions options,
         CancellationToken cancellationToken) =>
-        await (await client.ReadRecordsAsync(batch, cancellationToken)).WriteCsvAsync(output, format, cancellationToken);
+        await (await client.ReadRecordsAsync(batch, cancellationToken))
+            .WriteCsvAsync(output, (CsvFormat)options.Format, options.WithStatus, cancellationToken);
 }

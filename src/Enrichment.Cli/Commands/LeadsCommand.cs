@@ -63,16 +63,38 @@ internal sealed class LeadsCommand : CliCommand
         Description = "Count for each column the rows that have a value, instead of showing rows.",
     };
 
+    private readonly Option<string?> output = new("--output", "-o")
+    {
+        Description = $"Write all rows to this file instead of showing a page. {Output.Description}",
+        HelpName = "FILE",
+    };
+
+    private readonly FormatOptions format = new();
+    private readonly Option<string?> child = new("--child")
+    {
+        Description = "Write the rows of this child table instead: batch, item, and its columns, for the rows that are found.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string[]> children = new("--with-children")
+    {
+        Description = "Write the rows of this child table into the row of their item, in a format that has lists; may be repeated.",
+        HelpName = "NAME",
+    };
+
     public LeadsCommand()
         : base(
             "leads",
-            "Finds rows of a typed table: those of the client, in an order, page by page. Reads the live table as it is; 'enrich consolidate' brings it up to date.",
+            "Finds rows of a typed table: those of the client, in an order, page by page, or all of them in a file. Reads the live table as it is; 'enrich consolidate' brings it up to date.",
             "enrich leads final_leads --sort employees:desc --limit 50",
             """enrich leads final_leads --where '{"field": "country", "in": ["DE", "AT"]}' --count --facets size,industry""",
-            """enrich leads final_leads --where '{"child": "work_history", "any": {"field": "title", "contains": "head"}}' --json""")
+            """enrich leads final_leads --where '{"child": "work_history", "any": {"field": "title", "contains": "head"}}' --json""",
+            """enrich leads final_leads --where '{"field": "employees", "ge": 50}' --column email --column company --output leads.csv""",
+            "enrich leads final_leads --with-children work_history --output leads.jsonl")
     {
         Arguments.Add(name);
-        foreach (var option in new Option[] { where, sort, batch, columns, limit, cursor, asOf, count, facets, availability })
+        foreach (var option in (Option[])
+            [where, sort, batch, columns, limit, cursor, asOf, count, facets, availability, output, .. format.All, child, children])
         {
             Options.Add(option);
         }
@@ -80,9 +102,10 @@ internal sealed class LeadsCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        RefuseWhatDoesNotFit(parsed);
         await using var session = await Session.OpenAsync(parsed, cancellationToken);
         var live = await ProjectionArgument.FindAsync(session, parsed.GetRequiredValue(name)!, cancellationToken);
-        var query = new ProjectionQuery(session.Engine.Store, TimeProvider.System, live, session.Client.Slug);
+        var query = session.Client.Query(live);
         query = (parsed.GetValue(where) ?? []).Aggregate(query, (asked, condition) => asked.Where(ItemOptions.ConditionOf(condition)));
         query = (parsed.GetValue(sort) ?? []).Aggregate(query, (asked, key) => key.EndsWith(":desc", StringComparison.Ordinal)
             ? asked.OrderBy(key[..^":desc".Length], descending: true)
@@ -93,6 +116,12 @@ internal sealed class LeadsCommand : CliCommand
         }
 
         query = AsOfOption.Read(parsed, asOf) is { } day ? query.AsOf(day) : query;
+        if (parsed.GetValue(output) is { } file)
+        {
+            var kept = await new KeptFiles(Session.AddressOf(parsed)).AddUploadsAsync(session.Engine, cancellationToken);
+            return await ExportAsync(query, file, kept, parsed, cancellationToken);
+        }
+
         string[] counted = [.. (parsed.GetValue(facets) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
         return parsed.GetValue(count) || parsed.GetValue(availability) || counted.Length > 0
             ? await CountAsync(query, counted, parsed, cancellationToken)
@@ -128,6 +157,49 @@ internal sealed class LeadsCommand : CliCommand
         }
 
         return answer;
+    }
+
+    private async Task<Answer> ExportAsync(
+        ProjectionQuery query, string file, KeptFiles kept, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = new ExportOptions
+        {
+            Format = format.Read(parsed, file),
+            Columns = parsed.GetValue(columns) is { Length: > 0 } given ? given : null,
+            WithStatus = format.HasStatus(parsed),
+            Children = parsed.GetValue(children) ?? [],
+            ChildTable = parsed.GetValue(child),
+        };
+        await using var written = await Output.OpenAsync(file, kept, cancellationToken);
+        var export = await new StatusLine(parsed).DuringAsync(
+            "exporting", null, () => query.ExportAsync(written.Stream, options, cancellationToken));
+        await written.CompleteAsync();
+        return new(
+            new { Output = written.Name, Export = export },
+            $"{Plural.Of(export.Rows, "row")}, {Sizes.Words(export.Bytes)} in {(written.IsStandardOutput ? "standard output" : written.Name)}")
+        {
+            Aside = written.IsStandardOutput,
+        };
+    }
+
+    private void RefuseWhatDoesNotFit(ParseResult parsed)
+    {
+        Option[] forShowing = [limit, cursor, count, facets, availability];
+        Option[] forFiles = [.. format.All, child, children];
+        if (parsed.GetValue(output) is { } file)
+        {
+            OutputOptions.RefuseTwoOutputs(parsed, file, output.Name);
+            if (forShowing.FirstOrDefault(Given) is { } other)
+            {
+                throw new EnrichmentException($"{output.Name} writes all rows, and {other.Name} is about what is shown. Leave one of them out.");
+            }
+        }
+        else if (forFiles.FirstOrDefault(Given) is { } other)
+        {
+            throw new EnrichmentException($"{other.Name} is about the file that is written. Add {output.Name}, or leave it out.");
+        }
+
+        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
     }
 
     private async Task<Answer> CountAsync(ProjectionQuery query, string[] counted, ParseResult parsed, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ internal sealed class RunCommand : CliCommand
 {
     private readonly InputOptions input = new();
     private readonly Option<string> pipeline = PipelineChoice.Option();
-    private readonly ExportOptions export = new();
+    private readonly OutputOptions export = new();
     private readonly RejectsOption rejects = new();
     private readonly NewClientOption newClient = new();
     private readonly Option<int?> limit = new Option<int?>("--limit")
@@ -113,7 +113,15 @@ internal sealed class RunCommand : CliCommand
             var progress = await WorkAsync(session, batch, status, cancellationToken);
             var unknown = await CountUnknownAsync(session.Client, progress, cancellationToken);
             var exported = await Exports.WriteAsync(
-                session.Client, batch.Id, table, export.Named(parsed), output, format, asOf, status, cancellationToken);
+                session.Client,
+                batch.Id,
+                table,
+                export.Named(parsed),
+                output,
+                new() { Format = format, WithStatus = export.HasStatus(parsed) },
+                asOf,
+                status,
+                cancellationToken);
             if ((await session.Client.ListDriftAsync(DriftStatus.Open, cancellationToken)).Count is > 0 and var findings)
             {
                 status.Say($"{Plural.Of(findings, "finding")} in vendors' answers: 'enrich projection drift' tells {(findings == 1 ? "it" : "them")}.");

@@ -11,7 +11,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql.Consolidation;
 
 /// <summary>The SQL of projections on PostgreSQL.</summary>
-internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
+internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
     : ProjectionDialect(sql)
 {
     private const int MostAtOnce = 6_000;

@@ -605,6 +605,31 @@ create unique index drift_findings_once on {schema}.drift_findings (client, step
 
 create index drift_findings_of_a_client on {schema}.drift_findings (client, number);
 
+-- Who took which rows out of a typed table; append-only. A record is written before the first byte is handed over: without an end the export is under way, or broke off.
+create table {schema}.exports (
+    export bigint generated always as identity primary key,
+    id uuid not null unique,
+    client text not null,         -- the slug
+    projection text not null,
+    "table" text not null,        -- the projection's, or a child table
+    version int not null,
+    batch uuid,                  -- the public id; null: rows of all batches
+    filter json,                 -- a condition, with the values that were looked for; null: all rows
+    sort json not null,
+    columns json not null,
+    as_of date not null,
+    format text not null,
+    actor text not null,
+    rows bigint not null,
+    bytes bigint not null,
+    sha256 bytea not null,        -- of the bytes
+    begun_at timestamptz not null,
+    ended_at timestamptz         -- when the last byte was handed over
+);
+
+-- Reader: read_exports.
+create index exports_of_a_client on {schema}.exports (client, export);
+
 -- The clients and steps whose items a role may claim; '*' means all. The owner of the functions may claim everything. Any other role may claim what its own
 -- rows and those of its parent roles allow together.
 create table {schema}.worker_scopes (

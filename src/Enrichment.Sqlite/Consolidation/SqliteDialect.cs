@@ -17,7 +17,7 @@ namespace Enrichment.Sqlite.Consolidation;
 /// Days and instants are ISO 8601 text of fixed width, which sorts by time; lists are JSON; a number is a REAL where 15 digits suffice,
 /// which a REAL keeps exactly, else text, so that nothing is lost.
 /// </remarks>
-internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
+internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
 {
     public const string Day = "yyyy-MM-dd";
 

@@ -593,6 +593,31 @@ create unique index drift_findings_once on {schema}.drift_findings (client, step
 
 create index drift_findings_of_a_client on {schema}.drift_findings (client, number);
 
+-- Who took which rows out of a typed table; append-only. A record is written before the first byte is handed over: without an end the export is under way, or broke off.
+create table {schema}.exports (
+    export integer primary key autoincrement,
+    id text not null unique,
+    client text not null, -- the slug
+    projection text not null,
+    "table" text not null, -- the projection's, or a child table
+    version integer not null,
+    batch text, -- the public id; null: rows of all batches
+    filter text, -- a condition, with the values that were looked for; null: all rows
+    sort text not null,
+    columns text not null,
+    as_of text not null,
+    format text not null,
+    actor text not null,
+    rows integer not null,
+    bytes integer not null,
+    sha256 blob not null, -- of the bytes
+    begun_at integer not null,
+    ended_at integer -- when the last byte was handed over
+) strict;
+
+-- Reader: read_exports.
+create index exports_of_a_client on {schema}.exports (client, export);
+
 create table {schema}.schema_objects (
     name text primary key,
     hash text not null,

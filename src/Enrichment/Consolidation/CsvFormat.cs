@@ -3,12 +3,12 @@ using Enrichment.Consolidation.Reading;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>How an export looks as CSV (RFC 4180): UTF-8, CRLF, quotes where needed.</summary>
-public sealed record CsvFormat
+/// <summary>How an export looks as CSV (RFC 4180): UTF-8, CRLF, quotes where needed. What has no value is empty.</summary>
+public sealed record CsvFormat : IExportFormat
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Commas, no byte order mark, formulas disarmed, no column of status.</summary>
+    /// <summary>Commas, no byte order mark, formulas disarmed.</summary>
     public static CsvFormat Default { get; } = new();
 
     /// <summary>
@@ -23,15 +23,15 @@ public sealed record CsvFormat
     /// <summary>What parts the cells of a line. A comma unless set.</summary>
     public char Delimiter { get; init; } = ',';
 
-    /// <summary>
-    /// True to end each line with the columns <c>enrichment.row</c>, <c>enrichment.status</c> and <c>enrichment.error</c>: the row's number
-    /// in the file, the status of its item's pipeline, and the last fault of an item that has not completed. An item whose last stage had
-    /// nothing to do is <c>completed</c> too.
-    /// </summary>
-    public bool WithStatus { get; init; }
+    /// <inheritdoc />
+    string IExportFormat.Name => "csv";
 
-    /// <summary>The headers of <see cref="WithStatus"/>.</summary>
-    internal static IReadOnlyList<string> StatusColumns { get; } = ["enrichment.row", "enrichment.status", "enrichment.error"];
+    /// <inheritdoc />
+    Task IExportFormat.WriteAsync(
+        IReadOnlyList<ExportColumn> columns,
+        IAsyncEnumerable<IReadOnlyList<object?>> rows,
+        Stream output,
+        CancellationToken cancellationToken) => CsvExport.WriteAsync(columns, rows, output, this, cancellationToken);
 
     internal async Task<CsvWriter> BeginAsync(Stream output, CancellationToken cancellationToken)
     {

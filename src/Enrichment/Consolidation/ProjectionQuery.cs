@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Enrichment.Consolidation.Querying;
+using Enrichment.Diagnostics;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
@@ -13,7 +14,7 @@ namespace Enrichment.Consolidation;
 /// Filter and order name the columns of the live version. They are checked when the query is sent: a column that the table does not have,
 /// and a value that is not of the column's type, are an <see cref="EnrichmentException"/> that says how to write it.
 /// </remarks>
-public sealed class ProjectionQuery
+public sealed partial class ProjectionQuery
 {
     private const int MostSortColumns = 4;
     private const int MostRows = 1_000;
@@ -21,18 +22,28 @@ public sealed class ProjectionQuery
     private const int MostFacetValues = 1_000;
 
     private readonly IProjectionTransactions store;
+    private readonly IExportStore exports;
     private readonly TimeProvider time;
+    private readonly Telemetry telemetry;
 
-    internal ProjectionQuery(IProjectionTransactions store, TimeProvider time, Projection projection, string client)
+    internal ProjectionQuery(
+        IProjectionTransactions store,
+        IExportStore exports,
+        TimeProvider time,
+        Telemetry telemetry,
+        Projection projection,
+        string client)
     {
         this.store = store;
+        this.exports = exports;
         this.time = time;
+        this.telemetry = telemetry;
         Projection = projection;
         Client = client;
     }
 
     private ProjectionQuery(ProjectionQuery other)
-        : this(other.store, other.time, other.Projection, other.Client) =>
+        : this(other.store, other.exports, other.time, other.telemetry, other.Projection, other.Client) =>
         (Terms, Sort, Batch, Day) = (other.Terms, other.Sort, other.Batch, other.Day);
 
     /// <summary>The host's definition.</summary>
@@ -133,11 +144,13 @@ public sealed class ProjectionQuery
     public Task<IReadOnlyDictionary<string, long>> ReadAvailabilityAsync(CancellationToken cancellationToken = default) =>
         RunAsync(0, (query, _) => query.AvailabilityAsync(cancellationToken), cancellationToken);
 
+    private DateOnly Today => Day ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
     private Task<T> RunAsync<T>(int limit, Func<QueryRun, int, Task<T>> run, CancellationToken cancellationToken) => store.LookAsync(
         Projection.Name,
         async session => await run(
             await QueryRun
-                .BeginAsync(session, this, Day ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellationToken)
+                .BeginAsync(session, this, Today, cancellationToken)
                 .ConfigureAwait(false),
             limit).ConfigureAwait(false),
         cancellationToken);

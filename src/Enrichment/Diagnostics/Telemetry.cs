@@ -84,7 +84,7 @@ internal sealed partial class Telemetry : IDisposable
             "{attempt}",
             "Attempts that a rate limit or a used-up account refused.");
         staged = meter.CreateCounter<long>("enrichment.rows.staged", "{row}", "Rows of sealed uploads.");
-        exported = meter.CreateCounter<long>("enrichment.rows.exported", "{row}", "Rows that were written as CSV.");
+        exported = meter.CreateCounter<long>("enrichment.rows.exported", "{row}", "Rows of typed tables that were exported.");
         gauges = CreateGauges(meter);
     }
 
@@ -306,7 +306,7 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
-    /// <summary>Rows of a table were written as CSV.</summary>
+    /// <summary>Rows of a table were exported.</summary>
     public void Exported(long rows) => exported.Add(rows);
 
     private void Add(StagePlan plan, ReadOnlySpan<int> ends, ReadOnlySpan<int> calls, decimal costs)

@@ -25,6 +25,7 @@ internal interface IEnrichmentStore :
     IAccountStore,
     IProjectionStore,
     IProjectionTransactions,
+    IExportStore,
     IObserverStore,
     IDriftStore,
     IRetentionStore,

@@ -59,7 +59,7 @@ public sealed class ChangedTableTests : IDisposable
     private static async Task<string> ExportAsync(EnrichmentEngine engine)
     {
         using var csv = new MemoryStream();
-        await engine.Client("acme").ExportAsync("final_leads", csv);
+        await engine.Client("acme").Query("final_leads").ExportAsync(csv);
         return Encoding.UTF8.GetString(csv.ToArray());
     }
 }

@@ -55,6 +55,10 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         var page = await TargetsAsync(engine.Client("acme"), null);
         Assert.Equal(["company", "domain", "employees", "email"], page.Columns);
         Assert.Equal("Acme", Assert.Single(page.Rows).Values[0]);
+        using var handed = new MemoryStream();
+        var export = await HandOverAsync(engine.Client("acme"), handed, "jane");
+        Assert.Equal("""{"company":"Acme","email":"jane@acme.com","employees":1200}""" + "\n", Encoding.UTF8.GetString(handed.ToArray()));
+        Assert.Equal([(export.Id, "jane")], await engine.Client("acme").ListExportsAsync().Select(known => (known.Id, known.By)).ToListAsync());
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -74,7 +78,7 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await engine.RunUntilDrainedAsync();
 
         await using var csv = File.Create(output);
-        await client.ExportAsync("final_leads", csv, batch.Id);
+        await client.Query("final_leads").InBatch(batch.Id).ExportAsync(csv);
     }
 
     private static IHost Build(string connectionString)
@@ -113,6 +117,12 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
             .OrderBy("employees", descending: true)
             .OrderBy("company")
             .ReadPageAsync(limit: 50, cursor);
+
+    public static async Task<Export> HandOverAsync(EnrichmentClient client, Stream output, string user) =>
+        await client.Query("final_leads")
+            .Where("""{"field": "employees", "ge": 50}""")
+            .OrderBy("employees", descending: true)
+            .ExportAsync(output, new() { Format = new JsonLinesFormat(), Columns = ["company", "email", "employees"], By = user });
 
     private static async Task ReadAsync(EnrichmentClient client, Batch batch)
     {

@@ -19,6 +19,7 @@ internal static class EngineNames
             "enrichment_results",
             "entities",
             "entity_waiters",
+            "exports",
             "external_tasks",
             "external_workers",
             "inbox",

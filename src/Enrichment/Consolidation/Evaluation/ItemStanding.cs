@@ -1,44 +1,24 @@
-using System.Globalization;
 using System.Text.Json;
-using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation.Evaluation;
 
 /// <summary>The status of an item's pipeline, as columns of an export.</summary>
-internal readonly record struct ItemStanding(int Item, Status Status, string? Error)
+internal readonly record struct ItemStanding(Status Status, string? Error)
 {
-    public string?[] Cells =>
-        [Item.ToString(CultureInfo.InvariantCulture), JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()), Error];
+    /// <summary>The status as users read it.</summary>
+    public string Word => JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString());
 
     /// <summary>
     /// Completed once the last stage let the item pass, whether it answered, had nothing to do, or is optional and failed; pending until
     /// the next stage begins; else what its latest state says.
     /// </summary>
-    public static ItemStanding Of(int item, short stage, Status status, string? error, IReadOnlyList<StageSnapshot> stages)
+    /// <param name="stage">The latest stage, from 1.</param>
+    /// <param name="status">Its status.</param>
+    /// <param name="error">Its last error.</param>
+    /// <param name="optional">Of each stage of the batch whether it is optional.</param>
+    public static ItemStanding Of(short stage, Status status, string? error, IReadOnlyList<bool> optional)
     {
-        var passed = status is Status.Completed or Status.Skipped || (status == Status.Failed && stages[stage - 1].Optional);
-        return !passed ? new(item, status, error) : new(item, stage == stages.Count ? Status.Completed : Status.Pending, null);
-    }
-
-    /// <summary>One for each item, ascending.</summary>
-    /// <param name="states">Ascending by item and stage: an item is at the stage of its last state.</param>
-    /// <param name="stages">Those of the batch.</param>
-    public static async IAsyncEnumerable<ItemStanding> OfAsync(IAsyncEnumerable<ItemState> states, IReadOnlyList<StageSnapshot> stages)
-    {
-        ItemState? last = null;
-        await foreach (var state in states.ConfigureAwait(false))
-        {
-            if (last is not null && last.Item != state.Item)
-            {
-                yield return Of(last.Item, last.Stage, last.Status, last.Error, stages);
-            }
-
-            last = state;
-        }
-
-        if (last is not null)
-        {
-            yield return Of(last.Item, last.Stage, last.Status, last.Error, stages);
-        }
+        var passed = status is Status.Completed or Status.Skipped || (status == Status.Failed && optional[stage - 1]);
+        return !passed ? new(status, error) : new(stage == optional.Count ? Status.Completed : Status.Pending, null);
     }
 }

@@ -10,7 +10,7 @@ namespace Enrichment.Consolidation.Querying;
 /// <param name="query">The query.</param>
 /// <param name="live">The version that is live.</param>
 /// <param name="today">The day from which a new walk looks.</param>
-internal sealed class QueryRun(ProjectionSession session, ProjectionQuery query, TableVersion live, DateOnly today)
+internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuery query, TableVersion live, DateOnly today)
 {
     private IReadOnlyList<ProjectionColumn> Columns => live.Projection.Columns;
 

@@ -6,7 +6,7 @@ namespace Enrichment.Consolidation.Querying;
 
 /// <summary>A statement that is made for a query of a live table: its columns, its parameters, its SQL.</summary>
 /// <remarks>Every statement reads rows of one client: that of the query.</remarks>
-internal sealed class QueryStatement
+internal sealed partial class QueryStatement
 {
     private const int MostValues = 1_000;
 

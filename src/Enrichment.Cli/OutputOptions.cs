@@ -5,43 +5,25 @@ using Enrichment.Consolidation;
 namespace Enrichment.Cli;
 
 /// <summary>What to write of a batch, where to and how.</summary>
-internal sealed class ExportOptions
+internal sealed class OutputOptions
 {
     private readonly Option<string> output = new("--output", "-o")
     {
-        Description = $"The CSV to write. {Output.Description}",
+        Description = $"The file to write. {Output.Description}",
         HelpName = "FILE",
         Required = true,
     };
     private readonly Option<string?> projection = ProjectionOption.Create(
         "The table to bring up to date and to write. Without it: all columns and produced fields.");
-    private readonly Option<string?> delimiter = DelimiterOption.Create(
-        "--output-delimiter",
-        "The character between the cells of the output, or 'tab'. Without it: a comma.");
-    private readonly Option<bool> mark = new("--bom")
-    {
-        Description = "Begin the output with a byte order mark, so that Excel reads it as UTF-8.",
-    };
-
-    private readonly Option<bool> raw = new("--raw")
-    {
-        Description = "Write texts as they are. Without it, a text that a spreadsheet would run as a formula gets an apostrophe before it.",
-    };
-
-    private readonly Option<bool> withStatus = new("--with-status")
-    {
-        Description =
-            "Add the columns enrichment.row (the row's number in the file), enrichment.status and enrichment.error, so that a reader sees which rows failed, and why.",
-    };
-
+    private readonly FormatOptions format = new();
     private readonly Option<string?> asOf = AsOfOption.Create();
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[output, projection, asOf, withStatus, mark, delimiter, raw])
-        {
-            command.Options.Add(option);
-        }
+        command.Options.Add(output);
+        command.Options.Add(projection);
+        command.Options.Add(asOf);
+        format.AddTo(command);
     }
 
     /// <exception cref="EnrichmentException">The file is not there, or is no projection.</exception>
@@ -50,14 +32,17 @@ internal sealed class ExportOptions
     /// <summary>How the command line names the projection.</summary>
     public string? Named(ParseResult parsed) => parsed.GetValue(projection);
 
-    /// <exception cref="EnrichmentException">The delimiter is not one character.</exception>
-    public CsvFormat Format(ParseResult parsed) => new()
+    /// <summary>In which format; without a projection it is CSV.</summary>
+    /// <exception cref="EnrichmentException">The options do not fit each other.</exception>
+    public IExportFormat Format(ParseResult parsed)
     {
-        Raw = parsed.GetValue(raw),
-        ByteOrderMark = parsed.GetValue(mark),
-        Delimiter = DelimiterOf(parsed),
-        WithStatus = parsed.GetValue(withStatus),
-    };
+        var chosen = format.Read(parsed, parsed.GetRequiredValue(output));
+        return chosen is CsvFormat || parsed.GetValue(projection) is not null ? chosen : throw new EnrichmentException(
+            $"Without a projection the output is CSV, not {chosen.Name}. Add {projection.Name}, or choose --format csv.");
+    }
+
+    /// <summary>Whether rows end with the status of their items.</summary>
+    public bool HasStatus(ParseResult parsed) => format.HasStatus(parsed);
 
     /// <summary>The day from which the projection looks; null: today.</summary>
     /// <exception cref="EnrichmentException">It is no day, or there is no projection.</exception>
@@ -86,11 +71,4 @@ internal sealed class ExportOptions
                 $"{option} {given} and --json would both write to standard output. Name a file, or leave out --json.");
         }
     }
-
-    private char DelimiterOf(ParseResult parsed) => DelimiterOption.Read(parsed, delimiter) switch
-    {
-        null => ',',
-        '"' or '\r' or '\n' => throw new EnrichmentException($"{delimiter.Name} cannot be a quote or the end of a line."),
-        { } given => given,
-    };
 }
