@@ -46,13 +46,17 @@ internal sealed partial class PostgreSqlStore
         (await FindAsync(new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Batch> ReadBatchesAsync(
+        string client,
+        int? upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int? below = null;
         List<BatchRow> page;
         do
         {
-            page = await FindAsync(new() { Client = client, Below = below, Limit = BatchPage }, cancellationToken).ConfigureAwait(false);
+            var filter = new PostgreSqlBatchFilter { Client = client, Upload = upload, Below = below, Limit = BatchPage };
+            page = await FindAsync(filter, cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 yield return row.ToBatch();
@@ -165,6 +169,8 @@ internal sealed partial class PostgreSqlStore
         public int? Batch { get; init; }
 
         public string? Client { get; init; }
+
+        public int? Upload { get; init; }
 
         public Guid? Id { get; init; }
 

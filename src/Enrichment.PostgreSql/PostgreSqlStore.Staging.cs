@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
+using Enrichment.PostgreSql.Consolidation;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -22,6 +23,7 @@ internal sealed partial class PostgreSqlStore
             upload.Workstream,
             upload.WorkstreamVersion,
             upload.FileName,
+            upload.By,
             now = Now,
         };
         var key = await RepeatAsync(token => WriteScalarAsync<int>("begin_upload", parameters, token), cancellationToken)
@@ -125,21 +127,38 @@ internal sealed partial class PostgreSqlStore
         await ExecuteAsync("mark_abandoned", new { staging.Upload, idle, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
+    public async Task<bool> WithdrawUploadAsync(Upload upload, CancellationToken cancellationToken) =>
+        await RepeatAsync(token => ExecuteAsync("withdraw_upload", new { upload = upload.Key, now = Now }, token), cancellationToken)
+            .ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
         FindAsync(client, id, null, null, cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Upload> ReadUploadsAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Upload> ReadUploadsAsync(
+        string client,
+        UploadFilter filter,
+        int below,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var below = int.MaxValue;
+        var fileName = filter.FileName is { } part ? CasePattern.Of(part) : null;
+        var sha256 = filter.Sha256?.ToArray();
+        var (from, until) = (filter.From?.ToUniversalTime(), filter.Until?.ToUniversalTime());
         int read;
         do
         {
-            var page = await QueryAsync<UploadRow>(
+            var page = await QueryAsync<StoredUpload>(
                     "read_uploads",
                     new
                     {
                         client,
+                        filter.Workstream,
+                        fileName,
+                        sha256,
+                        from,
+                        until,
+                        filter.Launched,
                         below,
                         limit = BatchPage,
                     },
@@ -162,9 +181,12 @@ internal sealed partial class PostgreSqlStore
         await QueryAsync<string>("read_clients", null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StagedRow> ReadRowsAsync(
+        Upload upload,
+        int after,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected, after))
         {
             foreach (var part in await PartsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
             {
@@ -180,9 +202,10 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(
         Upload upload,
+        int after,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected, after))
         {
             var parameters = new { run.Bucket, upload = upload.Key, run.First, run.Last };
             foreach (var row in await QueryAsync<StoredReject>("read_rejects", parameters, cancellationToken).ConfigureAwait(false))
@@ -214,7 +237,7 @@ internal sealed partial class PostgreSqlStore
 
     private async Task<Upload?> FindAsync(string client, Guid? id, byte[]? fingerprint, int? upload, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<UploadRow>(
+        var rows = await QueryAsync<StoredUpload>(
             "find_upload", new { client, id, fingerprint, again = upload is not null, upload }, cancellationToken).ConfigureAwait(false);
         return rows.Count == 0 ? null : rows[0].ToUpload();
     }
@@ -267,7 +290,7 @@ internal sealed partial class PostgreSqlStore
 
     private sealed record StoredReject(int Row, long Line, string Code, string Reason, byte[] Raw);
 
-    private sealed record UploadRow(
+    private sealed record StoredUpload(
         int Key,
         Guid Id,
         string Client,
@@ -282,7 +305,9 @@ internal sealed partial class PostgreSqlStore
         int Accepted,
         int Rejected,
         DateTime Sealed_At,
-        DateTime? Pruned_At)
+        DateTime? Pruned_At,
+        string? Uploaded_By,
+        int Batches)
     {
         public Upload ToUpload() =>
             new()
@@ -304,6 +329,8 @@ internal sealed partial class PostgreSqlStore
                 Rejected = Rejected,
                 SealedAt = new(Sealed_At, TimeSpan.Zero),
                 PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
+                By = Uploaded_By,
+                Batches = Batches,
             };
     }
 }

@@ -151,6 +151,7 @@ internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, T
             null => DBNull.Value,
             bool flag => flag ? 1L : 0L,
             Guid id => id.ToString(),
+            DateTimeOffset moment => moment.ToUnixTimeMilliseconds(),
             TimeSpan span => (long)span.TotalMilliseconds,
             ReadOnlyMemory<byte> bytes => MemoryMarshal.TryGetArray(bytes, out var array) && array.Offset == 0
                 ? array.Array!

@@ -38,13 +38,16 @@ internal sealed partial class SqliteStore
         ReadAsync<Batch?>(session => FindBatches(session, new() { Batch = batch }).FirstOrDefault().Batch, cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Batch> ReadBatchesAsync(
+        string client,
+        int? upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int? below = null;
         int read;
         do
         {
-            var filter = new SqliteBatchFilter { Client = client, Below = below, Limit = BatchPage };
+            var filter = new SqliteBatchFilter { Client = client, Upload = upload, Below = below, Limit = BatchPage };
             var page = await ReadAsync(session => FindBatches(session, filter), cancellationToken).ConfigureAwait(false);
             foreach (var (batch, _) in page)
             {
@@ -109,6 +112,7 @@ internal sealed partial class SqliteStore
         row => (ReadBatch(row), row.Bytes(8)),
         ("@batch", filter.Batch),
         ("@client", filter.Client),
+        ("@upload", filter.Upload),
         ("@id", filter.Id),
         ("@key", filter.Key),
         ("@below", filter.Below),
@@ -141,6 +145,8 @@ internal sealed partial class SqliteStore
         public int? Batch { get; init; }
 
         public string? Client { get; init; }
+
+        public int? Upload { get; init; }
 
         public Guid? Id { get; init; }
 

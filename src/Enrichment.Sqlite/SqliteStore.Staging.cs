@@ -21,7 +21,8 @@ internal sealed partial class SqliteStore
                 ("@client", upload.Client),
                 ("@workstream", upload.Workstream),
                 ("@workstreamVersion", upload.WorkstreamVersion),
-                ("@fileName", upload.FileName)),
+                ("@fileName", upload.FileName),
+                ("@by", upload.By)),
             cancellationToken).ConfigureAwait(false);
         return new((int)key!.Value, id, upload.Client);
     }
@@ -103,18 +104,36 @@ internal sealed partial class SqliteStore
         WriteAsync(session => session.Execute("mark_abandoned", ("@upload", staging.Upload), ("@idle", idle)) > 0, cancellationToken);
 
     /// <inheritdoc />
+    public Task<bool> WithdrawUploadAsync(Upload upload, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("withdraw_upload", ("@upload", upload.Key)) > 0, cancellationToken);
+
+    /// <inheritdoc />
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
         ReadAsync(session => FindUpload(session, client, id, null, null), cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Upload> ReadUploadsAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Upload> ReadUploadsAsync(
+        string client,
+        UploadFilter filter,
+        int below,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var below = int.MaxValue;
         List<Upload> page;
         do
         {
             page = await ReadAsync(
-                    session => session.Query("read_uploads", ReadUpload, ("@client", client), ("@below", below), ("@limit", BatchPage)),
+                    session => session.Query(
+                        "read_uploads",
+                        ReadUpload,
+                        ("@client", client),
+                        ("@workstream", filter.Workstream),
+                        ("@fileName", filter.FileName),
+                        ("@sha256", filter.Sha256),
+                        ("@from", filter.From),
+                        ("@until", filter.Until),
+                        ("@launched", filter.Launched),
+                        ("@below", below),
+                        ("@limit", BatchPage)),
                     cancellationToken)
                 .ConfigureAwait(false);
             foreach (var upload in page)
@@ -131,9 +150,12 @@ internal sealed partial class SqliteStore
         await ReadAsync(session => session.Query("read_clients", row => row.GetString(0)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StagedRow> ReadRowsAsync(
+        Upload upload,
+        int after,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected, after))
         {
             var parts = await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken)
                 .ConfigureAwait(false);
@@ -158,9 +180,10 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(
         Upload upload,
+        int after,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected, after))
         {
             foreach (var reject in await ReadAsync(
                 session => session.Query(
@@ -228,5 +251,7 @@ internal sealed partial class SqliteStore
             Rejected = row.GetInt32(12),
             SealedAt = row.Moment(13),
             PrunedAt = row.MomentOrNull(14),
+            By = row.TextOrNull(15),
+            Batches = row.GetInt32(16),
         };
 }

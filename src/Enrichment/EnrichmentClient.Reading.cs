@@ -1,40 +1,12 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
 
 namespace Enrichment;
 
-/// <content>What an upload and a batch have brought: rejected rows, states, timelines, results, records.</content>
+/// <content>What a batch has brought: states, timelines, results, records.</content>
 public sealed partial class EnrichmentClient
 {
-    /// <summary>
-    /// All rejected rows of an upload, ascending by row. Its report lists only the first of them. The stream holds one block of rows in
-    /// memory.
-    /// </summary>
-    /// <param name="upload">The upload's id.</param>
-    /// <param name="cancellationToken">Ends the stream.</param>
-    /// <exception cref="EnrichmentException">This client has no such upload, or its rows were pruned.</exception>
-    public async IAsyncEnumerable<RejectedRow> ReadRejectedRowsAsync(
-        Guid upload,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var found = await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false);
-        if (found.PrunedAt is { } pruned)
-        {
-            throw new EnrichmentException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The rejected rows of upload {upload} were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again to see them."));
-        }
-
-        await foreach (var row in store.ReadRejectsAsync(found, cancellationToken).ConfigureAwait(false))
-        {
-            yield return new(row.Row, row.Line, row.Code, row.Reason, row.Raw);
-        }
-    }
-
     /// <summary>The states of a batch's items, ascending by item and stage.</summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="status">Only those of this status; null for all.</param>

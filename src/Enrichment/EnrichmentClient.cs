@@ -1,9 +1,8 @@
 using System.Data.Common;
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
 using Enrichment.Hosting;
-using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
@@ -46,82 +45,6 @@ public sealed partial class EnrichmentClient
 
     /// <summary>The client's slug.</summary>
     public string Slug { get; }
-
-    /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
-    /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
-    /// <param name="workstream">
-    /// The workstream. <c>any</c> requires nothing of a row. Null: the one that <see cref="RecognizeWorkstreamAsync"/> recognizes by the
-    /// headers; because that is a guess, it rejects no row.
-    /// </param>
-    /// <param name="options">How to read it; what is left out is detected.</param>
-    /// <param name="again">True to keep the upload even if the same content is already there.</param>
-    /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
-    /// <exception cref="EnrichmentException">The content cannot be read, or the workstream is not known.</exception>
-    public async Task<UploadResult> UploadAsync(
-        Stream content,
-        string? workstream = "any",
-        UploadOptions? options = null,
-        bool again = false,
-        CancellationToken cancellationToken = default)
-    {
-        // Recognising reads the content once more than UploadReader does, so a stream that cannot seek is kept in a file.
-        await using var spool =
-            workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
-        var source = spool ?? content;
-        var kind = workstream is null
-            ? await WorkstreamRecognition
-                .RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken)
-                .ConfigureAwait(false)
-            : definitions.Workstream(workstream);
-        await using var reader = await UploadReader.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
-        return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Stages a stream of records, each serialised by System.Text.Json; a property is a column.</summary>
-    /// <inheritdoc cref="UploadAsync(Stream, string, UploadOptions?, bool, CancellationToken)"/>
-    public async Task<UploadResult> UploadAsync<T>(
-        IAsyncEnumerable<T> records,
-        string workstream = "any",
-        JsonSerializerOptions? json = null,
-        UploadOptions? options = null,
-        bool again = false,
-        CancellationToken cancellationToken = default)
-    {
-        var kind = definitions.Workstream(workstream);
-        await using var reader = await UploadReader
-            .OpenAsync(records, json, kind, options ?? new(), cancellationToken)
-            .ConfigureAwait(false);
-        return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c>
-    /// where none does.
-    /// </summary>
-    /// <param name="content">Can seek; only its beginning is read, and its position is then what it was before.</param>
-    /// <param name="options">As for the upload.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The workstream's name.</returns>
-    public async Task<string> RecognizeWorkstreamAsync(
-        Stream content,
-        UploadOptions? options = null,
-        CancellationToken cancellationToken = default)
-    {
-        var workstream = await WorkstreamRecognition
-            .RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken)
-            .ConfigureAwait(false);
-        return workstream.Name;
-    }
-
-    /// <summary>A sealed upload of this client.</summary>
-    /// <exception cref="NotFoundException">This client has none of that id.</exception>
-    public async Task<Upload> GetUploadAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false)
-        ?? throw new NotFoundException($"Client '{Slug}' has no upload {id}.");
-
-    /// <summary>This client's sealed uploads, the youngest first.</summary>
-    public IAsyncEnumerable<Upload> ListUploadsAsync(CancellationToken cancellationToken = default) =>
-        store.ReadUploadsAsync(Slug, cancellationToken);
 
     /// <summary>
     /// Launches a batch: one transaction, which makes its items and their first states. All problems are reported at once, before anything
@@ -198,9 +121,24 @@ public sealed partial class EnrichmentClient
 
     /// <summary>This client's batches, the youngest first.</summary>
     public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) =>
-        store.ReadBatchesAsync(Slug, cancellationToken);
+        store.ReadBatchesAsync(Slug, null, cancellationToken);
 
-        // The reserved client can read and control batches, but not upload or launch: its rows would mix with shared answers.
+    /// <summary>The batches that were launched from an upload, the youngest first.</summary>
+    /// <param name="upload">The upload's id.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="NotFoundException">This client has none of that id.</exception>
+    public async IAsyncEnumerable<Batch> ListBatchesAsync(
+        Guid upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var found = await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false);
+        await foreach (var batch in store.ReadBatchesAsync(Slug, found.Key, cancellationToken).ConfigureAwait(false))
+        {
+            yield return batch;
+        }
+    }
+
+    // The reserved client can read and control batches, but not upload or launch: its rows would mix with shared answers.
     private void RequireOwn()
     {
         if (Enrichment.Slug.ReservedProblem(Slug) is { } problem)
@@ -216,65 +154,4 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException($"{what} cannot be stored: {refusal.Reason}");
         }
     }
-
-    private async Task<UploadResult> StageAsync(
-        UploadReader reader,
-        Workstream workstream,
-        UploadOptions options,
-        bool again,
-        CancellationToken cancellationToken)
-    {
-        RequireOwn();
-        RequireText(options.ShownName, "The name of the file");
-        var staging = await store
-            .BeginUploadAsync(
-                new(
-                    Slug,
-                    workstream.Name,
-                    workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                    options.ShownName.Length == 0 ? null : options.ShownName),
-                cancellationToken)
-            .ConfigureAwait(false);
-        var staged = Task.CompletedTask;
-        try
-        {
-            // While one batch of rows is written, on a thread of the store's choice, the next is read.
-            await foreach (var rows in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await staged.ConfigureAwait(false);
-                staged = Task.Run(() => store.StageAsync(staging, rows.Accepted, rows.Rejected, cancellationToken), CancellationToken.None);
-            }
-
-            await staged.ConfigureAwait(false);
-            var report = reader.Report;
-            var upload = await store.SealAsync(staging, Seal(reader, report, again), cancellationToken).ConfigureAwait(false);
-            if (!upload.AlreadyThere)
-            {
-                telemetry.Staged(report.Accepted, report.Rejected);
-            }
-
-            return new(upload, report, upload.AlreadyThere);
-        }
-        catch
-        {
-            // Not cancellable: staged rows must not stay behind. A write in progress ends first. If either fails too, the caller gets the
-            // earlier failure, and nothing is lost: an upload that was never sealed stays invisible.
-            await staged.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-    }
-
-    private static UploadSeal Seal(UploadReader reader, UploadReport report, bool again) => new()
-    {
-        SizeBytes = reader.SizeBytes,
-        Sha256 = reader.Sha256,
-        Fingerprint = reader.Fingerprint,
-        Again = again,
-        Columns = reader.Columns,
-        HeaderMap = reader.HeaderMap,
-        Report = report.ToJson(),
-        Accepted = report.Accepted,
-        Rejected = report.Rejected,
-    };
 }

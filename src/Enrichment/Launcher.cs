@@ -153,7 +153,7 @@ internal sealed class Launcher(
         EnrichmentClient.RequireFields(options.Where, shape, "nothing is produced before the launch");
         var named = options.Rows?.ToHashSet();
         var chosen = 0;
-        await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.ReadRowsAsync(upload, after: 0, cancellationToken).ConfigureAwait(false))
         {
             if (chosen == options.Limit)
             {

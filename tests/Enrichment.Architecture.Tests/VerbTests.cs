@@ -13,6 +13,7 @@ public sealed partial class VerbTests
         "Cancel",
         "Consolidate",
         "Create",
+        "Delete",
         "Dispose",
         "Examine",
         "Explain",

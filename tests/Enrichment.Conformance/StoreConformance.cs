@@ -12,6 +12,7 @@ internal static class StoreConformance
     public static IReadOnlyList<StoreCase> Cases { get; } =
     [
         .. StoreCase.Of(typeof(Cases.Staging)),
+        .. StoreCase.Of(typeof(StagedUploads)),
         .. StoreCase.Of(typeof(Launching)),
         .. StoreCase.Of(typeof(Claiming)),
         .. StoreCase.Of(typeof(Committing)),

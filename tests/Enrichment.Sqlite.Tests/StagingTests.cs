@@ -16,8 +16,8 @@ public sealed class StagingTests : IDisposable
         await store.MigrateAsync(default);
         var upload = await Launched.StageAsync(store, "acme", 1200);
 
-        var rows = await store.ReadRowsAsync(upload, default).ToListAsync();
-        var reject = Assert.Single(await store.ReadRejectsAsync(upload, default).ToListAsync());
+        var rows = await store.ReadRowsAsync(upload, after: 0, default).ToListAsync();
+        var reject = Assert.Single(await store.ReadRejectsAsync(upload, after: 0, default).ToListAsync());
 
         Assert.Equal(Enumerable.Range(1, 1200), rows.Select(row => row.Row));
         Assert.Equal("""["row 1200"]"""u8.ToArray(), rows[^1].Raw.ToArray());
@@ -61,14 +61,14 @@ public sealed class StagingTests : IDisposable
             await undone.RollbackAsync();
         }
 
-        Assert.Empty(await store.ReadBatchesAsync("acme", default).ToListAsync());
+        Assert.Empty(await store.ReadBatchesAsync("acme", null, default).ToListAsync());
         using (var kept = connection.BeginTransaction())
         {
             await store.LaunchAsync(Launched.Request(upload) with { Rows = BucketRun.Of(upload.Id, [2, 4, 99]) }, kept, default);
             await kept.CommitAsync();
         }
 
-        Assert.Equal(2, Assert.Single(await store.ReadBatchesAsync("acme", default).ToListAsync()).Items);
+        Assert.Equal(2, Assert.Single(await store.ReadBatchesAsync("acme", null, default).ToListAsync()).Items);
     }
 
     [Fact]
@@ -90,6 +90,6 @@ public sealed class StagingTests : IDisposable
                 },
                 null,
                 default));
-        Assert.Single(await store.ReadBatchesAsync("acme", default).ToListAsync());
+        Assert.Single(await store.ReadBatchesAsync("acme", null, default).ToListAsync());
     }
 }

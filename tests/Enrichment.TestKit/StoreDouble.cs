@@ -31,14 +31,21 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
     public virtual Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
         Real().FindUploadAsync(client, id, cancellationToken);
 
-    public virtual IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken) =>
-        Real().ReadUploadsAsync(client, cancellationToken);
+    public virtual IAsyncEnumerable<Upload> ReadUploadsAsync(
+        string client,
+        UploadFilter filter,
+        int below,
+        CancellationToken cancellationToken) =>
+        Real().ReadUploadsAsync(client, filter, below, cancellationToken);
 
-    public virtual IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken) =>
-        Real().ReadRowsAsync(upload, cancellationToken);
+    public virtual Task<bool> WithdrawUploadAsync(Upload upload, CancellationToken cancellationToken) =>
+        Real().WithdrawUploadAsync(upload, cancellationToken);
 
-    public virtual IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken) =>
-        Real().ReadRejectsAsync(upload, cancellationToken);
+    public virtual IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, int after, CancellationToken cancellationToken) =>
+        Real().ReadRowsAsync(upload, after, cancellationToken);
+
+    public virtual IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, int after, CancellationToken cancellationToken) =>
+        Real().ReadRejectsAsync(upload, after, cancellationToken);
 
     // IBatchStore
     public virtual Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken) =>
@@ -50,8 +57,8 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
     public virtual Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) =>
         Real().FindBatchAsync(batch, cancellationToken);
 
-    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken) =>
-        Real().ReadBatchesAsync(client, cancellationToken);
+    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken) =>
+        Real().ReadBatchesAsync(client, upload, cancellationToken);
 
     public virtual Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
         Real().SetPausedAsync(batch, paused, cancellationToken);

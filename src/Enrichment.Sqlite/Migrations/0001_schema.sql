@@ -15,6 +15,7 @@ create table {schema}.uploads (
     workstream text not null,
     workstream_version text not null,
     file_name text,
+    uploaded_by text,
     size_bytes integer,
     sha256 blob,
     fingerprint blob, -- what makes two uploads the same: content, dialect and header map
@@ -34,6 +35,9 @@ create table {schema}.uploads (
 
 -- Reader: find_abandoned, which finds uploads that were begun and never ended.
 create index uploads_unsealed on {schema}.uploads (upload) where sealed_at is null;
+
+-- Reader: read_uploads.
+create index uploads_of_a_client on {schema}.uploads (client, upload) where sealed_at is not null;
 
 -- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
 create table {schema}.upload_rows (
@@ -104,8 +108,8 @@ create index batches_undeleted on {schema}.batches (batch) where pruned_at is no
 -- Reader: open_request_batch and lock_requests, which look for the batches whose answers serve each other.
 create index batches_of_requests on {schema}.batches (client, request_hash) where entity_requests;
 
--- Reader: prune_upload, which reads whether any batch still needs the rows.
-create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
+-- Readers: prune_upload and withdraw_upload, which read whether a batch needs the rows; read_uploads, which counts the batches.
+create index batches_of_an_upload on {schema}.batches (upload);
 
 -- What happened to a batch; append-only.
 create table {schema}.batch_events (

@@ -1,4 +1,4 @@
--- Batches by inner key, by a client's id or launch key, or all of a client but its request batches, the youngest first.
+-- Batches by inner key, by a client's id or launch key, or all of a client or of an upload but request batches, the youngest first.
 -- Called by FindBatchAsync, LoadBatchAsync, ReadBatchesAsync, LaunchAsync.
 select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pipeline, b.snapshot, b.launch_key, b.request_hash, b.status, b.version, b.items,
        b.created_at, b.started_at, b.completed_at, b.priority, b.pruned_at, b.entity_requests, b.trace_parent
@@ -8,6 +8,7 @@ select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pi
  where (@batch is null or b.batch = @batch)
    and (@client is null or c.slug = @client)
    and (@id is null or b.id = @id)
+   and (@upload is null or b.upload = @upload)
    and (@key is null or b.launch_key = @key)
    and (@below is null or b.batch < @below)
    and (not b.entity_requests or @batch is not null or @id is not null)

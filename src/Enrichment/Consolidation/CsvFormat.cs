@@ -33,14 +33,21 @@ public sealed record CsvFormat : IExportFormat
         Stream output,
         CancellationToken cancellationToken) => CsvExport.WriteAsync(columns, rows, output, this, cancellationToken);
 
-    internal async Task<CsvWriter> BeginAsync(Stream output, CancellationToken cancellationToken)
+    internal Task<CsvWriter> BeginAsync(Stream output, CancellationToken cancellationToken) =>
+        BeginAsync(output, isRagged: false, cancellationToken);
+
+    /// <param name="output">Left open.</param>
+    /// <param name="isRagged">Whether lines may have more cells than the header.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal async Task<CsvWriter> BeginAsync(Stream output, bool isRagged, CancellationToken cancellationToken)
     {
         if (ByteOrderMark)
         {
             await output.WriteAsync(Mark, cancellationToken).ConfigureAwait(false);
         }
 
-        return CsvWriter.Create(output, CsvWriterOptions.Default with { Separator = Delimiter }, leaveOpen: true);
+        var options = CsvWriterOptions.Default with { Separator = Delimiter, ValidateFieldCount = !isRagged };
+        return CsvWriter.Create(output, options, leaveOpen: true);
     }
 
     /// <summary>A text from a list as its cell shows it.</summary>

@@ -6,16 +6,25 @@ namespace Enrichment.Ingestion;
 /// <summary>A header map, and the vocabulary of all lists, applied to the columns of one upload.</summary>
 internal sealed class HeaderBinding
 {
+    /// <summary>The column of an export of rejected rows in which a row that was not mended has the code.</summary>
+    public const string RejectionColumn = "enrichment.code";
+
     // More than any field has headers.
     private const int BehindOwn = 10_000;
     private readonly HeaderMap map;
     private readonly OrderedDictionary<string, int[]> columns;
+    private readonly int rejection; // The position of that column, or -1.
     private readonly bool[] judged; // By column: asked of every cell of every row.
 
-    private HeaderBinding(HeaderMap map, OrderedDictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
+    private HeaderBinding(
+        HeaderMap map,
+        OrderedDictionary<string, int[]> columns,
+        IReadOnlyList<(int Column, string[] Fields)> contested,
+        int rejection)
     {
         this.map = map;
         this.columns = columns;
+        this.rejection = rejection;
         int[] judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group))
             .SelectMany(field => columns.TryGetValue(field, out var positions) ? positions : [])];
         this.judged = new bool[judged.DefaultIfEmpty(-1).Max() + 1];
@@ -74,7 +83,8 @@ internal sealed class HeaderBinding
             }
         }
 
-        return new HeaderBinding(map, ordered, contested);
+        var rejection = headers.Index().Where(header => header.Item.Trim() == RejectionColumn).Select(header => header.Index);
+        return new HeaderBinding(map, ordered, contested, rejection.FirstOrDefault(-1));
     }
 
     /// <summary>
@@ -87,6 +97,13 @@ internal sealed class HeaderBinding
     /// <param name="filled">By column: whether the row has a value there that is not blank.</param>
     public (string Code, string Reason)? Refuse(ReadOnlySpan<bool> filled)
     {
+        if (rejection >= 0 && rejection < filled.Length && filled[rejection])
+        {
+            return (
+                "still_rejected",
+                $"The row was rejected before and is not marked as mended: its cell under {RejectionColumn} is not blank. Mend the row and empty the cell.");
+        }
+
         foreach (var field in map.Required)
         {
             if (!HasValue(field, filled))

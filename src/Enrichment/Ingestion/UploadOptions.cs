@@ -36,4 +36,8 @@ public sealed record UploadOptions
     /// <summary>How many rejected rows the report lists one by one; all are counted, and all are kept in the store.</summary>
     /// <value>100: enough to see what is wrong, small enough to print.</value>
     public int MaxListedRejections { get; init; } = 100;
+
+    /// <summary>The actor, who is kept with the upload.</summary>
+    /// <value>Null: the user and the machine that this process runs as and on.</value>
+    public string? By { get; init; }
 }

@@ -5,6 +5,8 @@ namespace Enrichment.Ingestion;
 /// <summary>Puts the parts of a report together.</summary>
 internal static class UploadReportBuilder
 {
+    /// <summary>The word for JSON lines.</summary>
+    public const string JsonLines = "json_lines";
 
     public static UploadReport Build(
         UploadOptions options,
@@ -24,7 +26,7 @@ internal static class UploadReportBuilder
             SizeBytes = scan.Size,
             Sha256 = Convert.ToHexStringLower(scan.Sha256),
             Workstream = workstream.Name,
-            Format = dialect.Format == UploadFormat.JsonLines ? "json_lines" : "delimited",
+            Format = dialect.Format == UploadFormat.JsonLines ? JsonLines : "delimited",
             Encoding = dialect.Encoding.Name,
             EncodingConfidence = dialect.Encoding.Confidence,
             Delimiter = dialect.Delimiter?.ToString(),

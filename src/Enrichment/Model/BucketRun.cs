@@ -56,15 +56,15 @@ internal readonly record struct BucketRun(short Bucket, int First, int Last)
         yield return this with { First = first };
     }
 
-    /// <summary>The runs that cover the rows 1 to <paramref name="lastRow"/> of an upload, ascending.</summary>
-    public static IEnumerable<BucketRun> Of(Guid uploadId, int lastRow)
+    /// <summary>The runs that cover the rows of an upload after <paramref name="after"/> up to <paramref name="lastRow"/>, ascending.</summary>
+    public static IEnumerable<BucketRun> Of(Guid uploadId, int lastRow, int after = 0)
     {
-        for (var first = 1; first <= lastRow; first += Enrichment.Bucket.RowsPerRun)
+        var first = Math.Min(after, lastRow) + 1;
+        while (first <= lastRow)
         {
-            yield return new(
-                (short)Enrichment.Bucket.Of(uploadId, first),
-                first,
-                Math.Min(lastRow, first + Enrichment.Bucket.RowsPerRun - 1));
+            var last = Math.Min(lastRow, (((first - 1) / Enrichment.Bucket.RowsPerRun) + 1) * Enrichment.Bucket.RowsPerRun);
+            yield return new((short)Enrichment.Bucket.Of(uploadId, first), first, last);
+            first = last + 1;
         }
     }
 }

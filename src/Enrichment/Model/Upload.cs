@@ -47,6 +47,12 @@ public sealed record Upload
     /// <summary>Rows rejected.</summary>
     public required int Rejected { get; init; }
 
+    /// <summary>How many batches were launched from it, pruned ones included.</summary>
+    public int Batches { get; init; }
+
+    /// <summary>The actor who uploaded it.</summary>
+    public string? By { get; init; }
+
     /// <summary>When it was sealed, by the store's clock.</summary>
     public required DateTimeOffset SealedAt { get; init; }
 

@@ -2,7 +2,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Retention;
 
-/// <summary>Uploads that their hosts left behind half-way: invisible to every reader, and full of personal data.</summary>
+/// <summary>Uploads that their hosts left behind half-way, staged or deleted: no reader sees them, and they hold personal data.</summary>
 internal sealed class AbandonedUploads(IUploadStore store)
 {
     /// <summary>How long nothing is added to an upload until its host counts as dead.</summary>
@@ -39,5 +39,5 @@ internal sealed class AbandonedUploads(IUploadStore store)
         (await store.FindAbandonedUploadsAsync(Idle, cancellationToken).ConfigureAwait(false)).Select(upload => new Finding(
             1,
             "1_abandoned",
-            $"upload {upload.Id} of client '{upload.Client}' was begun and never finished; its rows are still stored. Upload the file again; a worker deletes these rows within the hour, 'enrich prune' at once"));
+            $"upload {upload.Id} of client '{upload.Client}' was begun and never finished, or its deletion was interrupted; its rows are still stored. A worker deletes them within the hour, 'enrich prune' at once"));
 }

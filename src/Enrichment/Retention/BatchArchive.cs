@@ -165,7 +165,7 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
 
         line.WriteEndArray();
         await EndAsync(output, line, cancellationToken).ConfigureAwait(false);
-        await foreach (var reject in uploads.ReadRejectsAsync(upload, cancellationToken).ConfigureAwait(false))
+        await foreach (var reject in uploads.ReadRejectsAsync(upload, after: 0, cancellationToken).ConfigureAwait(false))
         {
             line.WriteStartObject();
             line.WriteNumber("rejected", reject.Row);

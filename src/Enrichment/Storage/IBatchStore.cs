@@ -18,8 +18,8 @@ internal interface IBatchStore
     /// <summary>A batch by its inner key; null if there is none.</summary>
     Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>A client's batches, the youngest first.</summary>
-    IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken);
+    /// <summary>A client's batches, or those that were launched from one upload, the youngest first.</summary>
+    IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken);
 
     /// <summary>
     /// Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.

@@ -32,15 +32,27 @@ internal interface IUploadStore
     /// </summary>
     Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a sealed upload one that was given up: no reader and no launch finds it, and <see cref="DiscardAsync"/> removes it. Returns
+    /// false, and changes nothing, if a batch was launched from it.
+    /// </summary>
+    Task<bool> WithdrawUploadAsync(Upload upload, CancellationToken cancellationToken);
+
     /// <summary>A client's sealed upload; null if this client has none of that id.</summary>
     Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken);
 
-    /// <summary>A client's sealed uploads, the youngest first.</summary>
-    IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken);
+    /// <summary>
+    /// A client's sealed uploads that a filter leaves, the youngest first, without those that hold the rows of request batches.
+    /// </summary>
+    /// <param name="client">The client's slug.</param>
+    /// <param name="filter">Its <see cref="UploadFilter.Before"/> is not read.</param>
+    /// <param name="below">Only those whose inner key is less.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    IAsyncEnumerable<Upload> ReadUploadsAsync(string client, UploadFilter filter, int below, CancellationToken cancellationToken);
 
-    /// <summary>The accepted rows, ascending.</summary>
-    IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken);
+    /// <summary>The accepted rows after a row, ascending.</summary>
+    IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, int after, CancellationToken cancellationToken);
 
-    /// <summary>The refused rows, ascending.</summary>
-    IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken);
+    /// <summary>The refused rows after a row, ascending.</summary>
+    IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, int after, CancellationToken cancellationToken);
 }

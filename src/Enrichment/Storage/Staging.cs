@@ -18,7 +18,8 @@ internal sealed record Staging(int Upload, Guid Id, string Client)
 /// <param name="Workstream">The workstream's name.</param>
 /// <param name="WorkstreamVersion">Its version.</param>
 /// <param name="FileName">As the caller knows it; null for a stream of records.</param>
-internal sealed record NewUpload(string Client, string Workstream, string WorkstreamVersion, string? FileName);
+/// <param name="By">The actor.</param>
+internal sealed record NewUpload(string Client, string Workstream, string WorkstreamVersion, string? FileName, string? By = null);
 
 /// <summary>An accepted row: its number and its cells as a UTF-8 JSON array by column position.</summary>
 internal readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);

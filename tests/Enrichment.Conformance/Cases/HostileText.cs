@@ -41,7 +41,7 @@ internal static class HostileText
             Expect.Sequence([text], found.HeaderMap.Keys);
             var read = await scene.Store.FindBatchAsync(client, batch.Id, default);
             Expect.Equal((client, text, text), (read!.Client, read.Pipeline, read.LaunchKey));
-            var reject = Expect.Single(await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, default)));
+            var reject = Expect.Single(await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, after: 0, default)));
             Expect.Equal((text, text), (reject.Code, reject.Reason));
         }
 
@@ -109,9 +109,9 @@ internal static class HostileText
         await scene.WorkAsync(batch, outcome: i => Commits.Failed(i, error: megabyte));
 
         Expect.Equal(megabyte, (await scene.StateAsync(batch, 1)).Error);
-        var row = Expect.Single(await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, default)));
+        var row = Expect.Single(await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, after: 0, default)));
         Expect.Equal(megabyte, JsonSerializer.Deserialize<string[]>(row.Raw.Span)![0]);
-        Expect.Equal(megabyte, Expect.Single(await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, default))).Reason);
+        Expect.Equal(megabyte, Expect.Single(await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, after: 0, default))).Reason);
     }
 
     public static async Task Columns_named_like_the_stores_own_are_data_only(Scene scene)

@@ -242,7 +242,7 @@ internal static class Launching
         await scene.UploadAsync(1, "umbrella");
 
         Expect.Null(await scene.Store.FindBatchAsync("umbrella", batch.Id, default));
-        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync("umbrella", default)));
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync("umbrella", null, default)));
         await Expect.ThrowsAsync<EnrichmentException>(() => scene.LaunchAsync(upload with { Client = "umbrella" }));
     }
 }

@@ -50,11 +50,11 @@ internal static class Reading
         await scene.Store.BeginUploadAsync(new(Scene.Client, "any", "1", "never sealed"), default);
         await scene.Store.BeginUploadAsync(new("another", "any", "1", null), default);
 
-        var listed = await scene.Store.ReadUploadsAsync(Scene.Client, default).ToListAsync();
+        var listed = await scene.Store.ReadUploadsAsync(Scene.Client, new(), int.MaxValue, default).ToListAsync();
 
         Expect.Sequence([second.Id, first.Id], listed.Select(upload => upload.Id));
         Expect.Sequence([(2, 0), (1, 0)], listed.Select(upload => (upload.Accepted, upload.Rejected)));
-        Expect.Empty(await scene.Store.ReadUploadsAsync("another", default).ToListAsync());
+        Expect.Empty(await scene.Store.ReadUploadsAsync("another", new(), int.MaxValue, default).ToListAsync());
         Expect.Sequence(
             [Scene.Client, "another"],
             (await scene.Store.ReadClientsAsync(default)).Where(slug => slug is Scene.Client or "another"));
@@ -133,7 +133,7 @@ internal static class Reading
 
         Expect.Sequence(
             Enumerable.Reverse(launched),
-            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, default))).Select(b => b.Key));
+            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, null, default))).Select(b => b.Key));
     }
 
     public static async Task Progress_has_a_line_for_each_stage_reached(Scene scene)

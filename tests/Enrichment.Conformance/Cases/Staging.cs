@@ -30,7 +30,7 @@ internal static class Staging
     {
         var upload = await scene.UploadAsync(2_500);
 
-        var rows = await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, default));
+        var rows = await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, after: 0, default));
 
         Expect.Sequence(Enumerable.Range(1, 2_500), rows.Select(r => r.Row));
         Expect.Sequence(Enumerable.Range(1, 2_500).Select(n => Text(Scene.Row(n))), rows.Select(Text));
@@ -49,8 +49,8 @@ internal static class Staging
             default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("gaps", 1_250, 1_250), default);
 
-        Expect.Sequence(odd, (await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, default))).Select(r => r.Row));
-        Expect.Sequence(even, (await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, default))).Select(r => r.Row));
+        Expect.Sequence(odd, (await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, after: 0, default))).Select(r => r.Row));
+        Expect.Sequence(even, (await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, after: 0, default))).Select(r => r.Row));
     }
 
     public static async Task An_unsealed_upload_is_invisible(Scene scene)
@@ -194,7 +194,7 @@ internal static class Staging
             default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("rejects", 1, 2), default);
 
-        var rejects = await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, default));
+        var rejects = await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, after: 0, default));
 
         Expect.Sequence([1, 3], rejects.Select(r => r.Row));
         Expect.Sequence([2L, 9L], rejects.Select(r => r.Line));
@@ -217,7 +217,7 @@ internal static class Staging
         var upload = await scene.Store.SealAsync(await scene.BeginAsync(fileName: null), Scene.Seal("", 0), default);
 
         Expect.Null((await scene.Store.FindUploadAsync(Scene.Client, upload.Id, default))!.FileName);
-        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, default)));
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, after: 0, default)));
     }
 
     public static async Task Hosts_that_migrate_at_once_all_succeed(Scene scene)

@@ -14,7 +14,7 @@ internal class UnaskedBatches : IBatchStore
 
     public virtual Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken) =>
+    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public virtual Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>

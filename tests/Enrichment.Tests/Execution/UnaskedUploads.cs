@@ -25,15 +25,17 @@ internal sealed class UnaskedUploads : IUploadStore
     public Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<bool> WithdrawUploadAsync(Upload upload, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<Upload> ReadUploadsAsync(string client, UploadFilter filter, int below, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, int after, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, int after, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 }
