@@ -57,6 +57,9 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
         listed++;
     }
 
+    /// <summary>Counts entries that were not read among those that are left out.</summary>
+    public void LeaveOut(int entries) => more += entries;
+
     /// <param name="exitCode">Of the command.</param>
     public async Task<Answer> EndAsync(int exitCode = ExitCode.Ok)
     {

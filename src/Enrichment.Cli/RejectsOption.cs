@@ -1,18 +1,14 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using Enrichment.Cli.Files;
-using Enrichment.Consolidation;
 
 namespace Enrichment.Cli;
 
-/// <summary>Every rejected row of an upload as CSV, with its reason and its text.</summary>
+/// <summary>Every rejected row of an upload as CSV, to be mended.</summary>
 internal sealed class RejectsOption
 {
-    private static readonly string[] Header = ["row", "line", "code", "reason", "raw"];
     private readonly Option<string?> rejects = new("--rejects")
     {
-        Description = $"A CSV of every rejected row: its number, its line, why, and its text. {Output.Description}",
+        Description = $"A CSV of every rejected row with its columns, its number and the reason, to be mended and uploaded. {Output.Description}",
         HelpName = "FILE",
     };
 
@@ -43,33 +39,7 @@ internal sealed class RejectsOption
             return;
         }
 
-        await using (var csv = await CsvFormat.Default.BeginAsync(output.Stream, cancellationToken))
-        {
-            await WriteLineAsync(Header);
-            await foreach (var reject in session.Client.ReadRejectedRowsAsync(upload.Id, cancellationToken))
-            {
-                await WriteLineAsync([
-                    reject.Row.ToString(CultureInfo.InvariantCulture),
-                    reject.Line.ToString(CultureInfo.InvariantCulture),
-                    reject.Code,
-                    reject.Reason,
-                    CsvFormat.Default.Text(Encoding.UTF8.GetString(reject.Raw.Span)),
-                ]);
-            }
-
-            await csv.FlushAsync(cancellationToken);
-
-            ValueTask WriteLineAsync(string?[] cells)
-            {
-                foreach (var cell in cells)
-                {
-                    csv.WriteField(cell);
-                }
-
-                return csv.EndRecordAsync(cancellationToken);
-            }
-        }
-
+        await session.Client.ExportRejectedRowsAsync(upload.Id, output.Stream, cancellationToken: cancellationToken);
         await output.CompleteAsync();
         status.Say($"{Plural.Of(upload.Rejected, "rejected row")} in {(output.IsStandardOutput ? "standard output" : output.Name)}");
     }

@@ -30,6 +30,21 @@ internal sealed class Session : IAsyncDisposable
         Projection? table = null,
         Action<EnrichmentBuilder>? also = null) => OpenAsync(parsed, AddressOf(parsed), table, also, LogLevel.Warning, cancellationToken);
 
+    /// <summary>Opens the store for a command that changes nothing: a SQLite file that does not exist is not made.</summary>
+    /// <param name="parsed">Names store and client.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="also">Further registrations.</param>
+    public static Task<Session> OpenIfThereAsync(
+        ParseResult parsed,
+        CancellationToken cancellationToken,
+        Action<EnrichmentBuilder>? also = null)
+    {
+        var address = AddressOf(parsed);
+        return address.IsMissingFile
+            ? OpenAsync(parsed, StoreAddress.InMemory, null, also, LogLevel.Warning, cancellationToken)
+            : OpenAsync(parsed, address, null, also, LogLevel.Warning, cancellationToken, mustExist: true);
+    }
+
     /// <summary>Opens the store for a command on what is in it already.</summary>
     /// <param name="parsed">Names store and client.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -22,6 +22,9 @@ internal sealed record StoreAddress
         this.location = location;
     }
 
+    /// <summary>A SQLite database of this process alone.</summary>
+    public static StoreAddress InMemory { get; } = new(isSqlite: true, ":memory:");
+
     public bool IsSqlite { get; }
 
     /// <summary>A SQLite file that is not there yet.</summary>

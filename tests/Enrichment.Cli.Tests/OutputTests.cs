@@ -354,7 +354,8 @@ public sealed class OutputTests : IDisposable
             "upload", "leads.csv", "--rejects", "rejects.csv", "--json", "--workstream", "apollo_scrape")).Succeeded();
 
         var lines = workspace.Read("rejects.csv").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal((201, "row,line,code,reason,raw"), (lines.Length, lines[0]));
+        Assert.Equal(201, lines.Length);
+        Assert.StartsWith("enrichment.row,enrichment.line,enrichment.code,enrichment.reason,enrichment.text,First Name,", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("200 rejected rows in " + workspace.FileNamed("rejects.csv") + "\n", run.Error, StringComparison.Ordinal);
         Assert.Contains("  … and 195 more (", run.Error, StringComparison.Ordinal);
         Assert.Contains("--rejects FILE writes them all.", run.Error, StringComparison.Ordinal);

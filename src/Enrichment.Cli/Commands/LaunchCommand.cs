@@ -5,10 +5,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Makes a batch of an upload's rows; some worker will do it.</summary>
 internal sealed class LaunchCommand : CliCommand
 {
-    private readonly Argument<string> upload = new("UPLOAD")
-    {
-        Description = "The id that 'enrich upload' printed, or 'last' for the client's youngest upload.",
-    };
+    private readonly Argument<string> upload = UploadId.Argument();
     private readonly Option<string> pipeline = PipelineChoice.Option();
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<int?> limit = new Option<int?>("--limit")
@@ -58,7 +55,7 @@ internal sealed class LaunchCommand : CliCommand
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var condition = parsed.GetValue(where) is { } text ? ItemOptions.ConditionOf(text) : null;
         await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed, choice));
-        var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
+        var source = await UploadId.FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var options = new LaunchOptions
         {
             Definition = choice.For(source),
@@ -84,11 +81,4 @@ internal sealed class LaunchCommand : CliCommand
             },
             batch.Id.ToString());
     }
-
-    private static async Task<Upload> FindAsync(EnrichmentClient client, string given, CancellationToken cancellationToken) =>
-        given == "last"
-            ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken)
-                ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
-        : Guid.TryParse(given, out var id) ? await client.GetUploadAsync(id, cancellationToken)
-        : throw new EnrichmentException($"'{given}' is not an upload: expected its id or 'last'. 'enrich uploads' lists them.");
 }

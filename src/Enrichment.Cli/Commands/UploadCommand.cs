@@ -10,6 +10,10 @@ internal sealed class UploadCommand : CliCommand
     private readonly InputOptions input = new();
     private readonly RejectsOption rejects = new();
     private readonly NewClientOption newClient = new();
+    private readonly Option<bool> dryRun = new("--dry-run")
+    {
+        Description = "Stores nothing: says how the file is read, what each column feeds and holds, which rows would be rejected, and why.",
+    };
     private readonly Option<bool> again = new("--again")
     {
         Description = "Make a new upload even if the same content exists already.",
@@ -20,12 +24,14 @@ internal sealed class UploadCommand : CliCommand
             "upload",
             "Stages a file, every row and column as it is, and reports how it was read, which columns feed which fields, and which rows were rejected and why. The same content again gives the existing upload.",
             "enrich upload leads.csv",
+            "enrich upload leads.csv --dry-run",
             "enrich upload leads.csv --rejects rejected.csv",
             "enrich upload export.tsv --workstream salesnav_koolkit --encoding windows-1252 --json",
             "zcat leads.csv.gz | enrich upload -")
     {
         input.AddTo(this);
         rejects.AddTo(this);
+        Options.Add(dryRun);
         Options.Add(again);
         newClient.AddTo(this);
     }
@@ -38,6 +44,15 @@ internal sealed class UploadCommand : CliCommand
         input.Keep(parsed, kept);
         await using var file = input.Open(parsed);
         var read = input.Read(parsed, file);
+        if (parsed.GetValue(dryRun))
+        {
+            await using var tried = await Session.OpenIfThereAsync(
+                parsed,
+                cancellationToken,
+                also: builder => workstream = input.Name(parsed, builder));
+            return UploadPreviewText.Of(await tried.Client.PreviewUploadAsync(file.Content, workstream, read, cancellationToken));
+        }
+
         await using var rejected = await rejects.OpenAsync(parsed, kept, cancellationToken);
         await using var session = await Session.OpenOrCreateAsync(
             parsed,

@@ -62,7 +62,7 @@ internal sealed class KeptFiles
     {
         foreach (var client in await engine.ListClientsAsync(cancellationToken))
         {
-            await foreach (var upload in engine.Client(client).ListUploadsAsync(cancellationToken))
+            await foreach (var upload in engine.Client(client).ListUploadsAsync(cancellationToken: cancellationToken))
             {
                 AddContent("an uploaded file", upload);
             }
