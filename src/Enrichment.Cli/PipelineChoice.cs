@@ -46,6 +46,10 @@ internal sealed class PipelineChoice
     /// <summary>The steps that it names; none if every step is built in.</summary>
     public IReadOnlyList<string> Steps => definition is null ? [] : [.. definition.Stages.Select(stage => stage.Step)];
 
+    /// <exception cref="EnrichmentException">It is made for the columns of one upload.</exception>
+    public PipelineDefinition ForTable() => definition
+        ?? throw new EnrichmentException($"The pipeline '{Normalize}' is made for the columns of one upload. Name a file: --pipeline leads.json.");
+
     public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
 
     /// <summary>

@@ -5,6 +5,18 @@ internal static class PreviewText
 {
     public static Answer Of(LaunchPreview preview) => new(preview, string.Join('\n', Lines(preview)));
 
+    public static Answer Of(QueryLaunchPreview preview) => new(
+        preview,
+        string.Join(
+            '\n',
+            preview.Uploads
+                .SelectMany(upload => Lines(upload.Value).Prepend($"Upload {upload.Key}:"))
+                .Append(LeftOut(preview.Superseded, preview.Pruned))));
+
+    /// <summary>The rows of a table that are not launched.</summary>
+    public static string LeftOut(int superseded, int pruned) =>
+        $"Left out: {Plural.Of(superseded, "row")} of which a younger batch has the item, {Plural.Of(pruned, "row")} of pruned uploads.";
+
     private static IEnumerable<string> Lines(LaunchPreview preview)
     {
         yield return $"Pipeline {preview.Pipeline}, {Plural.Of(preview.Rows, "row")}. Nothing was launched.";

@@ -12,7 +12,10 @@ internal sealed partial class PostgreSqlStore
     private const int BatchPage = 100;
 
     /// <inheritdoc />
-    public async Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken)
     {
         // Only the host can run its own transaction again.
         if (transaction is not null)
@@ -21,7 +24,7 @@ internal sealed partial class PostgreSqlStore
                 transaction as NpgsqlTransaction
                 ?? throw new EnrichmentException(
                     $"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on PostgreSQL and needs an NpgsqlTransaction.");
-            return await LaunchAsync(request, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken)
+            return await LaunchAsync(requests, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -30,9 +33,9 @@ internal sealed partial class PostgreSqlStore
             {
                 await using var connection = await OpenAsync(token).ConfigureAwait(false);
                 await using var own = await BeginAsync(connection, token).ConfigureAwait(false);
-                var batch = await LaunchAsync(request, connection, own, token).ConfigureAwait(false);
+                var batches = await LaunchAsync(requests, connection, own, token).ConfigureAwait(false);
                 await own.CommitAsync(token).ConfigureAwait(false);
-                return batch;
+                return batches;
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -48,15 +51,18 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> ReadBatchesAsync(
         string client,
-        int? upload,
+        BatchFilter filter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int? below = null;
         List<BatchRow> page;
         do
         {
-            var filter = new PostgreSqlBatchFilter { Client = client, Upload = upload, Below = below, Limit = BatchPage };
-            page = await FindAsync(filter, cancellationToken).ConfigureAwait(false);
+            var next = new PostgreSqlBatchFilter
+            {
+                Client = client, Upload = filter.Upload, Keys = filter.LaunchKey, Below = below, Limit = BatchPage,
+            };
+            page = await FindAsync(next, cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 yield return row.ToBatch();
@@ -79,6 +85,25 @@ internal sealed partial class PostgreSqlStore
         {
             return null;
         }
+    }
+
+    private async Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
+    {
+        var batches = new List<Batch>();
+        foreach (var request in requests)
+        {
+            batches.Add(await LaunchAsync(request, connection, transaction, cancellationToken).ConfigureAwait(false));
+            if (batches[0].AlreadyThere)
+            {
+                break;
+            }
+        }
+
+        return batches;
     }
 
     private async Task<Batch> LaunchAsync(
@@ -118,6 +143,7 @@ internal sealed partial class PostgreSqlStore
             {
                 batch,
                 request.Upload,
+                request.Detail,
                 buckets = request.Rows.Select(run => run.Bucket).ToArray(),
                 firsts = request.Rows.Select(run => run.First).ToArray(),
                 lasts = request.Rows.Select(run => run.Last).ToArray(),
@@ -147,8 +173,7 @@ internal sealed partial class PostgreSqlStore
                 $"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         return request.RequestHash.Span.SequenceEqual(found.Request_Hash)
             ? found.ToBatch() with { AlreadyThere = true }
-            : throw new EnrichmentException(
-                $"The key '{request.Key}' was used before, for batch {found.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
+            : throw LaunchRequest.KeyWasUsed(request.Key, found.Id);
     }
 
     private Task<List<BatchRow>> FindAsync(PostgreSqlBatchFilter filter, CancellationToken cancellationToken) =>
@@ -175,6 +200,8 @@ internal sealed partial class PostgreSqlStore
         public Guid? Id { get; init; }
 
         public string? Key { get; init; }
+
+        public string? Keys { get; init; }
 
         public int? Below { get; init; }
 
@@ -209,6 +236,7 @@ internal sealed partial class PostgreSqlStore
             Client = Client,
             UploadId = Upload_Id,
             Upload = Upload,
+            RequestHash = Request_Hash,
             Pipeline = Pipeline,
             Snapshot = Snapshot,
             LaunchKey = Launch_Key,

@@ -11,11 +11,14 @@ internal sealed partial class SqliteStore
     private const int BatchPage = 100;
 
     /// <inheritdoc />
-    public Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken)
     {
         if (transaction is null)
         {
-            return WriteAsync(session => Launch(session, request), cancellationToken);
+            return WriteAsync(session => Launch(session, requests), cancellationToken);
         }
 
         var hosts =
@@ -26,7 +29,7 @@ internal sealed partial class SqliteStore
         // Not through the gate: the host's transaction may already hold the database, and the holder of the gate would wait for it.
         var connection = hosts.Connection ?? throw LaunchRequest.TransactionHasEnded();
         using var session = new SqliteSession(connection, sql, options.Clock, hosts);
-        return Task.FromResult(Launch(session, request));
+        return Task.FromResult(Launch(session, requests));
     }
 
     /// <inheritdoc />
@@ -40,15 +43,18 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> ReadBatchesAsync(
         string client,
-        int? upload,
+        BatchFilter filter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int? below = null;
         int read;
         do
         {
-            var filter = new SqliteBatchFilter { Client = client, Upload = upload, Below = below, Limit = BatchPage };
-            var page = await ReadAsync(session => FindBatches(session, filter), cancellationToken).ConfigureAwait(false);
+            var next = new SqliteBatchFilter
+            {
+                Client = client, Upload = filter.Upload, Keys = filter.LaunchKey, Below = below, Limit = BatchPage,
+            };
+            var page = await ReadAsync(session => FindBatches(session, next), cancellationToken).ConfigureAwait(false);
             foreach (var (batch, _) in page)
             {
                 yield return batch;
@@ -61,6 +67,12 @@ internal sealed partial class SqliteStore
     }
 
     private static Batch LoadBatch(SqliteSession session, int batch) => FindBatches(session, new() { Batch = batch }).Single().Batch;
+
+    private static IReadOnlyList<Batch> Launch(SqliteSession session, IReadOnlyList<LaunchRequest> requests)
+    {
+        var first = Launch(session, requests[0]);
+        return first.AlreadyThere ? [first] : [first, .. requests.Skip(1).Select(request => Launch(session, request))];
+    }
 
     private static Batch Launch(SqliteSession session, LaunchRequest request)
     {
@@ -86,7 +98,7 @@ internal sealed partial class SqliteStore
             writer.WriteNumberValue(run.First);
             writer.WriteNumberValue(run.Last);
         });
-        return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@runs", runs)) > 0
+        return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@detail", request.Detail), ("@runs", runs)) > 0
             ? LoadBatch(session, (int)batch)
             : throw new EnrichmentException(
                 "Nothing was launched: none of the upload's accepted rows was chosen. Check the launch's condition and row numbers; the upload's report lists the rejected rows.");
@@ -103,8 +115,7 @@ internal sealed partial class SqliteStore
 
         return request.RequestHash.Span.SequenceEqual(hash)
             ? batch with { AlreadyThere = true }
-            : throw new EnrichmentException(
-                $"The key '{request.Key}' was used before, for batch {batch.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
+            : throw LaunchRequest.KeyWasUsed(request.Key, batch.Id);
     }
 
     private static List<(Batch Batch, byte[] RequestHash)> FindBatches(SqliteSession session, SqliteBatchFilter filter) => session.Query(
@@ -115,6 +126,7 @@ internal sealed partial class SqliteStore
         ("@upload", filter.Upload),
         ("@id", filter.Id),
         ("@key", filter.Key),
+        ("@keys", filter.Keys),
         ("@below", filter.Below),
         ("@limit", filter.Limit));
 
@@ -125,6 +137,7 @@ internal sealed partial class SqliteStore
         Client = row.GetString(2),
         UploadId = row.GetGuid(3),
         Upload = row.GetInt32(4),
+        RequestHash = row.Bytes(8),
         Pipeline = row.GetString(5),
         Snapshot = row.GetString(6),
         LaunchKey = row.GetString(7),
@@ -151,6 +164,8 @@ internal sealed partial class SqliteStore
         public Guid? Id { get; init; }
 
         public string? Key { get; init; }
+
+        public string? Keys { get; init; }
 
         public int? Below { get; init; }
 

@@ -66,21 +66,7 @@ public sealed partial class EnrichmentClient
         CancellationToken cancellationToken = default)
     {
         options ??= new();
-        if (options.Limit < 1)
-        {
-            throw new EnrichmentException(
-                $"LaunchOptions.Limit is {options.Limit}, but a batch needs at least one row. Give 1 or more, or leave it out for all rows.");
-        }
-
-        RequirePriority(options.Priority);
-        RequireOwn();
-        RequireText(options.Key, "The key of the launch");
-        if (options.Key?.StartsWith(EntityRequests.Keys, StringComparison.Ordinal) == true)
-        {
-            throw new EnrichmentException(
-                $"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
-        }
-
+        RequireLaunchable(options);
         return await launcher
             .LaunchAsync(
                 Slug,
@@ -121,7 +107,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>This client's batches, the youngest first.</summary>
     public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) =>
-        store.ReadBatchesAsync(Slug, null, cancellationToken);
+        store.ReadBatchesAsync(Slug, new(), cancellationToken);
 
     /// <summary>The batches that were launched from an upload, the youngest first.</summary>
     /// <param name="upload">The upload's id.</param>
@@ -132,7 +118,7 @@ public sealed partial class EnrichmentClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false);
-        await foreach (var batch in store.ReadBatchesAsync(Slug, found.Key, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in store.ReadBatchesAsync(Slug, new() { Upload = found.Key }, cancellationToken).ConfigureAwait(false))
         {
             yield return batch;
         }
@@ -144,6 +130,24 @@ public sealed partial class EnrichmentClient
         if (Enrichment.Slug.ReservedProblem(Slug) is { } problem)
         {
             throw new EnrichmentException(problem);
+        }
+    }
+
+    private void RequireLaunchable(LaunchOptions options)
+    {
+        if (options.Limit < 1)
+        {
+            throw new EnrichmentException(
+                $"LaunchOptions.Limit is {options.Limit}, but a batch needs at least one row. Give 1 or more, or leave it out for all rows.");
+        }
+
+        RequirePriority(options.Priority);
+        RequireOwn();
+        RequireText(options.Key, "The key of the launch");
+        if (options.Key?.StartsWith(EntityRequests.Keys, StringComparison.Ordinal) == true)
+        {
+            throw new EnrichmentException(
+                $"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
     }
 

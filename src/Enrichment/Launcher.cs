@@ -19,7 +19,7 @@ namespace Enrichment;
 /// Launches batches, or previews that: finds the pipeline, has the preflight report all problems, and makes the items and their first
 /// states.
 /// </summary>
-internal sealed class Launcher(
+internal sealed partial class Launcher(
     IEnrichmentStore store,
     Definitions definitions,
     StepCatalogue catalogue,
@@ -43,7 +43,7 @@ internal sealed class Launcher(
         var (pipeline, snapshot) = await PrepareAsync(client, upload, options, cancellationToken).ConfigureAwait(false);
         using var span = instruments.Telemetry.Launching(pipeline.Name, client);
         var batch = await store.LaunchAsync(
-            new()
+            new LaunchRequest
             {
                 Id = Guid.CreateVersion7(instruments.Time.GetUtcNow()),
                 Client = client,
@@ -75,6 +75,17 @@ internal sealed class Launcher(
         CancellationToken cancellationToken)
     {
         var (pipeline, snapshot) = await PrepareAsync(client, upload, options with { Key = null }, cancellationToken).ConfigureAwait(false);
+        return await CountAsync(client, upload, pipeline, snapshot, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<LaunchPreview> CountAsync(
+        string client,
+        Upload upload,
+        PipelineDefinition pipeline,
+        PipelineSnapshot snapshot,
+        LaunchOptions options,
+        CancellationToken cancellationToken)
+    {
         var counter = new CallCounter(client, upload, snapshot, store, steps, instruments.Time);
         await foreach (var row in RowsAsync(upload, options, cancellationToken).ConfigureAwait(false))
         {

@@ -108,5 +108,27 @@ public sealed class LeadsCommandTests
             Assert.Contains(told, refused.Error, StringComparison.Ordinal);
             Assert.False(File.Exists(workspace.FileNamed("x.csv")));
         }
+
+    public async Task Rows_of_a_table_are_launched_again_by_its_columns()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("people.json", Projection);
+        workspace.Write("people.csv", "Full Name,Staff\nAnn,5\nBob,\nCyd,70\n");
+        workspace.Write("names.json", """{ "name": "names", "stages": ["person.name"] }""");
+        string[] run = ["run", "people.csv", "--pipeline", "names.json", "--projection", "people.json", "--output", "all.csv"];
+        (await workspace.EnrichAsync(run)).Succeeded();
+        string[] launch = ["launch", "--from-table", "people", "--where", """{"field":"employees","exists":false}""", "--pipeline", "names.json"];
+
+        var preview = (await workspace.EnrichAsync([.. launch, "--dry-run"])).Succeeded().Output;
+        var launched = (await workspace.EnrichAsync([.. launch, "--key", "k", "--json"])).Succeeded().Json;
+        var again = (await workspace.EnrichAsync([.. launch, "--key", "k"])).Succeeded();
+        var refused = await workspace.EnrichAsync(launch);
+        var unnamed = await workspace.EnrichAsync("launch", "--pipeline", "names.json");
+
+        Assert.Contains("Pipeline names, 1 row. Nothing was launched.\n", preview, StringComparison.Ordinal);
+        Assert.Equal(1, launched.GetProperty("items").GetInt32());
+        Assert.Equal(launched.GetProperty("batches")[0].GetProperty("batch").GetString(), again.Output.Trim());
+        Assert.Contains("Of 1 a younger batch has the item", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Name what to launch: an UPLOAD, or --from-table", unnamed.Error, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 
@@ -14,7 +15,7 @@ public sealed class DatabaseClockTests(PostgresDatabase database) : IClassFixtur
         await store.MigrateAsync(default);
         var upload = await StageAsync(store);
         var batch = await store.LaunchAsync(
-            new()
+            new LaunchRequest
             {
                 Id = Guid.CreateVersion7(),
                 Client = "acme",

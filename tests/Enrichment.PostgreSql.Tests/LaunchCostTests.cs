@@ -23,7 +23,7 @@ public sealed class LaunchCostTests(PostgresDatabase database) : IClassFixture<P
         await using var connection = (NpgsqlConnection)await fixture.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await fixture.Store.LaunchAsync(
-            new()
+            new LaunchRequest
             {
                 Id = Guid.CreateVersion7(),
                 Client = "acme",

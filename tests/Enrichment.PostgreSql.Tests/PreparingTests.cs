@@ -20,7 +20,7 @@ public sealed class PreparingTests(PostgresDatabase database) : IClassFixture<Po
         await others.MigrateAsync(default);
         var upload = await StageAsync(others);
         var batch = await others.LaunchAsync(
-            new()
+            new LaunchRequest
             {
                 Id = Guid.CreateVersion7(),
                 Client = "acme",

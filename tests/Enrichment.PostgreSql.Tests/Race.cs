@@ -168,7 +168,7 @@ internal sealed class Race : IAsyncDisposable
     public Task<int> ExecuteAsync(string sql) => fixture.ExecuteRawAsync(sql);
 
     private static Task<Batch> LaunchAsync(IEnrichmentStore store, Upload upload, string key) => store.LaunchAsync(
-        new()
+        new LaunchRequest
         {
             Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = key, RequestHash = new byte[] { 1 }, Pipeline = "p",
             Snapshot = """{"stages":[{"manifest":{"effects":"Pure"}}]}""",

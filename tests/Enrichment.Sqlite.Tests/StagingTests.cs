@@ -1,3 +1,4 @@
+using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;
@@ -61,14 +62,14 @@ public sealed class StagingTests : IDisposable
             await undone.RollbackAsync();
         }
 
-        Assert.Empty(await store.ReadBatchesAsync("acme", null, default).ToListAsync());
+        Assert.Empty(await store.ReadBatchesAsync("acme", new(), default).ToListAsync());
         using (var kept = connection.BeginTransaction())
         {
             await store.LaunchAsync(Launched.Request(upload) with { Rows = BucketRun.Of(upload.Id, [2, 4, 99]) }, kept, default);
             await kept.CommitAsync();
         }
 
-        Assert.Equal(2, Assert.Single(await store.ReadBatchesAsync("acme", null, default).ToListAsync()).Items);
+        Assert.Equal(2, Assert.Single(await store.ReadBatchesAsync("acme", new(), default).ToListAsync()).Items);
     }
 
     [Fact]
@@ -90,6 +91,6 @@ public sealed class StagingTests : IDisposable
                 },
                 null,
                 default));
-        Assert.Single(await store.ReadBatchesAsync("acme", null, default).ToListAsync());
+        Assert.Single(await store.ReadBatchesAsync("acme", new(), default).ToListAsync());
     }
 }

@@ -48,8 +48,10 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
         Real().ReadRejectsAsync(upload, after, cancellationToken);
 
     // IBatchStore
-    public virtual Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken) =>
-        Real().LaunchAsync(request, transaction, cancellationToken);
+    public virtual Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken) => Real().LaunchAsync(requests, transaction, cancellationToken);
 
     public virtual Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken) =>
         Real().FindBatchAsync(client, id, cancellationToken);
@@ -57,8 +59,8 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
     public virtual Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) =>
         Real().FindBatchAsync(batch, cancellationToken);
 
-    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken) =>
-        Real().ReadBatchesAsync(client, upload, cancellationToken);
+    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, BatchFilter filter, CancellationToken cancellationToken) =>
+        Real().ReadBatchesAsync(client, filter, cancellationToken);
 
     public virtual Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
         Real().SetPausedAsync(batch, paused, cancellationToken);

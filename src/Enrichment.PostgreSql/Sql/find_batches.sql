@@ -9,6 +9,7 @@ select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pi
    and (@client::text is null or c.slug = @client)
    and (@id::uuid is null or b.id = @id)
    and (@upload::int is null or b.upload = @upload)
+   and (@keys::text is null or b.launch_key = @keys or substr(b.launch_key, 1, length(@keys) + 1) = @keys || '/')
    and (@key::text is null or b.launch_key = @key)
    and (@below::int is null or b.batch < @below)
    and (not b.entity_requests or @batch::int is not null or @id::uuid is not null)

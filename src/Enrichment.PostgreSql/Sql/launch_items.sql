@@ -19,7 +19,7 @@ select i.bucket, @batch, 1, count(*), coalesce(@now, clock_timestamp())
  group by i.bucket;
 
 insert into {schema}.batch_events (batch, kind, detail, at)
-values (@batch, 'launched', null, coalesce(@now, clock_timestamp()));
+values (@batch, 'launched', @detail::json, coalesce(@now, clock_timestamp()));
 
 update {schema}.batches b
    set items = (select coalesce(sum(r.pending), 0) from {schema}.ranges r where r.bucket between 0 and 63 and r.batch = @batch)

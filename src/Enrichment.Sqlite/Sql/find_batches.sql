@@ -9,6 +9,7 @@ select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pi
    and (@client is null or c.slug = @client)
    and (@id is null or b.id = @id)
    and (@upload is null or b.upload = @upload)
+   and (@keys is null or b.launch_key = @keys or substr(b.launch_key, 1, length(@keys) + 1) = @keys || '/')
    and (@key is null or b.launch_key = @key)
    and (@below is null or b.batch < @below)
    and (not b.entity_requests or @batch is not null or @id is not null)

@@ -27,7 +27,7 @@ select i.bucket, @batch, 1, count(*), @now
  group by i.bucket;
 
 insert into {schema}.batch_events (batch, kind, detail, at)
-values (@batch, 'launched', null, @now);
+values (@batch, 'launched', @detail, @now);
 
 update {schema}.batches as b
    set items = (select coalesce(sum(r.pending), 0) from {schema}.ranges r where r.bucket between 0 and 63 and r.batch = @batch)

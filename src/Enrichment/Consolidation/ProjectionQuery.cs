@@ -146,6 +146,10 @@ public sealed partial class ProjectionQuery
 
     private DateOnly Today => Day ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
+    /// <summary>Reads which rows of uploads the found rows are, for a launch.</summary>
+    internal Task<QueriedItems> ReadItemsAsync(int? limit, CancellationToken cancellationToken) =>
+        RunAsync(0, (query, _) => query.ItemsAsync(limit, cancellationToken), cancellationToken);
+
     private Task<T> RunAsync<T>(int limit, Func<QueryRun, int, Task<T>> run, CancellationToken cancellationToken) => store.LookAsync(
         Projection.Name,
         async session => await run(

@@ -18,6 +18,9 @@ public sealed record Batch
     /// <summary>The upload's inner key.</summary>
     internal int Upload { get; init; }
 
+    /// <summary>SHA-256 of the request that launched it.</summary>
+    internal ReadOnlyMemory<byte> RequestHash { get; init; }
+
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 

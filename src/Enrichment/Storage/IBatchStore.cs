@@ -5,12 +5,18 @@ namespace Enrichment.Storage;
 /// <summary>Batches: launching and control.</summary>
 internal interface IBatchStore
 {
-    /// <summary>Makes a batch, its items, their first states and ranges, in one transaction.</summary>
-    /// <param name="request">What to launch.</param>
+    /// <summary>
+    /// Makes batches, their items, their first states and ranges, in one transaction. If the key of the first was used for the same
+    /// request, nothing is made and that batch alone is returned.
+    /// </summary>
+    /// <param name="requests">What to launch, at least one.</param>
     /// <param name="transaction">The host's own transaction to take part in; null for one of the store's.</param>
     /// <param name="cancellationToken">Ends the wait; nothing is launched.</param>
     /// <exception cref="EnrichmentException">The key was used for another request, or no row is left to launch.</exception>
-    Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken);
 
     /// <summary>A client's batch; null if this client has none of that id.</summary>
     Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken);
@@ -18,8 +24,8 @@ internal interface IBatchStore
     /// <summary>A batch by its inner key; null if there is none.</summary>
     Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>A client's batches, or those that were launched from one upload, the youngest first.</summary>
-    IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken);
+    /// <summary>A client's batches that a filter leaves, the youngest first.</summary>
+    IAsyncEnumerable<Batch> ReadBatchesAsync(string client, BatchFilter filter, CancellationToken cancellationToken);
 
     /// <summary>
     /// Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.

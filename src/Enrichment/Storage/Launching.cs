@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Enrichment.Storage;
 
 /// <summary>A batch to be made of an upload's rows.</summary>
@@ -33,7 +35,33 @@ internal sealed record LaunchRequest
     /// <summary>The trace context of the launch, as in the header <c>traceparent</c>; null if it is part of no trace.</summary>
     internal string? TraceParent { get; init; }
 
+    /// <summary>What the event of the launch says besides, as JSON; null for nothing.</summary>
+    public string? Detail { get; init; }
+
+    internal static EnrichmentException KeyWasUsed(string key, Guid batch) =>
+        new(
+            $"The key '{key}' was used before, for batch {batch} with another upload, query, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
+
     internal static EnrichmentException TransactionHasEnded() =>
         new(
             "The batch cannot be launched inside a transaction that was committed, rolled back or disposed of. Launch before the transaction ends.");
+}
+
+/// <summary>Which batches of a client are read.</summary>
+internal sealed record BatchFilter
+{
+    /// <summary>Those of this upload, by its inner key.</summary>
+    public int? Upload { get; init; }
+
+    /// <summary>That with this launch key, and those whose launch key begins with it and a slash.</summary>
+    public string? LaunchKey { get; init; }
+}
+
+/// <summary>The launch of a single batch.</summary>
+internal static class SingleLaunch
+{
+    /// <inheritdoc cref="IBatchStore.LaunchAsync"/>
+    public static async Task<Batch> LaunchAsync(
+        this IBatchStore store, LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        (await store.LaunchAsync([request], transaction, cancellationToken).ConfigureAwait(false))[0];
 }

@@ -56,7 +56,7 @@ internal static class EntityRequestBatches
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
         await EntityScene.EndAndShareAsync(scene, requests);
 
-        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, null, default)));
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, new(), default)));
         Expect.Empty(await scene.Store.CompleteBatchesAsync(default));
         scene.Clock.Advance(TimeSpan.FromHours(2));
         await scene.Store.ReconcileRequestsAsync(default);

@@ -1,3 +1,5 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Conformance.Cases;
 
 internal static class Launching
@@ -242,7 +244,29 @@ internal static class Launching
         await scene.UploadAsync(1, "umbrella");
 
         Expect.Null(await scene.Store.FindBatchAsync("umbrella", batch.Id, default));
-        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync("umbrella", null, default)));
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync("umbrella", new(), default)));
         await Expect.ThrowsAsync<EnrichmentException>(() => scene.LaunchAsync(upload with { Client = "umbrella" }));
+    }
+
+    public static async Task Batches_of_one_launch_are_made_together_or_not_at_all(Scene scene)
+    {
+        var (first, second) = (await scene.UploadAsync(3), await scene.UploadAsync(2, content: "others"));
+        var requests = new[] { scene.Request(first, key: "k", rows: [1, 3]) with { Detail = """{"table":"t"}""" }, scene.Request(second, key: "k/2") };
+
+        await Expect.ThrowsAsync<EnrichmentException>(() =>
+            scene.Store.LaunchAsync([requests[0], requests[1] with { Rows = BucketRun.Of(second.Id, [99]) }], null, default));
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, new(), default)));
+        var launched = await scene.Store.LaunchAsync(requests, null, default);
+        var again = await scene.Store.LaunchAsync(requests, null, default);
+        await scene.LaunchAsync(first, key: "key");
+
+        Expect.Sequence([(first.Id, 2), (second.Id, 2)], launched.Select(batch => (batch.UploadId, batch.Items)));
+        Expect.That(Expect.Single(again) is { AlreadyThere: true } one && one.Id == launched[0].Id);
+        Expect.Sequence(
+            launched.Reverse().Select(batch => batch.Id),
+            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, new() { LaunchKey = "k" }, default))).Select(batch => batch.Id));
+        Expect.Sequence(requests[0].RequestHash.ToArray(), launched[0].RequestHash.ToArray());
+        Expect.Equal("""{"table":"t"}""", (await scene.Store.ReadEventsAsync(launched[0].Key, default))[0].Detail);
+        await scene.ExpectHealthyAsync();
     }
 }

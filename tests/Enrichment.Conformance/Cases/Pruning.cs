@@ -219,7 +219,7 @@ internal static class Pruning
             await scene.LaunchAsync(upload);
         }
 
-        await foreach (var batch in scene.Store.ReadBatchesAsync(Scene.Client, null, default))
+        await foreach (var batch in scene.Store.ReadBatchesAsync(Scene.Client, new(), default))
         {
             await scene.Store.CancelAsync(batch.Key, default);
         }

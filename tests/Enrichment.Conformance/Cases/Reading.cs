@@ -133,7 +133,7 @@ internal static class Reading
 
         Expect.Sequence(
             Enumerable.Reverse(launched),
-            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, null, default))).Select(b => b.Key));
+            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, new(), default))).Select(b => b.Key));
     }
 
     public static async Task Progress_has_a_line_for_each_stage_reached(Scene scene)

@@ -65,9 +65,8 @@ internal static class StagedUploads
         var batches = new[] { await scene.LaunchAsync(upload), await scene.LaunchAsync(upload) };
         await scene.LaunchAsync(other);
 
-        Expect.Sequence(
-            batches.Reverse().Select(batch => batch.Id),
-            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, upload.Key, default))).Select(batch => batch.Id));
+        var found = await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, new() { Upload = upload.Key }, default));
+        Expect.Sequence(batches.Reverse().Select(batch => batch.Id), found.Select(batch => batch.Id));
     }
 
     public static async Task Rows_are_read_after_a_row_wherever_it_is(Scene scene)

@@ -6,7 +6,10 @@ namespace Enrichment.Tests.Execution;
 /// <summary>Batches of which a test overrides what it is about; all else is refused.</summary>
 internal class UnaskedBatches : IBatchStore
 {
-    public virtual Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<Batch>> LaunchAsync(
+        IReadOnlyList<LaunchRequest> requests,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public virtual Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken) =>
@@ -14,7 +17,7 @@ internal class UnaskedBatches : IBatchStore
 
     public virtual Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, int? upload, CancellationToken cancellationToken) =>
+    public virtual IAsyncEnumerable<Batch> ReadBatchesAsync(string client, BatchFilter filter, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public virtual Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>

@@ -78,6 +78,33 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
             Cursor(isBack ? isMore : after is not null, () => rows[0].Place with { IsBack = true }));
     }
 
+    /// <summary>The rows of uploads that the found rows are; with a limit the first in the order of the query.</summary>
+    public async Task<QueriedItems> ItemsAsync(int? limit, CancellationToken cancellationToken)
+    {
+        var statement = Statement(today);
+        var sql = statement.Items(statement.Where(query.Terms, query.Batch), statement.Order(query.Sort), isOrdered: limit is not null);
+        var items = new QueriedItems(live.Version, today);
+        await using var command = session.Command(sql, statement.Values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while ((limit is null || items.Count < limit) && await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (reader.GetBoolean(3))
+            {
+                items.Superseded++;
+            }
+            else if (reader.GetBoolean(2))
+            {
+                items.Pruned++;
+            }
+            else
+            {
+                items.Add(reader.GetGuid(0), reader.GetInt32(1));
+            }
+        }
+
+        return items;
+    }
+
     public async Task<RowCount> CountAsync(int? cap, CancellationToken cancellationToken)
     {
         var statement = Statement(today);

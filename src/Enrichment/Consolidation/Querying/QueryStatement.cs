@@ -113,6 +113,34 @@ internal sealed partial class QueryStatement
             """;
     }
 
+    /// <summary>
+    /// Of each row its upload and item, whether the rows of the upload were pruned, and whether a younger batch of the upload has the item.
+    /// </summary>
+    /// <param name="where">From <see cref="Where"/>.</param>
+    /// <param name="keys">The order.</param>
+    /// <param name="isOrdered">Whether the order matters.</param>
+    public string Items(string where, IReadOnlyList<SortKey> keys, bool isOrdered)
+    {
+        // The items of a pruned batch are gone, its rows are not. By key, the youngest item of a row is the row already.
+        var bucket = version.IsKeyed ? $"in ({ProjectionDialect.EveryBucket})" : "= t.bucket";
+        var row = version.IsKeyed ? "" :
+            $"or exists (select 1 from {Dialect.Table(version.Table)} r where r.bucket = t.bucket and r.client = t.client and r.batch = n.batch and r.item = t.item)";
+        return
+            $"""
+            select u.id, t.item, u.pruned_at is not null,
+                   exists (select 1
+                             from {Dialect.Table("batches")} n
+                            where n.upload = b.upload
+                              and n.batch > t.batch
+                              and (exists (select 1 from {Dialect.Table("batch_items")} i where i.bucket {bucket} and i.batch = n.batch and i.item = t.item) {row}))
+              from {Rows}
+              join {Dialect.Table("batches")} b on b.batch = t.batch and b.client = t.client
+              join {Dialect.Table("uploads")} u on u.upload = b.upload
+             where {ProjectionDialect.InAnyBucket} and {where}
+            {(isOrdered ? $" order by {string.Join(", ", keys.Select(key => Ordered(key, isBack: false)).Concat(["t.batch", "t.item"]))}" : "")}
+            """;
+    }
+
     /// <summary>How many rows there are; <c>@limit</c> at most, if they are not counted to the end.</summary>
     public string Count(string where, bool isCapped) =>
         $"select count(*) from (select 1 from {Rows} where {ProjectionDialect.InAnyBucket} and {where}{(isCapped ? " limit @limit" : "")}) r";

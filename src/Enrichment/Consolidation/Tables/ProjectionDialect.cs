@@ -16,7 +16,8 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>A chunk of any batch may have so many items.</summary>
     protected const int FewestAtOnce = 2_000;
 
-    private static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
+    /// <summary>The buckets, for a key that begins with one.</summary>
+    public static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
 
     /// <summary>The statements that are the same for every projection.</summary>
     public SqlFiles Sql { get; } = sql;
