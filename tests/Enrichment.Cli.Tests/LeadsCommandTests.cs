@@ -57,6 +57,11 @@ public sealed class LeadsCommandTests
         Assert.Contains("The table 'people' has no column 'nmae'. Did you mean 'name'", none.Error, StringComparison.Ordinal);
         Assert.Contains("one of another query", (await workspace.EnrichAsync([.. few, "--cursor", next])).Error, StringComparison.Ordinal);
 
+        var unknown = await workspace.EnrichAsync([.. few, "--batch", "0197d7a0-0000-7000-8000-000000000000"]);
+        Assert.Contains("0197d7a0-0000-7000-8000-000000000000", unknown.Error, StringComparison.Ordinal);
+        var sorted = await workspace.EnrichAsync([.. few, "--count", "--sort", "name"]);
+        Assert.Contains("--sort is about rows that are shown", sorted.Error, StringComparison.Ordinal);
+
         async Task<JsonElement> PageAsync(params string[] more) =>
             JsonDocument.Parse((await workspace.EnrichAsync([.. leads, "--json", .. more])).Succeeded().Output).RootElement;
 

@@ -36,8 +36,8 @@ internal static class AskedLeads
     /// <summary>A row of each item.</summary>
     public static Projection ByItem { get; } = Define("asked_leads", []);
 
-    /// <summary>A row of each text and whole number, that of the youngest item.</summary>
-    public static Projection ByKey { get; } = Define("asked_keys", ["name", "n"]);
+    /// <summary>A row of each text and whole number, that of the youngest item; each column that may have an index has one.</summary>
+    public static Projection ByKey { get; } = Define("asked_keys", ["name", "n"], isIndexed: true);
 
     /// <summary>Makes a batch of random rows.</summary>
     public static async Task<Batch> LaunchAsync(Ground ground, string client, int rows, int seed)
@@ -54,24 +54,25 @@ internal static class AskedLeads
     /// <summary><see cref="ByItem"/> with one column more.</summary>
     public static Projection Widened { get; } = Define("asked_leads", [], isWider: true);
 
-    private static Projection Define(string name, string[] key, bool isWider = false) => Projection.Define(name, p =>
+    private static Projection Define(
+        string name, string[] key, bool isWider = false, bool isIndexed = false) => Projection.Define(name, p =>
     {
         if (key.Length > 0)
         {
             p.Key(key);
         }
 
-        p.Text("name", s => s.Result("vendor.lead", "/name"))
-            .Integer("n", s => s.Result("vendor.lead", "/n"))
-            .Number("x", s => s.Result("vendor.lead", "/x"))
-            .Boolean("flag", s => s.Result("vendor.lead", "/flag"))
-            .Date("value", s => s.Result("vendor.lead", "/day"))
-            .PartialDate("since", s => s.Result("vendor.lead", "/since"))
-            .Timestamp("order", s => s.Result("vendor.lead", "/at"))
+        p.Text("name", At("/name"))
+            .Integer("n", At("/n"))
+            .Number("x", At("/x"))
+            .Boolean("flag", At("/flag"))
+            .Date("value", At("/day"))
+            .PartialDate("since", At("/since"))
+            .Timestamp("order", At("/at"))
             .TextList("tags", s => s.Result("vendor.lead", "/tags"))
             .Json("doc", s => s.Result("vendor.lead", "/doc"))
             .Buckets("size", Labels, upTo: [(50, "1-50"), (200, "51-200"), (1000, "201+")])
-            .Is("size", "bucket('size', n)")
+            .Is("size", "bucket('size', n)", indexed: isIndexed)
             .Is("is_new", "since between as_of - 6 months and as_of")
             .Text("row_of", s => s.Column("Row"))
             .Children("jobs", c => c
@@ -84,6 +85,8 @@ internal static class AskedLeads
         {
             p.Text("copy", s => s.Column("Row"));
         }
+
+        Action<SourceBuilder> At(string place) => s => _ = isIndexed ? s.Result("vendor.lead", place).Indexed() : s.Result("vendor.lead", place);
     });
 
     private static string Answer(Random random)

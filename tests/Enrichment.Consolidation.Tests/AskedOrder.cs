@@ -6,13 +6,14 @@ internal sealed record AskedOrder((string Column, bool Descending)[] Columns)
     private static readonly string[] Sortable = ["name", "n", "x", "flag", "value", "since", "order", "size", "is_new"];
 
     public static AskedOrder Random(Random random) =>
-        new([.. Enumerable.Range(0, random.Next(4)).Select(_ => (Sortable[random.Next(Sortable.Length)], random.Next(2) == 0))]);
+        new([.. random.GetItems(Sortable, random.Next(4)).Distinct().Select(column => (column, random.Next(2) == 0))]);
 
     public ProjectionQuery Of(ProjectionQuery query) =>
         Columns.Aggregate(query, (sorted, key) => sorted.OrderBy(key.Column, key.Descending));
 
     /// <summary>Sorts rows that are in the order of the file.</summary>
-    public IEnumerable<AskedRow> Sort(IEnumerable<AskedRow> rows) => rows.OrderBy(row => row, Comparer<AskedRow>.Create(Compare));
+    public IEnumerable<AskedRow> Sort(IEnumerable<AskedRow> rows) =>
+        (Columns is [.., { Descending: true }] ? rows.Reverse() : rows).OrderBy(row => row, Comparer<AskedRow>.Create(Compare));
 
     public override string ToString() => string.Join(", ", Columns);
 

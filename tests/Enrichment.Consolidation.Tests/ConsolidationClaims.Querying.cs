@@ -127,6 +127,7 @@ public abstract partial class ConsolidationClaims
         (string Json, string Told)[] cases =
         [
             ("""{"field":"nam","exists":true}""", "The table 'asked_leads' has no column 'nam'. Did you mean 'name'"),
+            ("""{"field":"jobs","exists":true}""", "has no column 'jobs'. 'jobs' is a child table. Ask for its rows: {\"child\": \"jobs\", \"any\": {…}}."),
             ("""{"field":"batch","eq":1}""", "The table 'asked_leads' has no column 'batch'."),
             ("""{"field":"n","eq":"50"}""", "Column 'n' is an integer, and cannot be compared with the text '50'. Write a whole number without quotes, such as 50."),
             ("""{"field":"n","lt":50.5}""", "Column 'n' is an integer, and cannot be compared with 50.5. Write a whole number without quotes, such as 50."),
@@ -166,7 +167,9 @@ public abstract partial class ConsolidationClaims
         }
 
         await ToldAsync(() => Ask(AskedLeads.ByItem).OrderBy("nmae").ReadPageAsync(), "has no column 'nmae'. Did you mean 'name'");
+        await ToldAsync(() => Ask(AskedLeads.ByItem).OrderBy("Name").ReadPageAsync(), "has no column 'Name'. Write 'name': names are in lower case.");
         await ToldAsync(() => Ask(AskedLeads.ByItem).OrderBy("tags").ReadPageAsync(), "by which rows cannot be sorted");
+        await ToldAsync(() => Ask(AskedLeads.ByItem).OrderBy("n").OrderBy("n", true).ReadPageAsync(), "sorted by 'n' twice");
         await ToldAsync(() => Ask(AskedLeads.ByItem).ReadFacetsAsync(["doc"]), "of which no values are counted");
         await ToldAsync(() => Ask(AskedLeads.ByItem).ReadFacetsAsync(["flag", "flag"]), "each given once");
         await ToldAsync(() => Ask(AskedLeads.ByItem).ReadPageAsync(0), "The limit is 0. Give a number from 1 to 1000.");

@@ -112,7 +112,9 @@ internal sealed class LeadsCommand : CliCommand
             : asked.OrderBy(key));
         if (parsed.GetValue(batch) is { } one)
         {
-            query = query.InBatch(await BatchId.FindAsync(session.Client, one, cancellationToken));
+            var id = await BatchId.FindAsync(session.Client, one, cancellationToken);
+            await session.Client.GetProgressAsync(id, cancellationToken); // Fails if there is no such batch.
+            query = query.InBatch(id);
         }
 
         query = AsOfOption.Read(parsed, asOf) is { } day ? query.AsOf(day) : query;
@@ -123,7 +125,13 @@ internal sealed class LeadsCommand : CliCommand
         }
 
         string[] counted = [.. (parsed.GetValue(facets) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
-        return parsed.GetValue(count) || parsed.GetValue(availability) || counted.Length > 0
+        var counts = parsed.GetValue(count) || parsed.GetValue(availability) || counted.Length > 0;
+        if (counts && Array.Find<Option>([sort, columns, cursor], option => parsed.GetResult(option) is not null) is { } ofRows)
+        {
+            throw new EnrichmentException($"{ofRows.Name} is about rows that are shown. Leave it out, or --count, --facets and --availability.");
+        }
+
+        return counts
             ? await CountAsync(query, counted, parsed, cancellationToken)
             : await PageAsync(query, parsed, cancellationToken);
     }

@@ -120,7 +120,7 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
     public override string Comparable(string value, ColumnType type) => type == ColumnType.Text ? $"{value} collate \"C\"" : value;
 
     // Each bucket is read in the order of its key, so that no row behind the page is read. From one statement the planner would sort all.
-    public override string FirstOfFile(TableVersion version, string where, string order) =>
+    public override string FirstOfFile(TableVersion version, string reach, string where, string order) =>
         $"""
         select t.*
           from generate_series(0, {Bucket.Count - 1}) k (bucket)

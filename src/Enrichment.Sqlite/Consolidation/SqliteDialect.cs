@@ -143,6 +143,21 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
             + string.Join(", ", cells.Select(cell => group.Cells.Contains(cell) ? cell : $"null as {cell}"))
             + $", count(*) as n from ({rows}) r group by {string.Join(", ", group.Cells)}"));
 
+    // A number of many digits is text: no index has the order of numbers.
+    public override bool HasIndex(ColumnType type) => type != ColumnType.Number;
+
+    // Without statistics SQLite takes any index that begins with the client for a selective one, also to read all of the client's rows. An
+    // index of some rows serves only a statement that names its condition, which all rows satisfy.
+    public override string ByIndex => "t.bucket >= 0";
+
+    protected override string OnlyByIndex => " where bucket >= 0";
+
+    public override string HasValue(string value, ColumnType type) => type is ColumnType.Integer or ColumnType.Boolean
+        ? string.Create(CultureInfo.InvariantCulture, $"{value} >= {long.MinValue}")
+        : $"{value} >= ''";
+
+    public override bool SortsNulls => false;
+
     public override string ChildRows(int child) => $"temp.enrichment_child_{child}";
 
     protected override string DeleteChildren(string table, string waiting) =>

@@ -100,7 +100,7 @@ public sealed class ChildBuilder
         Func<IReadOnlyDictionary<string, object?>, T> compute,
         bool hidden = false)
     {
-        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute, hidden));
+        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute) with { IsHidden = hidden });
         return this;
     }
 

@@ -96,9 +96,10 @@ public sealed class ProjectionBuilder
     /// One that names <c>as_of</c> is no cell: it is answered when the row is read.
     /// </param>
     /// <param name="hidden">Whether the column serves other expressions only, and the table does not have it.</param>
-    public ProjectionBuilder Is(string name, string expression, bool hidden = false)
+    /// <param name="indexed">Whether the column has an index, as <see cref="SourceBuilder.Indexed"/> says.</param>
+    public ProjectionBuilder Is(string name, string expression, bool hidden = false, bool indexed = false)
     {
-        columns.Add(new(name, expression) { IsHidden = hidden });
+        columns.Add(new(name, expression) { IsHidden = hidden, IsIndexed = indexed });
         return this;
     }
 
@@ -116,15 +117,17 @@ public sealed class ProjectionBuilder
     /// nothing else: neither a clock, nor a file, nor a service. What it throws is an issue with the reason <c>compute</c>.
     /// </param>
     /// <param name="hidden">Whether the column serves others only, and the table does not have it.</param>
+    /// <param name="indexed">Whether the column has an index, as <see cref="SourceBuilder.Indexed"/> says.</param>
     /// <exception cref="EnrichmentException">No column holds a <typeparamref name="T"/>.</exception>
     public ProjectionBuilder Compute<T>(
         string name,
         string function,
         int version,
         Func<IReadOnlyDictionary<string, object?>, T> compute,
-        bool hidden = false)
+        bool hidden = false,
+        bool indexed = false)
     {
-        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute, hidden));
+        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute) with { IsHidden = hidden, IsIndexed = indexed });
         return this;
     }
 

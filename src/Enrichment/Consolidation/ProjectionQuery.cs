@@ -65,22 +65,40 @@ public sealed partial class ProjectionQuery
     internal DateOnly? Day { get; private init; }
 
     /// <summary>Only rows that satisfy a condition on their columns. Called again: that satisfy each of the conditions.</summary>
-    public ProjectionQuery Where(Condition condition) => new(this) { Terms = [.. Terms, .. Flat(condition)] };
+    public ProjectionQuery Where(Condition condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return new(this) { Terms = [.. Terms, .. Flat(condition)] };
+    }
 
     /// <summary>Only rows that satisfy a condition, written as JSON. Called again: that satisfy each of the conditions.</summary>
     /// <exception cref="EnrichmentException">It is not a condition; the message names the place and the expected form.</exception>
-    public ProjectionQuery Where(string json) => Where(Condition.Parse(json, "filter"));
+    public ProjectionQuery Where(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return Where(Condition.Parse(json, "filter"));
+    }
 
     /// <summary>
     /// Sorts by a column; rows without a value come last. Called again: rows that have the same value are sorted by the next column. Rows
-    /// that are equal in all of them, and rows of a query without an order, come as in the file, the oldest batch first.
+    /// that are equal in all of them, and rows of a query without an order, come as in the file, the oldest batch first; if the last column
+    /// is descending, the other way round.
     /// </summary>
     /// <param name="column">A column that is neither a list nor JSON. Texts are sorted by the bytes of their first 100 characters.</param>
     /// <param name="descending">Whether the greatest value comes first.</param>
-    /// <exception cref="EnrichmentException">There are four columns already.</exception>
-    public ProjectionQuery OrderBy(string column, bool descending = false) => Sort.Length < MostSortColumns
-        ? new(this) { Sort = Sort.Add((column, descending)) }
-        : throw new EnrichmentException($"Rows are sorted by at most {MostSortColumns} columns.");
+    /// <exception cref="EnrichmentException">There are four columns already, or the column is one of them.</exception>
+    public ProjectionQuery OrderBy(string column, bool descending = false)
+    {
+        ArgumentNullException.ThrowIfNull(column);
+        if (Sort.Any(sort => sort.Column == column))
+        {
+            throw new EnrichmentException($"The rows are sorted by '{Excerpt.Of(column)}' twice. Name each column once.");
+        }
+
+        return Sort.Length < MostSortColumns
+            ? new(this) { Sort = Sort.Add((column, descending)) }
+            : throw new EnrichmentException($"Rows are sorted by at most {MostSortColumns} columns.");
+    }
 
     /// <summary>Only rows of a batch.</summary>
     public ProjectionQuery InBatch(Guid batch) => new(this) { Batch = batch };
@@ -125,6 +143,7 @@ public sealed partial class ProjectionQuery
         int limit = 20,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(columns);
         string[] names = [.. columns];
         if (names.Length is 0 or > MostFacets || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {

@@ -14,6 +14,7 @@ public sealed class SourceBuilder
     private string? byDefault;
     private bool required;
     private bool hidden;
+    private bool indexed;
 
     internal SourceBuilder()
     {
@@ -171,6 +172,16 @@ public sealed class SourceBuilder
         return this;
     }
 
+    /// <summary>
+    /// The column has an index: pages that are sorted by it, and rows that it is compared with a value in, are found without reading the
+    /// table.
+    /// </summary>
+    public SourceBuilder Indexed()
+    {
+        indexed = true;
+        return this;
+    }
+
     internal static ProjectionColumn ColumnOf(string name, ColumnType type, Action<SourceBuilder> sources)
     {
         var builder = new SourceBuilder();
@@ -193,6 +204,7 @@ public sealed class SourceBuilder
         Default = byDefault,
         IsRequired = required,
         IsHidden = hidden,
+        IsIndexed = indexed,
     };
 
     private static ValueFormat? Find(string? format) => format is null ? null

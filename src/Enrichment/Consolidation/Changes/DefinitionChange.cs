@@ -9,6 +9,9 @@ internal enum ChangeKind
     /// <summary>A column takes all values that it took, as they are, and others.</summary>
     Widened,
 
+    /// <summary>A column gets an index, or loses it.</summary>
+    Indexed,
+
     /// <summary>A column is no longer there.</summary>
     Dropped,
 
@@ -38,7 +41,7 @@ internal enum ChangeKind
 internal sealed record DefinitionChange(ChangeKind Kind, string? Column, string Sentence)
 {
     /// <summary>Whether each value that the table had stays as it is.</summary>
-    public bool IsCompatible => Kind is ChangeKind.Added or ChangeKind.Widened;
+    public bool IsCompatible => Kind is ChangeKind.Added or ChangeKind.Widened or ChangeKind.Indexed;
 
     /// <summary>Whether a reader of the table no longer finds what it reads, or finds it under other keys or types.</summary>
     public bool BreaksReaders => Kind is ChangeKind.Dropped or ChangeKind.Retyped or ChangeKind.Key or ChangeKind.Rows or ChangeKind.Table;

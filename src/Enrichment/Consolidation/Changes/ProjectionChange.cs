@@ -28,7 +28,7 @@ internal sealed class ProjectionChange
     /// </summary>
     public IReadOnlyList<DefinitionChange> Parts => parts;
 
-    /// <summary>Whether columns are added or widened at most, so that no reader of the table is surprised.</summary>
+    /// <summary>Whether columns are added, widened or indexed at most, so that no reader of the table is surprised.</summary>
     public bool IsCompatible => parts.TrueForAll(part => part.IsCompatible);
 
     /// <summary>The differences by which readers of the table, or of a child table, fail. Empty if there are none.</summary>
@@ -136,10 +136,18 @@ internal sealed class ProjectionChange
                     parts.Add(part);
                 }
             }
+
+            if (isKnown && old!.IsIndexed != column.IsIndexed)
+            {
+                parts.Add(new(
+                    ChangeKind.Indexed,
+                    column.Name,
+                    $"Column '{column.Name}' {(column.IsIndexed ? "gets an index" : "no longer has an index")}."));
+            }
         }
 
         var places = proposed.Declared.Select(column => column.Name).Index().ToDictionary(column => column.Item, column => column.Index);
-        parts.Sort((one, other) => Place(one).CompareTo(Place(other)));
+        parts.Sort((one, other) => (Place(one), one.Kind).CompareTo((Place(other), other.Kind)));
         parts.AddRange(before.Values.Where(column => !column.IsHidden).Select(column => new DefinitionChange(
             ChangeKind.Dropped,
             column.Name,

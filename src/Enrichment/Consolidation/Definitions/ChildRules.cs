@@ -84,6 +84,11 @@ internal static class ChildRules
             yield return $"Column '{name}' has a source outside of the element: give it a pointer that begins at the element.";
         }
 
+        if (column.IsIndexed)
+        {
+            yield return $"Column '{name}' has an index: only a column of the row may. Remove 'index'.";
+        }
+
         if (!column.IsCell)
         {
             yield return $"Column '{name}' depends on as_of: only a column of the row may.";

@@ -38,9 +38,9 @@ internal sealed record ComputedFunction(string Name, int Version)
     /// <summary>A column that a function computes.</summary>
     /// <exception cref="EnrichmentException">No column holds what the function returns.</exception>
     public static ProjectionColumn ColumnOf<T>(
-        string column, string name, int version, Func<IReadOnlyDictionary<string, object?>, T> compute, bool hidden) =>
+        string column, string name, int version, Func<IReadOnlyDictionary<string, object?>, T> compute) =>
         TypeOf(typeof(T)) is { } type
-            ? new(column, type, new ComputedFunction(name, version, row => compute(row))) { IsHidden = hidden }
+            ? new(column, type, new ComputedFunction(name, version, row => compute(row)))
             : throw new EnrichmentException(
                 $"Column '{Excerpt.Of(column)}' cannot hold a {typeof(T).Name}: return a string, long, int, decimal, bool, DateOnly, DateTimeOffset or string[].");
 

@@ -75,6 +75,11 @@ internal static class ListRules
             yield return $"Column '{name}' is hidden: a list has no table. Remove it.";
         }
 
+        if (column.IsIndexed)
+        {
+            yield return $"Column '{name}' has an index: a list has no table. Remove 'index'.";
+        }
+
         if (column.Default is not null || column.IsRequired)
         {
             yield return $"Column '{name}' has a default or is required: a row without a value adds none to a list. Remove it.";

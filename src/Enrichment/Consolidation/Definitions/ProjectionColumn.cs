@@ -71,6 +71,9 @@ internal sealed record ProjectionColumn
     /// <summary>Whether a row without a value here has an issue.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>Whether queries find and sort rows by an index of the column.</summary>
+    public bool IsIndexed { get; init; }
+
     /// <summary>The same column with its checked expression.</summary>
     public ProjectionColumn With(ComputedExpression computed) => this with { Computed = computed, Type = (ColumnType)computed.Type.Kind };
 }

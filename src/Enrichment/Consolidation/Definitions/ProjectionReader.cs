@@ -106,21 +106,25 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node, Func<DefinitionNode, ColumnSource> sourceOf)
     {
-        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "is", "compute", "version");
-        var hidden = properties.TryGetValue("hidden", out var flag) && flag.Flag();
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "index", "is", "compute", "version");
+        var hidden = IsSet("hidden");
         if (properties.TryGetValue("is", out var expression))
         {
-            return properties.Keys.Except(["name", "is", "hidden"]).Any()
+            return properties.Keys.Except(["name", "is", "hidden", "index"]).Any()
                 ? throw node.Error("a column with 'is' has neither 'type' nor 'sources' nor a rule: its expression gives all. Remove them, or 'is'.")
-                : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression")) { IsHidden = hidden };
+                : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression"))
+                {
+                    IsHidden = hidden,
+                    IsIndexed = IsSet("index"),
+                };
         }
 
         var type = Required(node, properties, "type");
         if (properties.TryGetValue("compute", out var function))
         {
-            return properties.Keys.Except(["name", "type", "compute", "version", "hidden"]).Any()
+            return properties.Keys.Except(["name", "type", "compute", "version", "hidden", "index"]).Any()
                 ? throw node.Error("a column with 'compute' has neither 'sources' nor a rule: the function gives its value. Remove them, or 'compute'.")
-                : Computed(node, properties, type, function, hidden);
+                : Computed(node, properties, type, function) with { IsHidden = hidden, IsIndexed = IsSet("index") };
         }
 
         if (properties.TryGetValue("version", out var version))
@@ -137,10 +141,13 @@ internal static class ProjectionReader
                 Choose = properties.TryGetValue("choose", out var choose) ? Choice(choose) : ChoiceRule.First,
                 Normalise = properties.TryGetValue("normalise", out var form) ? Form(form) : null,
                 Default = properties.TryGetValue("default", out var value) ? Default(value) : null,
-                IsRequired = properties.TryGetValue("required", out var required) && required.Flag(),
+                IsRequired = IsSet("required"),
                 IsHidden = hidden,
+                IsIndexed = IsSet("index"),
             }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
+
+        bool IsSet(string name) => properties.TryGetValue(name, out var flag) && flag.Flag();
     }
 
     // The function itself is in the code of hosts.
@@ -148,8 +155,7 @@ internal static class ProjectionReader
         DefinitionNode node,
         Dictionary<string, DefinitionNode> properties,
         DefinitionNode type,
-        DefinitionNode function,
-        bool hidden)
+        DefinitionNode function)
     {
         const string Version = "the version of the function, a number from 1";
         return ColumnTypeWords.TryParse(type.Text($"one of {ColumnTypeWords.All}"), out var known)
@@ -157,9 +163,6 @@ internal static class ProjectionReader
                 Required(node, properties, "name").Text("the name of the column"),
                 known,
                 new ComputedFunction(function.Text("the name of a function"), Required(node, properties, "version").Number(Version)))
-            {
-                IsHidden = hidden,
-            }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
     }
 

@@ -133,6 +133,11 @@ internal static partial class ProjectionRules
             yield return $"Column '{name}' is hidden, but depends on as_of: no other column can name it. Show it, or remove it.";
         }
 
+        if (column.IsIndexed && (column.IsHidden || !column.IsCell || column.Type is ColumnType.TextList or ColumnType.Json))
+        {
+            yield return $"Column '{name}' has an index, but {NoIndex(column)}. Remove 'index'.";
+        }
+
         if (column.Sources.Count == 0 && column.Formula is null)
         {
             yield return $"Column '{name}' has no source: add a field, a result or a raw column.";
@@ -158,6 +163,13 @@ internal static partial class ProjectionRules
             yield return problem;
         }
     }
+
+    private static string NoIndex(ProjectionColumn column) => column switch
+    {
+        { IsHidden: true } => "is hidden: the table does not have it",
+        { IsCell: false } => "depends on as_of: an index of the column that it compares serves it",
+        _ => $"is of type {column.Type.Word()}, whose values have no order",
+    };
 
     /// <param name="subject">What has the source.</param>
     /// <param name="source">The source.</param>

@@ -135,7 +135,7 @@ internal static class ProjectionWriter
         if (column.Expression is { } expression)
         {
             writer.WriteString("is", expression);
-            WriteHidden(writer, column);
+            WriteUse(writer, column);
             writer.WriteEndObject();
             return;
         }
@@ -145,7 +145,7 @@ internal static class ProjectionWriter
         {
             writer.WriteString("compute", function.Name);
             writer.WriteNumber("version", function.Version);
-            WriteHidden(writer, column);
+            WriteUse(writer, column);
             writer.WriteEndObject();
             return;
         }
@@ -264,14 +264,19 @@ internal static class ProjectionWriter
             writer.WriteBoolean("required", true);
         }
 
-        WriteHidden(writer, column);
+        WriteUse(writer, column);
     }
 
-    private static void WriteHidden(Utf8JsonWriter writer, ProjectionColumn column)
+    private static void WriteUse(Utf8JsonWriter writer, ProjectionColumn column)
     {
         if (column.IsHidden)
         {
             writer.WriteBoolean("hidden", true);
+        }
+
+        if (column.IsIndexed)
+        {
+            writer.WriteBoolean("index", true);
         }
     }
 }

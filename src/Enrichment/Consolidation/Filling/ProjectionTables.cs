@@ -136,9 +136,9 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
             var (version, batches, isLive) = await TransactAsync(
                     session => NextToBuildAsync(session, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
-            if (batches.Count == 0)
+            if (isLive is { } done)
             {
-                return isLive;
+                return done;
             }
 
             foreach (var batch in batches)
@@ -207,7 +207,11 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
             : null;
     }
 
-    private async Task<(int Version, List<int> Batches, bool IsLive)> NextToBuildAsync(
+    /// <summary>
+    /// The next batches to build, or none after an index was made, which is work of its own. If all is done: whether the version became
+    /// live.
+    /// </summary>
+    private async Task<(int Version, List<int> Batches, bool? IsLive)> NextToBuildAsync(
         ProjectionSession session, CancellationToken cancellationToken)
     {
         if (await ReadAsync(session, cancellationToken).ConfigureAwait(false) is not { Building: { } building } registry
@@ -218,13 +222,17 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
 
         var batches = await session.FindBatchesAsync("find_to_build", building.Version, registry.Live.Version, cancellationToken)
             .ConfigureAwait(false);
-        if (batches.Count == 0 && building.Swaps)
+        if (batches.Count > 0 || await VersionChange.IndexAsync(session, building, cancellationToken).ConfigureAwait(false))
         {
-            await VersionChange.SwapAsync(session, registry, building, cancellationToken).ConfigureAwait(false);
-            return (building.Version, [], true);
+            return (building.Version, batches, null);
         }
 
-        return (building.Version, batches, false);
+        if (building.Swaps)
+        {
+            await VersionChange.SwapAsync(session, registry, building, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (building.Version, [], building.Swaps);
     }
 
     private async Task<bool> BuildAsync(

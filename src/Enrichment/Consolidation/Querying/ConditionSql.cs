@@ -45,9 +45,26 @@ internal sealed class ConditionSql(QueryStatement statement)
 
     private static string Leaf(string comparison, bool holds) => holds ? comparison : $"({comparison}) is not true";
 
-    private string In(QueriedColumn column, FieldIn list) => column.Type is ColumnType.PartialDate or ColumnType.TextList
-        ? Joined([.. list.Values.Select(value => Compare(column, Comparison.Eq, value))], "or")
-        : $"{Comparable(Counted(column))} in ({string.Join(", ", list.Values.Select(value => Bind(column, value)))})";
+    private string In(QueriedColumn column, FieldIn list)
+    {
+        if (column.Type is ColumnType.PartialDate or ColumnType.TextList)
+        {
+            return Joined([.. list.Values.Select(value => Compare(column, Comparison.Eq, value))], "or");
+        }
+
+        var whole = $"{Comparable(Counted(column))} in ({string.Join(", ", list.Values.Select(value => Bind(column, value)))})";
+        return IsOfBeginnings(column)
+            ? $"({Beginning(column)} in ({string.Join(", ", list.Values.Select(value => BindBeginning(ComparedValue.Of(column, value))))}) and {whole})"
+            : whole;
+    }
+
+    // An index has the beginning of a text alone: it finds texts that begin alike.
+    private static bool IsOfBeginnings(QueriedColumn column) => column is { IsIndexed: true, Type: ColumnType.Text };
+
+    private string Beginning(QueriedColumn column) =>
+        Dialect.Comparable(ProjectionDialect.Sorted(column.Sql, ColumnType.Text), ColumnType.Text);
+
+    private string BindBeginning(object text) => statement.Bind(ProjectionDialect.Sorted(text), ColumnType.Text);
 
     private QueriedColumn Counted(QueriedColumn column) => ++comparisons <= MostComparisons
         ? column
@@ -88,7 +105,10 @@ internal sealed class ConditionSql(QueryStatement statement)
         var text = (string)ComparedValue.Of(column, value);
         if (comparison != Comparison.Contains)
         {
-            return $"{Dialect.Comparable(sql, ColumnType.Text)} {Sign(comparison)} {statement.Bind(text, ColumnType.Text)}";
+            var whole = $"{Dialect.Comparable(sql, ColumnType.Text)} {Sign(comparison)} {statement.Bind(text, ColumnType.Text)}";
+            return IsOfBeginnings(column)
+                ? $"({Beginning(column)} {Sign(OrEqual(comparison))} {BindBeginning(text)} and {whole})"
+                : whole;
         }
 
         return text.Length <= LongestText
@@ -100,12 +120,16 @@ internal sealed class ConditionSql(QueryStatement statement)
     // A month or a year is the span of its days: before it is before its first day, until it is until its last.
     private string Days(QueriedColumn column, Comparison comparison, PartialDate date) => comparison switch
     {
-        Comparison.Lt => $"{column.Last} < {Day(date.First)}",
-        Comparison.Le => $"{column.Last} <= {Day(date.Last)}",
+        Comparison.Lt => Until(column, "<", date.First),
+        Comparison.Le => Until(column, "<=", date.Last),
         Comparison.Gt => $"{column.Sql} > {Day(date.Last)}",
         Comparison.Ge => $"{column.Sql} >= {Day(date.First)}",
         _ => $"({column.Sql} = {Day(date.First)} and {column.Last} = {Day(date.Last)})",
     };
+
+    // The first day is not after the last one, and an index begins with it.
+    private string Until(QueriedColumn column, string sign, DateOnly day) =>
+        $"{column.Last} {sign} {Day(day)}" is var last && column.IsIndexed ? $"({column.Sql} {sign} {Day(day)} and {last})" : last;
 
     private string Day(DateOnly day) => statement.Bind(day, ColumnType.Date);
 
@@ -113,6 +137,13 @@ internal sealed class ConditionSql(QueryStatement statement)
 
     private string Bind(QueriedColumn column, ConditionValue value) =>
         statement.Bind(ComparedValue.Of(column, value), column.StoredType);
+
+    private static Comparison OrEqual(Comparison comparison) => comparison switch
+    {
+        Comparison.Lt => Comparison.Le,
+        Comparison.Gt => Comparison.Ge,
+        _ => comparison,
+    };
 
     private static string Sign(Comparison comparison) => comparison switch
     {

@@ -10,6 +10,9 @@ namespace Enrichment.Consolidation.Querying;
 /// <param name="Last">Of a partial date the last day in SQL; else the same as <paramref name="Sql"/>.</param>
 internal sealed record QueriedColumn(string Name, ProjectionColumn Column, string Sql, string Last)
 {
+    /// <summary>Whether an index of the table has its order.</summary>
+    public bool IsIndexed { get; init; }
+
     /// <summary>What it holds.</summary>
     public ColumnType Type => Column.Type;
 

@@ -10,11 +10,12 @@ internal sealed partial class QueryStatement
 {
     private const int MostValues = 1_000;
 
-    // A cursor carries so much of a text; rows that have it alike follow in the order of the file.
-    private const int SortedCharacters = 100;
-
     private readonly TableVersion version;
     private readonly DateOnly asOf;
+
+    // How rows of any bucket are reached, and whether an index gives those of the filter in the order of the file.
+    private string reach = ProjectionDialect.InAnyBucket;
+    private bool isOfOneValue;
 
     public QueryStatement(ProjectionDialect dialect, TableVersion version, string client, DateOnly asOf)
     {
@@ -67,14 +68,25 @@ internal sealed partial class QueryStatement
         }
 
         var sql = new ConditionSql(this);
-        return string.Join("\n   and ", conditions.Concat(terms.Select(sql.Of)));
+        Condition[] all = [.. terms];
+        isOfOneValue = all.Any(term => term is FieldComparison { Comparison: Comparison.Eq } equal && IsByIndex(equal));
+        reach = all.Any(IsByIndex) ? Dialect.ByIndex : ProjectionDialect.InAnyBucket;
+        return string.Join("\n   and ", conditions.Concat(all.Select(sql.Of)));
     }
+
+    // Whether an index finds the rows that satisfy a condition.
+    private bool IsByIndex(Condition condition) => condition switch
+    {
+        FieldComparison { Comparison: not (Comparison.Ne or Comparison.Contains) } compared => Column(compared.Name).IsIndexed,
+        FieldIn list => Column(list.Name) is { IsIndexed: true, Type: not ColumnType.PartialDate },
+        _ => false,
+    };
 
     /// <summary>The order of a query, without the row's place in the file.</summary>
     public IReadOnlyList<SortKey> Order(IEnumerable<(string Column, bool Descending)> sort)
     {
         var keys = new List<SortKey>();
-        foreach (var (name, descending) in sort)
+        foreach (var (place, (name, descending)) in sort.Index())
         {
             var column = Column(name);
             if (column.Type is ColumnType.TextList or ColumnType.Json)
@@ -82,10 +94,11 @@ internal sealed partial class QueryStatement
                 throw new EnrichmentException($"{column.Named}, by which rows cannot be sorted. Sort by a column of another type.");
             }
 
-            keys.AddRange(column.Cells.Select(cell => new SortKey(
-                column.Type == ColumnType.Text ? FormattableString.Invariant($"substr({cell}, 1, {SortedCharacters})") : cell,
-                column.StoredType,
-                descending)));
+            keys.AddRange(column.Cells.Select(cell =>
+                new SortKey(ProjectionDialect.Sorted(cell, column.StoredType), column.StoredType, descending)
+                {
+                    IsIndexed = place == 0 && column.IsIndexed,
+                }));
         }
 
         return keys;
@@ -97,19 +110,20 @@ internal sealed partial class QueryStatement
     /// <param name="after">The place after which the page begins; before which it ends, if the cursor goes back.</param>
     public string Page(string where, IReadOnlyList<SortKey> keys, PageCursor? after)
     {
-        var isBack = after is { IsBack: true };
-        string[] file = isBack ? ["t.batch desc", "t.item desc"] : ["t.batch", "t.item"];
-        var order = string.Join(", ", keys.Select(key => Ordered(key, isBack)).Concat(file));
-        var beyond = after is null ? where : $"{where}\n   and {Beyond(keys, after)}";
-        var rows = keys.Count == 0
-            ? Dialect.FirstOfFile(version, beyond, order)
-            : $"select t.* from {Rows} where {ProjectionDialect.InAnyBucket} and {beyond} order by {order} limit @limit";
+        var walk = new PageWalk(this, keys, after);
+        var rows = keys switch
+        {
+            [{ IsIndexed: true }, ..] => walk.ByIndex(Rows, $"{Dialect.ByIndex} and {where}"),
+            [] when !isOfOneValue => Dialect.FirstOfFile(version, reach, walk.Following(where), walk.Order),
+            _ => $"select t.* from {Rows} where {reach} and {walk.Following(where)} order by {walk.Order} limit @limit",
+        };
         return
             $"""
             select b.id, t.item, {string.Join(", ", Columns.Select(column => string.Join(", ", Of(column).Cells)))}, {string.Join(", ", keys.Select(key => key.Sql).Prepend("t.batch"))}
               from ({rows}) t
               join {Dialect.Table("batches")} b on b.batch = t.batch and b.client = t.client
-             order by {order}
+             order by {walk.Order}
+             limit @limit
             """;
     }
 
@@ -143,11 +157,11 @@ internal sealed partial class QueryStatement
 
     /// <summary>How many rows there are; <c>@limit</c> at most, if they are not counted to the end.</summary>
     public string Count(string where, bool isCapped) =>
-        $"select count(*) from (select 1 from {Rows} where {ProjectionDialect.InAnyBucket} and {where}{(isCapped ? " limit @limit" : "")}) r";
+        $"select count(*) from (select 1 from {Rows} where {reach} and {where}{(isCapped ? " limit @limit" : "")}) r";
 
     /// <summary>How many rows have a value, of each column.</summary>
     public string Availability(string where) =>
-        $"select {string.Join(", ", Columns.Select(column => $"count({Of(column).Sql})"))} from {Rows} where {ProjectionDialect.InAnyBucket} and {where}";
+        $"select {string.Join(", ", Columns.Select(column => $"count({Of(column).Sql})"))} from {Rows} where {reach} and {where}";
 
     /// <summary>The most frequent values of columns, as <see cref="ProjectionDialect.CountValues"/> gives them. A list is alone.</summary>
     public string Facets(string where, IReadOnlyList<FacetGroup> groups)
@@ -159,7 +173,7 @@ internal sealed partial class QueryStatement
         // An element that a list has twice counts once.
         var from = isList ? $"{Rows} left join {Dialect.Elements(groups[0].Column.Sql, "e")} on true" : Rows;
         return Dialect.CountValues(
-            $"select {(isList ? "distinct t.batch, t.item, " : "")}{cells} from {from} where {ProjectionDialect.InAnyBucket} and {where}",
+            $"select {(isList ? "distinct t.batch, t.item, " : "")}{cells} from {from} where {reach} and {where}",
             groups);
     }
 
@@ -175,40 +189,25 @@ internal sealed partial class QueryStatement
             ? Of(found, alias, child is null ? name : $"{child}.{name}")
             : throw new EnrichmentException(
                 $"{(child is null ? $"The table '{version.Projection.Table}'" : $"The child table '{child}'")} has no column '{Excerpt.Of(name)}'."
-                + Nearest.Hint(name, columns.Select(column => column.Name)));
+                + Mended(name, [.. columns.Select(column => column.Name)], child));
+
+    private string Mended(string name, string[] columns, string? child)
+    {
+        if (columns.FirstOrDefault(column => column.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } same)
+        {
+            return $" Write '{same}': names are in lower case.";
+        }
+
+        var children = version.Projection.Children.Where(one => child is null && (one.Name == name || one.Table == name));
+        return children.FirstOrDefault() is { Name: var rows }
+            ? $" '{rows}' is a child table. Ask for its rows: {{\"child\": \"{rows}\", \"any\": {{…}}}}."
+            : Nearest.Hint(name, columns);
+    }
 
     private QueriedColumn Of(ProjectionColumn column, string alias, string name) => column.Computed?.AsOf is not null
         ? new(name, column, $"({Dialect.Read(column, asOf, Values)})", "")
-        : new(name, column, $"{alias}.{Dialect.Quote(column.Name)}", $"{alias}.{Dialect.Quote(StoredColumn.LastDay(column.Name))}");
-
-    private string Ordered(SortKey key, bool isBack) =>
-        $"{Dialect.Comparable(key.Sql, key.Type)} {(key.Descending != isBack ? "desc" : "asc")} nulls {(isBack ? "first" : "last")}";
-
-    // The rows that come after a place, in the order of the walk: equal in some keys, then beyond it in the next.
-    private string Beyond(IReadOnlyList<SortKey> keys, PageCursor cursor)
-    {
-        var ways = new List<string>();
-        var equal = "";
-        foreach (var (key, value) in keys.Zip(cursor.Keys))
+        : new(name, column, $"{alias}.{Dialect.Quote(column.Name)}", $"{alias}.{Dialect.Quote(StoredColumn.LastDay(column.Name))}")
         {
-            var sql = Dialect.Comparable(key.Sql, key.Type);
-            var bound = value is null ? "" : Bind(value, key.Type);
-            var beyond = (value, cursor.IsBack) switch
-            {
-                (null, false) => null,
-                (null, true) => $"{key.Sql} is not null",
-                (_, false) => $"({sql} {(key.Descending ? "<" : ">")} {bound} or {key.Sql} is null)",
-                (_, true) => $"{sql} {(key.Descending ? ">" : "<")} {bound}",
-            };
-            if (beyond is not null)
-            {
-                ways.Add($"({equal}{beyond})");
-            }
-
-            equal += $"{(value is null ? $"{key.Sql} is null" : $"{sql} = {bound}")} and ";
-        }
-
-        ways.Add($"({equal}(t.batch, t.item) {(cursor.IsBack ? "<" : ">")} ({Bind((long)cursor.Batch, ColumnType.Integer)}, {Bind((long)cursor.Item, ColumnType.Integer)}))");
-        return $"({string.Join(" or ", ways)})";
-    }
+            IsIndexed = column.IsIndexed && Dialect.HasIndex(column.Type),
+        };
 }

@@ -34,10 +34,11 @@ internal abstract partial class ProjectionDialect
 
     /// <summary>The first <c>@limit</c> rows <c>t</c> of a version's table in the order of the file, or from its end.</summary>
     /// <param name="version">Whose table.</param>
+    /// <param name="reach">How rows of any bucket are reached.</param>
     /// <param name="where">Which rows.</param>
     /// <param name="order">By batch and item.</param>
-    public virtual string FirstOfFile(TableVersion version, string where, string order) =>
-        $"select t.* from {Table(version.Table)} t where {InAnyBucket} and {where} order by {order} limit @limit";
+    public virtual string FirstOfFile(TableVersion version, string reach, string where, string order) =>
+        $"select t.* from {Table(version.Table)} t where {reach} and {where} order by {order} limit @limit";
 
     /// <summary>That the item of a row has at least one row <c>c</c> in a child table that satisfies a condition.</summary>
     public string AnyChild(TableVersion version, int child, string condition) =>
