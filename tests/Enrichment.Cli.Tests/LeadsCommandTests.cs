@@ -113,7 +113,9 @@ public sealed class LeadsCommandTests
             Assert.Contains(told, refused.Error, StringComparison.Ordinal);
             Assert.False(File.Exists(workspace.FileNamed("x.csv")));
         }
+    }
 
+    [Fact]
     public async Task Rows_of_a_table_are_launched_again_by_its_columns()
     {
         using var workspace = new Workspace();

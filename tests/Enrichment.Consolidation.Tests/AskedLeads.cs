@@ -62,7 +62,7 @@ internal static class AskedLeads
             p.Key(key);
         }
 
-        p.Text("name", At("/name"))
+        p.Text("name", At("/name", isSearched: true))
             .Integer("n", At("/n"))
             .Number("x", At("/x"))
             .Boolean("flag", At("/flag"))
@@ -74,7 +74,7 @@ internal static class AskedLeads
             .Buckets("size", Labels, upTo: [(50, "1-50"), (200, "51-200"), (1000, "201+")])
             .Is("size", "bucket('size', n)", indexed: isIndexed)
             .Is("is_new", "since between as_of - 6 months and as_of")
-            .Text("row_of", s => s.Column("Row"))
+            .Text("row_of", s => s.Column("Row").Searched())
             .Children("jobs", c => c
                 .Table(name + "_jobs")
                 .Each(s => s.Result("vendor.lead", "/jobs"))
@@ -86,7 +86,12 @@ internal static class AskedLeads
             p.Text("copy", s => s.Column("Row"));
         }
 
-        Action<SourceBuilder> At(string place) => s => _ = isIndexed ? s.Result("vendor.lead", place).Indexed() : s.Result("vendor.lead", place);
+        Action<SourceBuilder> At(string place, bool isSearched = false) => s =>
+        {
+            s.Result("vendor.lead", place);
+            _ = isIndexed ? s.Indexed() : s;
+            _ = isSearched ? s.Searched() : s;
+        };
     });
 
     private static string Answer(Random random)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.Consolidation.Changes;
 using Enrichment.Consolidation.Reading;
 using Enrichment.Pipelines;
 
@@ -22,9 +23,11 @@ public abstract partial class ConsolidationClaims
                 var client = random.Next(2) == 0 ? "acme" : "globex";
                 var asked = AskedCondition.Random(random);
                 var order = AskedOrder.Random(random);
-                var query = order.Of(Ask(projection, client).Where(asked.Condition.ToString()));
-                string[] expected = [.. order.Sort(known[client].Where(asked.Holds)).Select(row => row.Place)];
-                var about = $"{projection.Name}, seed {seed}: {asked.Condition} {order}";
+                var search = AskedSearch.Random(random);
+                var query = search.Of(order.Of(Ask(projection, client).Where(asked.Condition.ToString())));
+                var rows = known[client].Where(row => asked.Holds(row) && search.Finds(row));
+                string[] expected = [.. order.Sort(rows).Select(row => row.Place)];
+                var about = $"{projection.Name}, seed {seed}: {asked.Condition} {order} {search}";
 
                 var found = new List<string>();
                 string? cursor = null;
@@ -66,7 +69,8 @@ public abstract partial class ConsolidationClaims
         {
             var random = new Random(seed);
             var (asked, own) = (AskedCondition.Random(random), random.Next(2) == 0);
-            var query = Ask(AskedLeads.ByItem).Where(asked.Condition);
+            var search = AskedSearch.Random(random);
+            var query = search.Of(Ask(AskedLeads.ByItem).Where(asked.Condition));
             query = own ? query.Where(Condition.Eq("flag", true)) : query;
 
             var facets = await query.ReadFacetsAsync(columns, limit: 3);
@@ -75,7 +79,7 @@ public abstract partial class ConsolidationClaims
             foreach (var facet in facets)
             {
                 var rows = known["acme"]
-                    .Where(row => asked.HoldsWithout(facet.Column, row) && (!own || facet.Column == "flag" || row["flag"] is true))
+                    .Where(row => search.Finds(row) && asked.HoldsWithout(facet.Column, row) && (!own || facet.Column == "flag" || row["flag"] is true))
                     .ToList();
                 var values = rows
                     .Select(row => row[facet.Column])
@@ -98,7 +102,7 @@ public abstract partial class ConsolidationClaims
             }
 
             var availability = await query.ReadAvailabilityAsync();
-            var found = known["acme"].Where(row => asked.Holds(row) && (!own || row["flag"] is true)).ToList();
+            var found = known["acme"].Where(row => search.Finds(row) && asked.Holds(row) && (!own || row["flag"] is true)).ToList();
             Assert.All(availability, column => Assert.Equal(found.Count(row => row[column.Key] is not null), column.Value));
             Assert.Equal(AskedLeads.ByItem.ColumnNames, availability.Keys);
         }
@@ -119,6 +123,51 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(new(0, false), await Ask(AskedLeads.ByItem, "nobody").CountAsync());
         Assert.Equal(new(0, false), await Ask(AskedLeads.ByItem, "globex").InBatch(first).CountAsync());
     }
+
+    [Fact]
+    public async Task Counts_of_all_rows_are_those_of_a_scan_after_retries_prunings_and_a_rollback()
+    {
+        var (before, after) = (Counted(1), Counted(2));
+        var pruned = await LaunchNamesAsync("""{"name":"a","n":1}""", """{"name":"b"}""", """{"n":3}""");
+        var other = await LaunchNamesAsync("""{"name":"c"}""", """{"name":"d"}""");
+        foreach (var batch in new[] { pruned, other })
+        {
+            await ground.Store.ConsolidateAsync(before, batch.Key, default);
+        }
+
+        await SameAsync(before, [5, 4, 2]);
+        await ground.Store.RetryAsync(pruned.Key, 1, [1, 3], sameKey: false, default);
+        await ground.AnswerAsync(pruned, 1, last: true, item => item == 1 ? "{}" : """{"name":"z","n":3}""");
+        await EndAsync();
+        await ground.Store.ConsolidateAsync(before, pruned.Key, default);
+        await SameAsync(before, [5, 4, 1]);
+        await ground.PruneAsync(pruned);
+        await new VersionOperations(ground.Store, after).ApplyAsync(hold: false, default);
+        await SameAsync(after, [5, 4, 1]);
+        await new VersionOperations(ground.Store, after).RollBackAsync(null, default);
+        await SameAsync(before, [5, 4, 1]);
+
+        // They are not counted again: a count that is changed past the store shows.
+        await ground.RawAsync("update {schema}.projection_batches set counted = '[7,7,7]' where counted is not null");
+        Assert.Equal(new(14, false), await Ask(before).CountAsync(null));
+        Assert.Equal(7, (await Ask(before).InBatch(other.Id).ReadAvailabilityAsync())["n"]);
+        Assert.Equal(new(5, false), await Ask(before).Where(Every).CountAsync(null));
+
+        async Task SameAsync(Projection projection, long[] expected)
+        {
+            Assert.Equal(new(expected[0], false), await Ask(projection).CountAsync(null));
+            Assert.Equal(expected[1..], (await Ask(projection).ReadAvailabilityAsync()).Values);
+            Assert.Equal(expected[1..], (await Ask(projection).Where(Every).ReadAvailabilityAsync()).Values);
+        }
+
+        static Projection Counted(int factor) => Projection.Define("counted", p => p
+            .Text("name", s => s.Result("vendor.lead", "/name"))
+            .Integer("read", s => s.Result("vendor.lead", "/n").Hidden())
+            .Is("n", $"read * {factor}"));
+    }
+
+    // A filter that each row satisfies.
+    private static Condition Every { get; } = Condition.Any(Condition.Exists("name"), Condition.Exists("name", false));
 
     [Fact]
     public async Task A_filter_that_does_not_fit_the_table_is_refused_with_the_way_to_write_it()
@@ -188,6 +237,7 @@ public abstract partial class ConsolidationClaims
 
         await RefusedAsync(Ask(AskedLeads.ByItem).OrderBy("x"), cursor, "one of another query");
         await RefusedAsync(query.Where(Condition.Exists("n")), cursor, "one of another query");
+        await RefusedAsync(query.Search("acme"), cursor, "one of another query");
         await RefusedAsync(query.AsOf(new(2020, 1, 1)), cursor, "one of another query");
         await RefusedAsync(Ask(AskedLeads.ByItem, "globex").OrderBy("name").OrderBy("x", true).OrderBy("since").OrderBy("order"), cursor, "one of another client");
         var random = new Random(1);

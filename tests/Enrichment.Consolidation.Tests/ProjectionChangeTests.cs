@@ -54,6 +54,7 @@ public sealed class ProjectionChangeTests
         "Column 'twice' (integer) is hidden, and dropped from the table.",
         "Values of column 'big' may change: it is computed of 'twice', which changes.")]
     [InlineData("\"is\": \"n * 2\"", "\"is\": \"n * 2\", \"index\": true", true, "Column 'twice' gets an index.")]
+    [InlineData("\"name\": \"email\", ", "\"name\": \"email\", \"search\": true, ", true, "Column 'email' is searched.")]
     [InlineData("twice > 10", "twice > 11", false, "Values of column 'big' may change: it is computed by twice > 11 instead of twice > 10.")]
     [InlineData("\"key\": [\"email\"]", "\"table\": \"y\"", false,
         "The table has one row for each item instead of one row for each email.",

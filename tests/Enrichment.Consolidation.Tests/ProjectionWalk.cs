@@ -67,10 +67,21 @@ internal sealed class ProjectionWalk
     {
         var places = batches.Index().ToDictionary(batch => batch.Item.Id, batch => batch.Index);
         var lines = new List<string>();
-        await foreach (var row in ground.Store.ReadProjectionAsync(Projection, client, null, ground.AsOf, default))
+        var rows = await ground.Store.ReadProjectionAsync(Projection, client, null, ground.AsOf, default).ToListAsync();
+        lines.AddRange(rows.Select(row => Line($"{places[row.Batch]} {row.Item} {string.Join('|', row.Values.Select(CsvExport.Format))}")));
+
+        var query = new ProjectionQuery(ground.Store, TimeProvider.System, Projection, client).AsOf(ground.AsOf);
+        foreach (var word in new[] { "a", "b", "com", "domain" })
         {
-            lines.Add(Line($"{places[row.Batch]} {row.Item} {string.Join('|', row.Values.Select(CsvExport.Format))}"));
+            var found = await query.Search(word).ReadPageAsync(1000);
+            lines.Add(Line($"search {word} {string.Join('|', found.Rows.Select(row => Line($"{places[row.Batch]} {row.Item}")))}"));
         }
+
+        // Counts that are kept with the rows are those of the rows.
+        Assert.Equal(new(rows.Count, false), await query.CountAsync(null));
+        Assert.Equal(
+            Projection.ColumnNames.Select((_, index) => rows.LongCount(row => row.Values[index] is not null)),
+            (await query.ReadAvailabilityAsync()).Values);
 
         var keys = batches.Index().ToDictionary(batch => batch.Item.Key, batch => batch.Index);
         lines.AddRange((await ground.OriginsAsync(Projection))
@@ -128,8 +139,8 @@ internal sealed class ProjectionWalk
                 p.From("leads");
             }
 
-            p.Text("k", s => s.Result("one", "/k").Column("K"))
-                .Text("t", Rule((s, at) => s.Result("one", "/t", observed: at).Column("T")))
+            p.Text("k", s => s.Result("one", "/k").Column("K").Searched())
+                .Text("t", Rule((s, at) => s.Result("one", "/t", observed: at).Column("T").Searched()))
                 .Integer("n", Rule((s, at) => s.Result("one", "/n", observed: at).Column("K").Result("one", "/t", observed: at)))
                 .TextList("every", s => s.Column("T").Result("one", "/t").Result("one", "/n").All())
                 .Number("sure", s => s.Result("one", "/n", confidenceAt: "/sure").Column("K", 0.5m).MostConfident())
@@ -162,7 +173,7 @@ internal sealed class ProjectionWalk
                 .Is("is_listed", isListed)
                 .Is("has_listed", "any(kids where listed and n in known.n)")
                 .Is("ones", "count(kids where least(n, 1) = 1 and twice < 5 and length > 0)")
-                .Is("best", "first(kids where t is not null ; t by n desc)")
+                .Is("best", "first(kids where t is not null ; t by n desc)", searched: true)
                 .Is("most", "max(kids ; n)")
                 .Is("titles", "list(kids ; t by t)");
         });

@@ -18,6 +18,12 @@ internal sealed class LeadsCommand : CliCommand
         HelpName = "CONDITION",
     };
 
+    private readonly Option<string?> search = new("--search")
+    {
+        Description = "Only rows with words that begin like each word of this text, in searched columns.",
+        HelpName = "WORDS",
+    };
+
     private readonly Option<string[]> sort = new("--sort")
     {
         Description = "Sort by this column; may be repeated. 'employees:desc' puts the greatest first. Rows without a value come last.",
@@ -87,6 +93,7 @@ internal sealed class LeadsCommand : CliCommand
             "leads",
             "Finds rows of a typed table: those of the client, in an order, page by page, or all of them in a file. Reads the live table as it is; 'enrich consolidate' brings it up to date.",
             "enrich leads final_leads --sort employees:desc --limit 50",
+            "enrich leads final_leads --search 'ann smi'",
             """enrich leads final_leads --where '{"field": "country", "in": ["DE", "AT"]}' --count --facets size,industry""",
             """enrich leads final_leads --where '{"child": "work_history", "any": {"field": "title", "contains": "head"}}' --json""",
             """enrich leads final_leads --where '{"field": "employees", "ge": 50}' --column email --column company --output leads.csv""",
@@ -94,7 +101,9 @@ internal sealed class LeadsCommand : CliCommand
     {
         Arguments.Add(name);
         foreach (var option in (Option[])
-            [where, sort, batch, columns, limit, cursor, asOf, count, facets, availability, output, .. format.All, child, children])
+            [
+                where, search, sort, batch, columns, limit, cursor, asOf, count, facets, availability, output, .. format.All, child, children,
+            ])
         {
             Options.Add(option);
         }
@@ -107,6 +116,7 @@ internal sealed class LeadsCommand : CliCommand
         var live = await ProjectionArgument.FindAsync(session, parsed.GetRequiredValue(name)!, cancellationToken);
         var query = session.Client.Query(live);
         query = (parsed.GetValue(where) ?? []).Aggregate(query, (asked, condition) => asked.Where(ItemOptions.ConditionOf(condition)));
+        query = parsed.GetValue(search) is { } words ? query.Search(words) : query;
         query = (parsed.GetValue(sort) ?? []).Aggregate(query, (asked, key) => key.EndsWith(":desc", StringComparison.Ordinal)
             ? asked.OrderBy(key[..^":desc".Length], descending: true)
             : asked.OrderBy(key));

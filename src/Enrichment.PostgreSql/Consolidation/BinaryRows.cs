@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
@@ -36,20 +37,43 @@ internal sealed class BinaryRows
     public void Add(RowEvaluator evaluator, PlannedBatch batch)
     {
         var (row, columns) = (evaluator.Row, evaluator.Plan.Written);
-        Begin(columns.Count, evaluator.RowBucket, batch.Client, batch.Key, row.Item);
+        var isSearched = evaluator.Plan.Projection.AreItemsSearched;
+        Begin(columns.Count + (isSearched ? 1 : 0), evaluator.RowBucket, batch.Client, batch.Key, row.Item);
         Int(sizeof(long));
         Long(evaluator.RowHash);
         Text(evaluator.Origin);
         Add(columns, row);
+        if (isSearched)
+        {
+            Add(evaluator.Words);
+        }
     }
 
     public void Add(FoldedCells cells, int client, int batch)
     {
-        Begin(cells.Columns.Count, cells.Row.Bucket, client, batch, cells.Row.Item);
+        Begin(cells.Columns.Count + (cells.IsSearched ? 1 : 0), cells.Row.Bucket, client, batch, cells.Row.Item);
         Int(sizeof(long));
         Long(cells.Hash);
         Text(cells.Origin);
         Add(cells.Columns, cells.Row);
+        if (cells.IsSearched)
+        {
+            Add(cells.Words);
+        }
+    }
+
+    // A text-search vector: how many words, then each with the end of a C string, and no places.
+    private void Add(IReadOnlyCollection<string> words)
+    {
+        Int(sizeof(int) + words.Sum(word => Encoding.UTF8.GetByteCount(word) + 1 + sizeof(short)));
+        Int(words.Count);
+        foreach (var word in words)
+        {
+            bytes.Advance(Encoding.UTF8.GetBytes(word, bytes.GetSpan(Encoding.UTF8.GetMaxByteCount(word.Length))));
+            bytes.GetSpan(1)[0] = 0;
+            bytes.Advance(1);
+            Short(0);
+        }
     }
 
     private void Begin(int columns, short bucket, int client, int batch, int item)

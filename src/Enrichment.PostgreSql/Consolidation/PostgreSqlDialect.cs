@@ -75,7 +75,7 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
         return new PostgreSqlTableWriter(
             session,
             batch,
-            $"copy {(merges ? Rows : Table(version.Items))} ({Columns(version.Projection.OfItems)}) from stdin (format binary)",
+            $"copy {(merges ? Rows : Table(version.Items))} ({ItemColumns(version)}) from stdin (format binary)",
             [
                 .. children.Select(child =>
                     $"copy {(again ? ChildRows(child.Index) : Table(version.ChildTable(child.Index)))} ({Columns(child.Item)}) from stdin (format binary)"),
@@ -168,9 +168,19 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
     public override string AsText(string value, ColumnType type) =>
         type == ColumnType.Number ? $"trim_scale({value})::text" : $"{value}::text";
 
-    // A subquery that is run once, and gives mostly nothing: the planner's choice of an index for the reader's conditions stays.
-    public override string Visible(TableVersion version, string alias) =>
-        version.IsKeyed ? "true" : $"{alias}.batch <> all (array({Hidden(version, version.Projection.Name)}))";
+    // A subquery that is run once, and gives mostly nothing: the planner's choice of an index for the reader's conditions stays. Of the
+    // comparison alone the planner expects that it leaves hardly a row, so that it would join by nested loops; that something is not null,
+    // of which it knows nothing, it expects of nearly all rows.
+    public override string Visible(TableVersion version, string alias) => version.IsKeyed
+        ? "true"
+        : $"(case when {alias}.batch <> all (array({Hidden(version, version.Projection.Name)})) then true end) is not null";
+
+    protected override string RowsOfItems(TableVersion version) =>
+        $"""
+        unnest(@buckets, @items) i (bucket, item)
+         cross join lateral (select * from {Table(version.Table)} w
+                              where w.bucket = i.bucket and w.client = @client and w.batch = @batch and w.item = i.item offset 0) t
+        """;
 
     // Of a large batch there are more, because the server may be far away: a chunk takes a dozen round trips.
     public override int ItemsAtOnce(int items) => Math.Clamp(items / 10, FewestAtOnce, MostAtOnce);
@@ -237,12 +247,12 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
     // Each key is looked up by itself: a key that many items share is not read as a whole. In the order of keys, as rows are locked.
     protected override string Fold(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
+        insert into {Table(version.Table)} as t ({RowColumns(version)})
         select f.*
           from (select distinct k.bucket, k.client, {KeyColumns(version, "k.")}
                   from {Keys} k
                  order by k.bucket, k.client, {KeyColumns(version, "k.")}) k
-         cross join lateral (select {Columns(version.Projection.Stored)}
+         cross join lateral (select {RowColumns(version)}
                                from {Table(version.Items)} b
                               where {On("b", "k", version)}
                               order by b.batch desc, b.item desc
@@ -254,7 +264,7 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
         ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
     {
         const string Folded = "pg_temp.enrichment_folded";
-        var columns = Columns(version.Projection.Stored);
+        var columns = RowColumns(version);
         await session.ExecuteAsync(
             $"create temp table if not exists enrichment_folded (like {Table(version.Table)}) on commit drop", [], cancellationToken)
             .ConfigureAwait(false);
@@ -272,8 +282,8 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
     // that the planner, which knows nothing of either table, cannot read the whole target.
     private string Upsert(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
-        select {Columns(version.Projection.Stored)}
+        insert into {Table(version.Table)} as t ({RowColumns(version)})
+        select {RowColumns(version)}
           from {Rows} x
          where (select h.row_hash from {Table(version.Table)} h
                  where h.bucket = x.bucket and h.client = x.client and h.batch = x.batch and h.item = x.item) is distinct from x.row_hash

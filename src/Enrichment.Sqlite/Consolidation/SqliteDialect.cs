@@ -67,12 +67,13 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
                 cancellationToken).ConfigureAwait(false);
         }
 
-        var parameters = Enumerable.Range(1, version.Projection.OfItems.Count + SqliteTableWriter.EngineColumns);
+        var parameters = Enumerable.Range(
+            1, version.Projection.OfItems.Count + SqliteTableWriter.EngineColumns + (version.Projection.AreItemsSearched ? 1 : 0));
         return new SqliteTableWriter(
             session,
             batch,
             $"""
-            insert into {(version.IsKeyed ? Rows : Table(version.Items))} as t ({Columns(version.Projection.OfItems)})
+            insert into {(version.IsKeyed ? Rows : Table(version.Items))} as t ({ItemColumns(version)})
             values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
             {(again && !version.IsKeyed ? OnConflict(version) : "")}
             """,
@@ -137,6 +138,8 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
 
     public override string Elements(string list, string alias) => $"json_each({list}) {alias}";
 
+    public override bool CountsByReading => true;
+
     protected override string CountEach(string rows, IReadOnlyList<FacetGroup> groups, IReadOnlyList<string> cells) =>
         string.Join("\nunion all\n", groups.Select(group =>
             FormattableString.Invariant($"select {Mark(group, cells.Count)} as mark, ")
@@ -178,6 +181,13 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
         ColumnType.Boolean => $"case {value} when 1 then 'true' when 0 then 'false' end",
         _ => $"cast({value} as text)",
     };
+
+    protected override string RowsOfItems(TableVersion version) =>
+        $"""
+        json_each(@items) i
+         cross join {Table(version.Table)} t
+                 on t.bucket = i.value ->> 0 and t.client = @client and t.batch = @batch and t.item = i.value ->> 1
+        """;
 
     public override object Span(TimeSpan span) => (long)span.TotalMilliseconds;
 
@@ -266,8 +276,8 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
 
     protected override string Fold(TableVersion version) =>
         $"""
-        insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
-        select {Columns(version.Projection.Stored)}
+        insert into {Table(version.Table)} as t ({RowColumns(version)})
+        select {RowColumns(version)}
           from {Table(version.Items)} f
          where f.rowid in (select (select b.rowid from {Table(version.Items)} b where {On("b", "k", version)} order by b.batch desc, b.item desc limit 1)
                              from (select distinct * from {Keys}) k)
@@ -277,11 +287,12 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
     public override ValueTask<FoldWriter> OpenFoldAsync(
         ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
     {
-        var parameters = Enumerable.Range(1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns);
+        var parameters = Enumerable.Range(
+            1, version.Projection.Stored.Count + SqliteTableWriter.EngineColumns + (version.Projection.IsSearched ? 1 : 0));
         return new(new SqliteFoldWriter(
             session,
             $"""
-            insert into {Table(version.Table)} as t ({Columns(version.Projection.Stored)})
+            insert into {Table(version.Table)} as t ({RowColumns(version)})
             values ({string.Join(", ", parameters.Select(number => $"?{number}"))})
             {OnConflict(version)}
             """));

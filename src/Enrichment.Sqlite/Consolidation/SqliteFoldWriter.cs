@@ -21,6 +21,11 @@ internal sealed class SqliteFoldWriter(ProjectionSession session, string insert)
             .Set(5, cells.Hash)
             .Set(6, cells.Origin);
         SqliteTableWriter.Set(writer, SqliteTableWriter.EngineColumns, cells.Columns, cells.Row);
+        if (cells.IsSearched)
+        {
+            SqliteTableWriter.SetWords(writer, SqliteTableWriter.EngineColumns + cells.Columns.Count + 1, cells.Words);
+        }
+
         writer.Write();
     }
 

@@ -65,6 +65,11 @@ internal sealed class SqliteTableWriter(
             .Set(5, evaluator.RowHash)
             .Set(6, evaluator.Origin);
         Set(writer, EngineColumns, columns, row);
+        if (evaluator.Plan.Projection.AreItemsSearched)
+        {
+            SetWords(writer, EngineColumns + columns.Count + 1, evaluator.Words);
+        }
+
         writer.Write();
         for (var child = 0; child < childWriters.Count; child++)
         {
@@ -138,6 +143,10 @@ internal sealed class SqliteTableWriter(
             }
         }
     }
+
+    /// <summary>Sets the words by which a row is searched.</summary>
+    public static void SetWords(RowWriter writer, int parameter, IReadOnlyCollection<string> words) =>
+        writer.SetText(parameter, words.Count == 0 ? " "u8 : Encoding.UTF8.GetBytes(string.Join(' ', words)));
 
     private static void Set(RowWriter writer, int parameter, ColumnType type, TypedCell cell, EvaluatedRow row)
     {

@@ -495,6 +495,7 @@ create table {schema}.projection_batches (
     item integer not null, -- -1: the batch is pruned, and the pass copies its rows from the live table, bucket by bucket
     lists integer not null, -- how often the client's lists had changed when the pass began
     filled text, -- JSON: by stage, how many results the pass has read, and how many have a value at each place; null: not all were read
+    counted text, -- JSON: how many rows the table has of the batch, then of each column with cells how many have a value; null: not known
     lists_since integer, -- of that pass: it takes also the items that looked up a value that has changed since this count
     primary key (projection, version, batch)
 ) strict, without rowid;

@@ -105,6 +105,12 @@ public sealed class Projection
     /// <summary>The columns of the table behind the engine's own.</summary>
     internal IReadOnlyList<StoredColumn> Stored { get; }
 
+    /// <summary>Whether a column is searched, so that each row has its words.</summary>
+    internal bool IsSearched => Columns.Any(column => column.IsSearched);
+
+    /// <summary>Whether the rows of items have these words too. Folded rows have words of their own.</summary>
+    internal bool AreItemsSearched => IsSearched && !FoldsColumns;
+
     /// <summary>The cells that are evaluated beside those of the table.</summary>
     internal IReadOnlyList<StoredColumn> Hidden { get; }
 

@@ -97,9 +97,10 @@ public sealed class ProjectionBuilder
     /// </param>
     /// <param name="hidden">Whether the column serves other expressions only, and the table does not have it.</param>
     /// <param name="indexed">Whether the column has an index, as <see cref="SourceBuilder.Indexed"/> says.</param>
-    public ProjectionBuilder Is(string name, string expression, bool hidden = false, bool indexed = false)
+    /// <param name="searched">Whether queries search its words, as <see cref="SourceBuilder.Searched"/> says.</param>
+    public ProjectionBuilder Is(string name, string expression, bool hidden = false, bool indexed = false, bool searched = false)
     {
-        columns.Add(new(name, expression) { IsHidden = hidden, IsIndexed = indexed });
+        columns.Add(new(name, expression) { IsHidden = hidden, IsIndexed = indexed, IsSearched = searched });
         return this;
     }
 
@@ -118,6 +119,7 @@ public sealed class ProjectionBuilder
     /// </param>
     /// <param name="hidden">Whether the column serves others only, and the table does not have it.</param>
     /// <param name="indexed">Whether the column has an index, as <see cref="SourceBuilder.Indexed"/> says.</param>
+    /// <param name="searched">Whether queries search its words, as <see cref="SourceBuilder.Searched"/> says.</param>
     /// <exception cref="EnrichmentException">No column holds a <typeparamref name="T"/>.</exception>
     public ProjectionBuilder Compute<T>(
         string name,
@@ -125,9 +127,15 @@ public sealed class ProjectionBuilder
         int version,
         Func<IReadOnlyDictionary<string, object?>, T> compute,
         bool hidden = false,
-        bool indexed = false)
+        bool indexed = false,
+        bool searched = false)
     {
-        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute) with { IsHidden = hidden, IsIndexed = indexed });
+        columns.Add(ComputedFunction.ColumnOf(name, function, version, compute) with
+        {
+            IsHidden = hidden,
+            IsIndexed = indexed,
+            IsSearched = searched,
+        });
         return this;
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Querying;
 using Enrichment.Diagnostics;
+using Enrichment.Json;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
@@ -18,6 +20,8 @@ public sealed partial class ProjectionQuery
 {
     private const int MostSortColumns = 4;
     private const int MostRows = 1_000;
+    private const int MostWords = 20;
+    private const int LongestSearch = 1_000;
     private const int MostFacets = 15;
     private const int MostFacetValues = 1_000;
 
@@ -44,7 +48,7 @@ public sealed partial class ProjectionQuery
 
     private ProjectionQuery(ProjectionQuery other)
         : this(other.store, other.exports, other.time, other.telemetry, other.Projection, other.Client) =>
-        (Terms, Sort, Batch, Day) = (other.Terms, other.Sort, other.Batch, other.Day);
+        (Terms, Words, Sort, Batch, Day) = (other.Terms, other.Words, other.Sort, other.Batch, other.Day);
 
     /// <summary>The host's definition.</summary>
     internal Projection Projection { get; }
@@ -54,6 +58,9 @@ public sealed partial class ProjectionQuery
 
     /// <summary>The conditions that a row has to satisfy, none of which is a group of such conditions.</summary>
     internal ImmutableArray<Condition> Terms { get; private init; } = [];
+
+    /// <summary>The words of which each has to begin a word of a row.</summary>
+    internal ImmutableSortedSet<string> Words { get; private init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>The columns by which rows are sorted.</summary>
     internal ImmutableArray<(string Column, bool Descending)> Sort { get; private init; } = [];
@@ -77,6 +84,34 @@ public sealed partial class ProjectionQuery
     {
         ArgumentNullException.ThrowIfNull(json);
         return Where(Condition.Parse(json, "filter"));
+    }
+
+    /// <summary>
+    /// Only rows that have words beginning with each word of a text, in columns that are <see cref="SourceBuilder.Searched"/>: <c>ann smi</c>
+    /// finds Smith, Anna. Case and diacritics do not count. Called again: the words of each text.
+    /// </summary>
+    /// <param name="text">At most 1,000 characters and 20 words.</param>
+    /// <exception cref="EnrichmentException">It has no word, or too many.</exception>
+    public ProjectionQuery Search(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > LongestSearch)
+        {
+            throw new EnrichmentException(
+                string.Create(CultureInfo.InvariantCulture, $"The search has {text.Length} characters. Give at most {LongestSearch:n0}."));
+        }
+
+        if (JsonGate.Refuse(text) is { } refusal)
+        {
+            throw new EnrichmentException($"The search for '{Excerpt.Of(text)}' is refused: {refusal.Reason}.");
+        }
+
+        var words = Words.Union(SearchedWords.Of([text]));
+        return words.Count is > 0 and <= MostWords
+            ? new(this) { Words = words }
+            : throw new EnrichmentException(words.Count == 0
+                ? $"The search for '{Excerpt.Of(text)}' has no word. Give letters or digits."
+                : $"The search has {words.Count} words. Give at most {MostWords}.");
     }
 
     /// <summary>

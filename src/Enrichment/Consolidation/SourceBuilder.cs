@@ -15,6 +15,7 @@ public sealed class SourceBuilder
     private bool required;
     private bool hidden;
     private bool indexed;
+    private bool searched;
 
     internal SourceBuilder()
     {
@@ -182,6 +183,15 @@ public sealed class SourceBuilder
         return this;
     }
 
+    /// <summary>
+    /// <see cref="ProjectionQuery.Search"/> finds rows by the words of the column, by an index. For a column of texts.
+    /// </summary>
+    public SourceBuilder Searched()
+    {
+        searched = true;
+        return this;
+    }
+
     internal static ProjectionColumn ColumnOf(string name, ColumnType type, Action<SourceBuilder> sources)
     {
         var builder = new SourceBuilder();
@@ -205,6 +215,7 @@ public sealed class SourceBuilder
         IsRequired = required,
         IsHidden = hidden,
         IsIndexed = indexed,
+        IsSearched = searched,
     };
 
     private static ValueFormat? Find(string? format) => format is null ? null

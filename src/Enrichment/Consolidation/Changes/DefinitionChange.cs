@@ -9,7 +9,7 @@ internal enum ChangeKind
     /// <summary>A column takes all values that it took, as they are, and others.</summary>
     Widened,
 
-    /// <summary>A column gets an index, or loses it.</summary>
+    /// <summary>A column gets an index or is searched, or no longer.</summary>
     Indexed,
 
     /// <summary>A column is no longer there.</summary>

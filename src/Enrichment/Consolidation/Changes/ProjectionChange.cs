@@ -137,6 +137,12 @@ internal sealed class ProjectionChange
                 }
             }
 
+            if (isKnown && old!.IsSearched != column.IsSearched)
+            {
+                parts.Add(new(
+                    ChangeKind.Indexed, column.Name, $"Column '{column.Name}' is {(column.IsSearched ? "searched" : "no longer searched")}."));
+            }
+
             if (isKnown && old!.IsIndexed != column.IsIndexed)
             {
                 parts.Add(new(

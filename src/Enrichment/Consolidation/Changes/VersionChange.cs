@@ -35,13 +35,14 @@ internal static class VersionChange
     /// <returns>Whether there was one.</returns>
     public static async Task<bool> IndexAsync(ProjectionSession session, TableVersion version, CancellationToken cancellationToken)
     {
-        foreach (var (name, create) in session.Dialect.Indexes(version))
+        var indexes = session.Dialect.Indexes(version).ToList();
+        var known = indexes.Count == 0
+            ? []
+            : await session.FindTablesAsync(indexes.Select(index => index.Name), version.Number, cancellationToken).ConfigureAwait(false);
+        if (indexes.FirstOrDefault(index => !known.ContainsKey(index.Name)) is { Create: { } create })
         {
-            if (await session.FindTableAsync(name, version.Number, cancellationToken).ConfigureAwait(false) is null)
-            {
-                await session.ExecuteAsync(create, [], cancellationToken).ConfigureAwait(false);
-                return true;
-            }
+            await session.ExecuteAsync(create, [], cancellationToken).ConfigureAwait(false);
+            return true;
         }
 
         return false;

@@ -84,9 +84,9 @@ internal static class ChildRules
             yield return $"Column '{name}' has a source outside of the element: give it a pointer that begins at the element.";
         }
 
-        if (column.IsIndexed)
+        if (column.IsIndexed || column.IsSearched)
         {
-            yield return $"Column '{name}' has an index: only a column of the row may. Remove 'index'.";
+            yield return $"Column '{name}' has an index or is searched: only a column of the row may. Remove 'index' and 'search'.";
         }
 
         if (!column.IsCell)

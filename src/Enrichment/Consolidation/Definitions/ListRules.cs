@@ -75,9 +75,9 @@ internal static class ListRules
             yield return $"Column '{name}' is hidden: a list has no table. Remove it.";
         }
 
-        if (column.IsIndexed)
+        if (column.IsIndexed || column.IsSearched)
         {
-            yield return $"Column '{name}' has an index: a list has no table. Remove 'index'.";
+            yield return $"Column '{name}' has an index or is searched: a list has no table. Remove 'index' and 'search'.";
         }
 
         if (column.Default is not null || column.IsRequired)

@@ -74,6 +74,9 @@ internal sealed record ProjectionColumn
     /// <summary>Whether queries find and sort rows by an index of the column.</summary>
     public bool IsIndexed { get; init; }
 
+    /// <summary>Whether queries search the words of the column.</summary>
+    public bool IsSearched { get; init; }
+
     /// <summary>The same column with its checked expression.</summary>
     public ProjectionColumn With(ComputedExpression computed) => this with { Computed = computed, Type = (ColumnType)computed.Type.Kind };
 }

@@ -106,25 +106,31 @@ internal static class ProjectionReader
 
     private static ProjectionColumn Column(DefinitionNode node, Func<DefinitionNode, ColumnSource> sourceOf)
     {
-        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "index", "is", "compute", "version");
+        var properties = node.Object("a column", "name", "type", "sources", "choose", "normalise", "default", "required", "hidden", "index", "search", "is", "compute", "version");
         var hidden = IsSet("hidden");
         if (properties.TryGetValue("is", out var expression))
         {
-            return properties.Keys.Except(["name", "is", "hidden", "index"]).Any()
+            return properties.Keys.Except(["name", "is", "hidden", "index", "search"]).Any()
                 ? throw node.Error("a column with 'is' has neither 'type' nor 'sources' nor a rule: its expression gives all. Remove them, or 'is'.")
                 : new(Required(node, properties, "name").Text("the name of the column"), expression.Text("an expression"))
                 {
                     IsHidden = hidden,
                     IsIndexed = IsSet("index"),
+                    IsSearched = IsSet("search"),
                 };
         }
 
         var type = Required(node, properties, "type");
         if (properties.TryGetValue("compute", out var function))
         {
-            return properties.Keys.Except(["name", "type", "compute", "version", "hidden", "index"]).Any()
+            return properties.Keys.Except(["name", "type", "compute", "version", "hidden", "index", "search"]).Any()
                 ? throw node.Error("a column with 'compute' has neither 'sources' nor a rule: the function gives its value. Remove them, or 'compute'.")
-                : Computed(node, properties, type, function) with { IsHidden = hidden, IsIndexed = IsSet("index") };
+                : Computed(node, properties, type, function) with
+                {
+                    IsHidden = hidden,
+                    IsIndexed = IsSet("index"),
+                    IsSearched = IsSet("search"),
+                };
         }
 
         if (properties.TryGetValue("version", out var version))
@@ -144,6 +150,7 @@ internal static class ProjectionReader
                 IsRequired = IsSet("required"),
                 IsHidden = hidden,
                 IsIndexed = IsSet("index"),
+                IsSearched = IsSet("search"),
             }
             : throw type.Unexpected($"one of {ColumnTypeWords.All}");
 

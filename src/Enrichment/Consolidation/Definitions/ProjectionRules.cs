@@ -21,7 +21,7 @@ internal static partial class ProjectionRules
 
     public const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
 
-    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash", "row_origin");
+    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item", "row_hash", "row_origin", "row_search", "row_id");
 
     // What PostgreSQL and SQLite call columns that every table has.
     private static readonly FrozenSet<string> SystemColumns = FrozenSet.Create(
@@ -136,6 +136,13 @@ internal static partial class ProjectionRules
         if (column.IsIndexed && (column.IsHidden || !column.IsCell || column.Type is ColumnType.TextList or ColumnType.Json))
         {
             yield return $"Column '{name}' has an index, but {NoIndex(column)}. Remove 'index'.";
+        }
+
+        if (column.IsSearched && (column.IsHidden || column.Type != ColumnType.Text))
+        {
+            yield return column.IsHidden
+                ? $"Column '{name}' is searched, but is hidden: the table does not have it. Remove 'search'."
+                : $"Column '{name}' is searched, but is of type {column.Type.Word()}: only a text has words. Remove 'search'.";
         }
 
         if (column.Sources.Count == 0 && column.Formula is null)

@@ -278,5 +278,10 @@ internal static class ProjectionWriter
         {
             writer.WriteBoolean("index", true);
         }
+
+        if (column.IsSearched)
+        {
+            writer.WriteBoolean("search", true);
+        }
     }
 }

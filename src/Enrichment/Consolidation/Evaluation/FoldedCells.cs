@@ -25,6 +25,7 @@ internal sealed class FoldedCells
     public FoldedCells(Projection projection, int version)
     {
         this.version = version;
+        IsSearched = projection.IsSearched;
         cells = [.. projection.OfItems.Select(column => new PlannedColumn(column, []))];
         Columns = [.. cells.Take(projection.Stored.Count)];
         Row = new(cells.Count);
@@ -58,6 +59,12 @@ internal sealed class FoldedCells
 
     /// <summary>Which items gave its cells, as <see cref="FoldOrigin"/> reads it.</summary>
     public ReadOnlySpan<byte> Origin => origin.Written;
+
+    /// <summary>Whether the row is searched.</summary>
+    public bool IsSearched { get; }
+
+    /// <summary>The words by which the row is searched.</summary>
+    public IReadOnlyCollection<string> Words => SearchedWords.Of(Row, Columns);
 
     /// <summary>Eight bytes that tell the row from another.</summary>
     public long Hash => Row.Hash(Columns, origin.Written, []);

@@ -97,6 +97,9 @@ internal sealed class RowEvaluator
     /// <summary>Eight bytes that tell this row and its child rows from another.</summary>
     public long RowHash => Row.Hash(Plan.Written, origin.Written, Children);
 
+    /// <summary>The words by which the row is searched.</summary>
+    public IReadOnlyCollection<string> Words => SearchedWords.Of(Row, Plan.Written);
+
     /// <summary>Where the cells are from, as <see cref="RowOrigin"/> reads it.</summary>
     public ReadOnlySpan<byte> Origin => origin.Written;
 

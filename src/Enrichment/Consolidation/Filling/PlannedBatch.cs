@@ -41,6 +41,9 @@ internal sealed record PlannedBatch(
     /// <summary>What the pass has counted so far, see <see cref="FilledPlaces"/>; null if nothing.</summary>
     public string? Filled { get; init; }
 
+    /// <summary>What the table has of it, see <see cref="CellCounts"/>; null if that is not known.</summary>
+    public string? Counted { get; init; }
+
     /// <exception cref="EnrichmentException">It was pruned.</exception>
     public PlannedBatch Unpruned() => !IsPruned ? this : throw new EnrichmentException(
         $"Batch {Id} cannot be consolidated: it was pruned. Its rows in typed tables stay as they are.");

@@ -18,10 +18,14 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     private readonly List<(ListedValue, int)> listed = [];
     private readonly List<PlacedIssue> issues = [];
     private readonly bool needsTimes = batch.Plan.NeedsTimes;
+    private readonly IReadOnlyList<int> places = CellCounts.PlacesOf(version.Projection);
     private RowEvaluator evaluator = null!;
     private DbCommand? command;
     private TableWriter? writer;
     private int issueBytes;
+
+    /// <summary>By how much the counts of the table have changed. By key a row is of no single item, and nothing is counted.</summary>
+    public CellCounts Counts { get; } = new(CellCounts.PlacesOf(version.Projection).Count);
 
     /// <summary>Adds how many of the results that were read have a value at each place.</summary>
     public void AddTo(FilledPlaces places) => evaluator?.AddTo(places);
@@ -41,6 +45,12 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         if (again)
         {
             await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
+            if (!version.IsKeyed)
+            {
+                var values = new Dictionary<string, object>(dialect.Items(items)) { ["client"] = batch.Client, ["batch"] = batch.Key };
+                var before = await session.CountsAsync(dialect.CountItems(version), values, cancellationToken).ConfigureAwait(false);
+                Counts.Add(before, sign: -1);
+            }
         }
 
         // Large rows are written early. The items that are left are read again, and so are those that need values of lists: these are
@@ -157,6 +167,11 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
                 issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue) { Number = ++number, Key = key });
                 issueBytes += issue.Value.Length + PlacedIssue.Overhead;
             }
+        }
+
+        if (evaluator.HasRow && !version.IsKeyed)
+        {
+            Counts.Add(evaluator.Row, places);
         }
 
         writer!.Add(evaluator);

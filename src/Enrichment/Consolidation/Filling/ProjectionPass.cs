@@ -26,6 +26,9 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     // About as many rows as a chunk's, of a batch that is copied bucket by bucket.
     private const int CopiedAtOnce = 20_000;
 
+    // What the table has of the batch after the chunk, noted with how far the pass is; empty if it is not known.
+    private string counted = "";
+
     /// <summary>Whether rows of pruned batches are left out that only a missing table had.</summary>
     public bool LosesRows { get; init; }
 
@@ -109,8 +112,19 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         return null;
     }
 
-    // For drift: of all items, or not at all. A pass over the items that were retried does not know what the others have.
     private async Task CountAsync(
+        PlannedBatch batch, FillProgress progress, ProjectionFill fill, CancellationToken cancellationToken)
+    {
+        await CountPlacesAsync(batch, progress, fill, cancellationToken).ConfigureAwait(false);
+        if (!version.IsKeyed && (batch.Counted is not null || !progress.Again))
+        {
+            fill.Counts.Add(batch.Counted ?? "[]");
+            counted = fill.Counts.ToJson();
+        }
+    }
+
+    // For drift: of all items, or not at all. A pass over the items that were retried does not know what the others have.
+    private async Task CountPlacesAsync(
         PlannedBatch batch, FillProgress progress, ProjectionFill fill, CancellationToken cancellationToken)
     {
         if (progress.Shown is null && batch.Plan.Stages.Count > 0)
@@ -170,12 +184,12 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
 
     private Task<int> MoveAsync(PlannedBatch batch, short bucket, int item, CancellationToken cancellationToken) => session.RunAsync(
         "move_pass",
-        new(session.Bound(version.Version, batch.Key)) { ["bucket"] = bucket, ["item"] = item },
+        new(session.Bound(version.Version, batch.Key)) { ["bucket"] = bucket, ["item"] = item, ["counted"] = counted },
         cancellationToken);
 
     private Task<int> EndAsync(PlannedBatch batch, int? shown, CancellationToken cancellationToken) => session.RunAsync(
         "end_pass",
-        new(session.Bound(version.Version, batch.Key)) { ["shown"] = shown ?? -1 },
+        new(session.Bound(version.Version, batch.Key)) { ["shown"] = shown ?? -1, ["counted"] = counted },
         cancellationToken);
 
     /// <summary>Copies rows of a pruned batch, of which only another version has them. What this one has already stays.</summary>
@@ -208,6 +222,16 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
         }
 
         var hasMore = bucket < Bucket.Count - 1;
+        if (!hasMore && !version.IsKeyed)
+        {
+            var counts = new CellCounts(CellCounts.PlacesOf(version.Projection).Count);
+            counts.Add(await session.CountsAsync(
+                session.Dialect.CountBatch(version, batch.Buckets),
+                new() { ["client"] = batch.Client, ["batch"] = batch.Key },
+                cancellationToken).ConfigureAwait(false));
+            counted = counts.ToJson();
+        }
+
         await (hasMore
                 ? MoveAsync(batch, bucket, FillProgress.Copying, cancellationToken)
                 : EndAsync(batch, null, cancellationToken))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Enrichment.Consolidation.Definitions;
+using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Pipelines;
 
@@ -34,7 +35,7 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
         var statement = Statement(asOf);
         var keys = statement.Order(query.Sort);
         statement.Values["limit"] = limit + 1;
-        var sql = statement.Page(statement.Where(query.Terms, query.Batch), keys, after);
+        var sql = statement.Page(statement.Where(query), keys, after);
 
         var rows = new List<(ProjectedRow Row, PageCursor Place)>();
         await using var command = session.Command(sql, statement.Values);
@@ -107,8 +108,13 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
 
     public async Task<RowCount> CountAsync(int? cap, CancellationToken cancellationToken)
     {
+        if (await CountedAsync(cancellationToken).ConfigureAwait(false) is { Rows: var all })
+        {
+            return all > cap ? new(cap.Value, true) : new(all, false);
+        }
+
         var statement = Statement(today);
-        var sql = statement.Count(statement.Where(query.Terms, query.Batch), cap is not null);
+        var sql = statement.Count(statement.Where(query), cap is not null);
         if (cap is { } most)
         {
             statement.Values["limit"] = most + 1;
@@ -120,8 +126,14 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
 
     public async Task<IReadOnlyDictionary<string, long>> AvailabilityAsync(CancellationToken cancellationToken)
     {
+        if (Columns.All(column => column.IsCell) && await CountedAsync(cancellationToken).ConfigureAwait(false) is { } counted)
+        {
+            return new OrderedDictionary<string, long>(
+                Columns.Select((column, index) => KeyValuePair.Create(column.Name, counted[index])), StringComparer.Ordinal);
+        }
+
         var statement = Statement(today);
-        var sql = statement.Availability(statement.Where(query.Terms, query.Batch));
+        var sql = statement.Availability(statement.Where(query));
         await using var command = session.Command(sql, statement.Values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -143,15 +155,53 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
             query.Terms.Any(term => IsOwn(term, name)) || check.Column(name).Type == ColumnType.TextList ? name : ""))
         {
             string[] together = [.. scan];
-            await CountAsync(
-                together,
-                [.. query.Terms.Where(term => together.Length > 1 || !IsOwn(term, together[0]))],
-                limit,
-                facets,
-                cancellationToken).ConfigureAwait(false);
+            Condition[] terms = [.. query.Terms.Where(term => together.Length > 1 || !IsOwn(term, together[0]))];
+            if (session.Dialect.CountsByReading && together.Length > 1)
+            {
+                together = await ReadAsync(together, terms, limit, facets, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (together.Length > 0)
+            {
+                await CountAsync(together, terms, limit, facets, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return [.. columns.Select(column => facets[column])];
+    }
+
+    /// <summary>Counts in one scan. Returns the columns that have too many values for that.</summary>
+    private async Task<string[]> ReadAsync(
+        string[] columns, Condition[] terms, int limit, Dictionary<string, Facet> facets, CancellationToken cancellationToken)
+    {
+        var statement = Statement(today);
+        var groups = Groups(statement, columns);
+        var counts = groups.ConvertAll(group => new ValueCounts(session.Dialect, group));
+        var sql = statement.Cells(statement.Where(terms, query.Batch, query.Words), groups);
+        await using var command = session.Command(sql, statement.Values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            counts.ForEach(count => count.Add(reader));
+        }
+
+        foreach (var (name, count) in columns.Zip(counts).Where(counted => !counted.Second.IsFull))
+        {
+            facets.Add(name, count.Facet(limit));
+        }
+
+        return [.. columns.Where(name => !facets.ContainsKey(name))];
+    }
+
+    private static List<FacetGroup> Groups(QueryStatement statement, IEnumerable<string> columns)
+    {
+        var groups = new List<FacetGroup>();
+        foreach (var name in columns)
+        {
+            groups.Add(new(statement.Column(name), groups.Sum(group => group.Cells.Count)));
+        }
+
+        return groups;
     }
 
     private async Task CountAsync(
@@ -159,15 +209,11 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
     {
         const int FirstCell = 3;
         var statement = Statement(today);
-        var groups = new List<FacetGroup>();
-        foreach (var name in columns)
-        {
-            groups.Add(new(statement.Column(name), groups.Sum(group => group.Cells.Count)));
-        }
+        var groups = Groups(statement, columns);
 
         // One more for the rows without a value.
         statement.Values["limit"] = limit + 1;
-        var sql = statement.Facets(statement.Where(terms, query.Batch), groups);
+        var sql = statement.Facets(statement.Where(terms, query.Batch, query.Words), groups);
         var found = groups.ConvertAll(_ => new List<FacetValue>());
         var (missing, total) = (new long[groups.Count], new long[groups.Count]);
         var cells = groups.Sum(group => group.Cells.Count);
@@ -200,6 +246,35 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
         }
     }
 
+    // What is counted of the client's rows when they are filled; null if the query asks for some of them, or it is not known.
+    private async Task<CellCounts?> CountedAsync(CancellationToken cancellationToken)
+    {
+        if (live.IsKeyed || query.Terms.Length > 0 || query.Words.Count > 0)
+        {
+            return null;
+        }
+
+        var counts = new CellCounts(CellCounts.PlacesOf(live.Projection).Count);
+        await using var command = session.Command(session.Dialect.Sql["read_counted"], new(session.Bound(live.Version))
+        {
+            ["client"] = query.Client,
+            ["every"] = query.Batch is null,
+            ["id"] = session.Dialect.Id(query.Batch ?? Guid.Empty),
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (reader.IsDBNull(0))
+            {
+                return null;
+            }
+
+            counts.Add(reader.GetString(0));
+        }
+
+        return counts;
+    }
+
     private static bool IsOwn(Condition term, string column) => term.Fields.All(field => field == column);
 
     private QueryStatement Statement(DateOnly asOf) => new(session.Dialect, live, query.Client, asOf);
@@ -208,6 +283,7 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
         [
             session.Name,
             query.Batch?.ToString() ?? "",
+            string.Join(' ', query.Words),
             query.Day?.ToString("O", CultureInfo.InvariantCulture) ?? "",
             string.Join(',', query.Sort.Select(sort => $"{sort.Column} {sort.Descending}")),
             .. query.Terms.Select(term => term.ToString()),

@@ -13,9 +13,10 @@ internal sealed partial class QueryStatement
     private readonly TableVersion version;
     private readonly DateOnly asOf;
 
-    // How rows of any bucket are reached, and whether an index gives those of the filter in the order of the file.
+    // How rows of any bucket are reached; whether an index finds those of the filter, so that the file need not be walked.
     private string reach = ProjectionDialect.InAnyBucket;
-    private bool isOfOneValue;
+    private bool isFound;
+    private bool isSearched;
 
     public QueryStatement(ProjectionDialect dialect, TableVersion version, string client, DateOnly asOf)
     {
@@ -58,7 +59,11 @@ internal sealed partial class QueryStatement
     }
 
     /// <summary>The rows that a query asks for, as what follows <c>where</c>.</summary>
-    public string Where(IEnumerable<Condition> terms, Guid? batch)
+    public string Where(ProjectionQuery query) => Where(query.Terms, query.Batch, query.Words);
+
+    /// <summary>The rows that satisfy conditions, of a batch unless that is null, and have all words.</summary>
+    /// <exception cref="EnrichmentException">The table lacks a column, a value is not of its type, or no column is searched.</exception>
+    public string Where(IEnumerable<Condition> terms, Guid? batch, IReadOnlyCollection<string> words)
     {
         var conditions = new List<string> { Dialect.OfClient(version) };
         if (batch is { } one)
@@ -69,9 +74,27 @@ internal sealed partial class QueryStatement
 
         var sql = new ConditionSql(this);
         Condition[] all = [.. terms];
-        isOfOneValue = all.Any(term => term is FieldComparison { Comparison: Comparison.Eq } equal && IsByIndex(equal));
+        isFound = all.Any(term => term is FieldComparison { Comparison: Comparison.Eq } equal && IsByIndex(equal));
         reach = all.Any(IsByIndex) ? Dialect.ByIndex : ProjectionDialect.InAnyBucket;
+        if (words.Count > 0)
+        {
+            conditions.Add(Search(words));
+        }
+
         return string.Join("\n   and ", conditions.Concat(all.Select(sql.Of)));
+    }
+
+    private string Search(IEnumerable<string> words)
+    {
+        if (!version.Projection.IsSearched)
+        {
+            throw new EnrichmentException(
+                $"The table '{version.Projection.Table}' has no column that is searched. Give one \"search\": true in the definition, or use a condition with \"contains\".");
+        }
+
+        (isFound, isSearched, reach) = (true, true, Dialect.BySearch);
+        Values["search"] = Dialect.Searched(words);
+        return Dialect.Matches(version);
     }
 
     // Whether an index finds the rows that satisfy a condition.
@@ -105,7 +128,7 @@ internal sealed partial class QueryStatement
     }
 
     /// <summary>Rows with the values of all columns, then batch and sort keys. <c>@limit</c> comes on top.</summary>
-    /// <param name="where">From <see cref="Where"/>.</param>
+    /// <param name="where">From <see cref="Where(ProjectionQuery)"/>.</param>
     /// <param name="keys">The order.</param>
     /// <param name="after">The place after which the page begins; before which it ends, if the cursor goes back.</param>
     public string Page(string where, IReadOnlyList<SortKey> keys, PageCursor? after)
@@ -113,8 +136,8 @@ internal sealed partial class QueryStatement
         var walk = new PageWalk(this, keys, after);
         var rows = keys switch
         {
-            [{ IsIndexed: true }, ..] => walk.ByIndex(Rows, $"{Dialect.ByIndex} and {where}"),
-            [] when !isOfOneValue => Dialect.FirstOfFile(version, reach, walk.Following(where), walk.Order),
+            [{ IsIndexed: true }, ..] when !isSearched => walk.ByIndex(Rows, $"{Dialect.ByIndex} and {where}"),
+            [] when !isFound => Dialect.FirstOfFile(version, reach, walk.Following(where), walk.Order),
             _ => $"select t.* from {Rows} where {reach} and {walk.Following(where)} order by {walk.Order} limit @limit",
         };
         return
@@ -164,7 +187,10 @@ internal sealed partial class QueryStatement
         $"select {string.Join(", ", Columns.Select(column => $"count({Of(column).Sql})"))} from {Rows} where {reach} and {where}";
 
     /// <summary>The most frequent values of columns, as <see cref="ProjectionDialect.CountValues"/> gives them. A list is alone.</summary>
-    public string Facets(string where, IReadOnlyList<FacetGroup> groups)
+    public string Facets(string where, IReadOnlyList<FacetGroup> groups) => Dialect.CountValues(Cells(where, groups), groups);
+
+    /// <summary>The cells of columns, row by row; of a list its texts, each once.</summary>
+    public string Cells(string where, IReadOnlyList<FacetGroup> groups)
     {
         var isList = groups[0].Column.Type == ColumnType.TextList;
         var cells = string.Join(", ", groups.SelectMany(group =>
@@ -172,9 +198,7 @@ internal sealed partial class QueryStatement
 
         // An element that a list has twice counts once.
         var from = isList ? $"{Rows} left join {Dialect.Elements(groups[0].Column.Sql, "e")} on true" : Rows;
-        return Dialect.CountValues(
-            $"select {(isList ? "distinct t.batch, t.item, " : "")}{cells} from {from} where {reach} and {where}",
-            groups);
+        return $"select {(isList ? "distinct t.batch, t.item, " : "")}{cells} from {from} where {reach} and {where}";
     }
 
     private string Rows => $"{Dialect.Table(version.Table)} t";

@@ -35,7 +35,7 @@ internal abstract partial class ProjectionDialect
     /// The indexes of a version that its definition asks for, by their names: each has the client first, then the column, then the place of
     /// a row in the file. So it has the order of a page, in both directions.
     /// </summary>
-    public IEnumerable<(string Name, string Create)> Indexes(TableVersion version)
+    public virtual IEnumerable<(string Name, string Create)> Indexes(TableVersion version)
     {
         foreach (var (place, column) in version.Projection.Columns.Index().Where(column => column.Item.IsIndexed))
         {

@@ -24,10 +24,9 @@ internal abstract partial class ProjectionDialect
     /// <summary>The elements of a list as rows, whose column is <c>value</c>.</summary>
     public abstract string Elements(string list, string alias);
 
-    // Few batches are hidden. By the condition itself PostgreSQL's planner expects that nearly all rows are, and sorts what it could walk.
     /// <summary>The rows of <c>@client</c> in a version's table <c>t</c>; in which buckets comes on top.</summary>
     public string OfClient(TableVersion version) =>
-        $"t.client = (select c.client from {Table("clients")} c where c.slug = @client) and case when {Visible(version, "t")} then true end";
+        $"t.client = (select c.client from {Table("clients")} c where c.slug = @client) and {Visible(version, "t")}";
 
     /// <summary>That a row <c>t</c> is in any bucket, for a key that begins with it.</summary>
     public static string InAnyBucket { get; } = $"t.bucket in ({EveryBucket})";
@@ -71,6 +70,12 @@ internal abstract partial class ProjectionDialect
              order by g.mark, g.place
             """;
     }
+
+    /// <summary>
+    /// Whether values are counted by reading the cells of each row once. A store that groups by several columns in one scan does not need
+    /// that.
+    /// </summary>
+    public virtual bool CountsByReading => false;
 
     /// <summary>The mark of a group: a bit for each cell that is not of the group, the first cell's the highest.</summary>
     public static int Mark(FacetGroup group, int cells)

@@ -138,17 +138,25 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     {
         if (version.IsKeyed)
         {
-            yield return Create(version.Projection.OfItems, version.Items, $"bucket, client, {KeyColumns(version)}, batch, item");
+            yield return Create(
+                version.Projection.OfItems,
+                version.Items,
+                version.Projection.AreItemsSearched ? WordsColumn : "",
+                $"primary key (bucket, client, {KeyColumns(version)}, batch, item)");
             yield return $"create index {Quote(version.Items + "_ix")} on {Table(version.Items)} (batch, item)";
         }
 
-        yield return Create(version.Projection.Stored, version.Table, KeyOf(version));
+        yield return Create(
+            version.Projection.Stored,
+            version.Table,
+            version.Projection.IsSearched ? $"{WordsColumn}{NumberColumn}" : "",
+            version.Projection.IsSearched ? Unique(KeyOf(version)) : $"primary key ({KeyOf(version)})");
         if (version.IsKeyed)
         {
             yield return $"create index {Quote(version.Table + "_ix")} on {Table(version.Table)} (bucket, batch, item)";
         }
 
-        foreach (var statement in CreateChildren(version))
+        foreach (var statement in CreateChildren(version).Concat(version.Projection.IsSearched ? CreateSearch(version) : []))
         {
             yield return statement;
         }
@@ -211,6 +219,11 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             """,
             values,
             cancellationToken).ConfigureAwait(false);
+        if (to.Projection.AreItemsSearched && rows > 0)
+        {
+            await WriteWordsAsync(session, to, values, cancellationToken).ConfigureAwait(false);
+        }
+
         if (to.Projection.FoldsColumns && rows > 0)
         {
             await ColumnFold.RunAsync(session, to, again: false, cancellationToken).ConfigureAwait(false);
@@ -242,15 +255,20 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
 
     public string SelectAll(Projection projection, string table) =>
         $"""
-        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.OfItems.Select(column => Quote(column.Name)))}
+        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.OfItems.Select(column => Quote(column.Name)))}{(projection.AreItemsSearched ? $", cast({Words} as text)" : "")}
           from {Table(table)}
          where bucket in ({EveryBucket})
          order by bucket, client, batch, item
         """;
 
-    /// <summary>The columns that a row is written with, in the order of the table.</summary>
-    public string Columns(IEnumerable<StoredColumn> columns) =>
-        $"bucket, client, batch, item, row_hash, {Origin}, {string.Join(", ", columns.Select(column => Quote(column.Name)))}";
+    /// <summary>The columns that the row of an item is written with, in order.</summary>
+    public string ItemColumns(TableVersion version) => Columns(version.Projection.OfItems, version.Projection.AreItemsSearched);
+
+    /// <summary>The columns that a row of the table is written with, in order.</summary>
+    public string RowColumns(TableVersion version) => Columns(version.Projection.Stored, version.Projection.IsSearched);
+
+    private string Columns(IEnumerable<StoredColumn> columns, bool isSearched) => string.Join(
+        ", ", ((string[])[.. EngineColumns, Origin]).Concat(columns.Select(column => Quote(column.Name))).Concat(isSearched ? [Words] : []));
 
     /// <summary>Whether an item that had a row may have none any more. By key, folding sees to it.</summary>
     protected static bool MayLoseRows(TableVersion version, bool again) =>
@@ -259,7 +277,8 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>How an existing row is treated: it is written if it differs.</summary>
     protected string OnConflict(TableVersion version)
     {
-        string[] written = version.IsKeyed ? ["batch", "item", "row_hash", Origin] : ["row_hash", Origin];
+        string[] place = version.IsKeyed ? ["batch", "item"] : [];
+        string[] written = [.. place, "row_hash", Origin, .. version.Projection.IsSearched ? [Words] : Array.Empty<string>()];
         var columns = version.Projection.Stored.Select(column => column.Name).Except(version.Projection.Key).Select(Quote).Concat(written);
         var differs = version.IsKeyed
             ? "(t.batch, t.item, t.row_hash) <> (excluded.batch, excluded.item, excluded.row_hash)"
@@ -285,7 +304,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
         }
 
         yield return $"insert into {Keys} select x.bucket, x.client, {KeyColumns(version, "x.")} from {Rows} x{isNew}";
-        yield return $"insert into {items} ({Columns(version.Projection.OfItems)}) select {Columns(version.Projection.OfItems)} from {Rows} x{isNew}";
+        yield return $"insert into {items} ({ItemColumns(version)}) select {ItemColumns(version)} from {Rows} x{isNew}";
         if (version.Projection.FoldsColumns)
         {
             yield return $"delete from {Rows}";
@@ -331,7 +350,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
     protected string KeyOf(TableVersion version) => version.IsKeyed ? $"bucket, client, {KeyColumns(version)}" : "bucket, client, batch, item";
 
-    private string Create(IEnumerable<StoredColumn> columns, string table, string key) =>
+    private string Create(IEnumerable<StoredColumn> columns, string table, string more, string key) =>
         $"""
         create table {Table(table)} (
             bucket smallint not null,
@@ -341,7 +360,7 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
             row_hash bigint not null,
             {Origin} {BytesType} not null,
             {string.Join(",\n    ", columns.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
-            primary key ({key})
+            {more}{key}
         )
         """;
 

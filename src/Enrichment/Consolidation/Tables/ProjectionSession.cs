@@ -184,6 +184,7 @@ internal sealed class ProjectionSession(
                 },
             ListChanges = reader.GetInt32(19),
             Filled = reader.IsDBNull(20) ? null : reader.GetString(20),
+            Counted = reader.IsDBNull(22) ? null : reader.GetString(22),
             UploadId = reader.GetGuid(2),
         };
 
@@ -219,6 +220,7 @@ internal sealed class ProjectionSession(
                     .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + Origin + 1, column.Type)))
                     .Concat(Enumerable
                         .Range(0, Origin)
+                        .Concat(version.Projection.AreItemsSearched ? [Origin + 1 + columns.Count] : [])
                         .Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
             }
         }
@@ -243,6 +245,15 @@ internal sealed class ProjectionSession(
                         .Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
             }
         }
+    }
+
+    /// <summary>The counts that a statement gives as its only row.</summary>
+    public async Task<IReadOnlyList<long>> CountsAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetInt64)];
     }
 
     /// <summary>A count, of a statement with parameters.</summary>

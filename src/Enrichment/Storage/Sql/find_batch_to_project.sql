@@ -3,7 +3,7 @@
 -- Index: primary keys. Called by ConsolidateAsync and BuildAsync.
 select b.client, u.upload, u.id, u.accepted + u.rejected as last_row, u.columns, u.header_map, b.snapshot, b.id as batch_id, b.pruned_at, b.items,
        b.version, b.status in ({batch.completed}, {batch.completed_with_failures}) as has_ended,
-       p.noted, p.shown, p.filling, p.again, p.bucket, p.item, p.lists, coalesce(l.changes, 0) as changes, p.filled, p.lists_since
+       p.noted, p.shown, p.filling, p.again, p.bucket, p.item, p.lists, coalesce(l.changes, 0) as changes, p.filled, p.lists_since, p.counted
   from {schema}.batches b
   join {schema}.uploads u on u.upload = b.upload
   left join {schema}.projection_batches p on p.projection = @projection and p.version = @version and p.batch = b.batch
