@@ -52,6 +52,10 @@ internal sealed partial class PostgreSqlStore
             .ConvertAll(row => row.ToDrift());
 
     /// <inheritdoc />
+    public async Task<int> CountComparedAsync(string client, CancellationToken cancellationToken) =>
+        (await QueryAsync<int>("count_compared", new { client }, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc />
     public Task NoteProfilesAsync(Batch batch, IReadOnlyList<StepProfile> profiles, CancellationToken cancellationToken) => WriteAsync(
         async connection =>
         {

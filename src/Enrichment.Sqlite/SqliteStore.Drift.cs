@@ -73,6 +73,11 @@ internal sealed partial class SqliteStore
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
+    public async Task<int> CountComparedAsync(string client, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("count_compared", row => row.GetInt32(0), ("@client", client))[0],
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
     public Task NoteProfilesAsync(Batch batch, IReadOnlyList<StepProfile> profiles, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {

@@ -14,6 +14,7 @@ public sealed class DriftCommandTests : IDisposable
     public async Task Findings_are_listed_and_decided_about()
     {
         await RunAsync();
+        Assert.StartsWith("Nothing was compared yet: ", (await DriftAsync()).Succeeded().Output, StringComparison.Ordinal);
         answer = "headcount";
         await RunAsync();
         workspace.Write(
@@ -42,7 +43,7 @@ public sealed class DriftCommandTests : IDisposable
         Assert.Contains("Finding 1 is accepted.", (await DriftAsync("--accept", "1")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("Finding 2 is ignored.", (await DriftAsync("--ignore", "2")).Succeeded().Output, StringComparison.Ordinal);
         Assert.DoesNotContain("findings", (await workspace.EnrichAsync(run)).Succeeded().Error, StringComparison.Ordinal);
-        Assert.Contains("No answers have changed.", (await DriftAsync()).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("No answers have changed. Those of 1 step were compared.", (await DriftAsync()).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("Finding 2 is open.", (await DriftAsync("--reopen", "2")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("accepted", (await DriftAsync("--all")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("has no such finding", (await DriftAsync("--accept", "9")).Error, StringComparison.Ordinal);

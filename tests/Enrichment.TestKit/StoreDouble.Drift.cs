@@ -24,6 +24,9 @@ internal abstract partial class StoreDouble
     public virtual Task<IReadOnlyList<StoredDrift>> ReadDriftAsync(string client, CancellationToken cancellationToken) =>
         Real().ReadDriftAsync(client, cancellationToken);
 
+    public virtual Task<int> CountComparedAsync(string client, CancellationToken cancellationToken) =>
+        Real().CountComparedAsync(client, cancellationToken);
+
     public virtual Task NoteProfilesAsync(Batch batch, IReadOnlyList<StepProfile> profiles, CancellationToken cancellationToken) =>
         Real().NoteProfilesAsync(batch, profiles, cancellationToken);
 

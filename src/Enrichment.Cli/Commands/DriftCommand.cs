@@ -50,7 +50,14 @@ internal sealed class DriftCommand : CliCommand
             return new(new { Number = decided, Status = status }, $"Finding {decided} is {Word(status)}.");
         }
 
-        var list = new Listing(parsed, "findings", ">number", "status", "step", "finding", "sample") { Nothing = "No answers have changed." };
+        var compared = await session.Engine.Store.CountComparedAsync(session.Client.Slug, cancellationToken);
+        var list = new Listing(parsed, "findings", ">number", "status", "step", "finding", "sample")
+        {
+            About = new { Compared = compared },
+            Nothing = compared == 0
+                ? "Nothing was compared yet: that needs two ended batches with answers of one version of a step that calls a vendor."
+                : $"No answers have changed. Those of {Plural.Of(compared, "step")} were compared.",
+        };
         foreach (var finding in await session.Client.ListDriftAsync(parsed.GetValue(all) ? null : DriftStatus.Open, cancellationToken))
         {
             await list.AddAsync(

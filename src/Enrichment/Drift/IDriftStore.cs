@@ -28,6 +28,9 @@ internal interface IDriftStore
     /// <summary>A client's findings in the order in which they were made.</summary>
     Task<IReadOnlyList<StoredDrift>> ReadDriftAsync(string client, CancellationToken cancellationToken);
 
+    /// <summary>How many versions of steps have answers in more than one profiled batch of a client, so that they were compared.</summary>
+    Task<int> CountComparedAsync(string client, CancellationToken cancellationToken);
+
     /// <summary>
     /// Notes the profiles of a batch's answers and what was found in them, and that its end is profiled; all or nothing. Without effect if
     /// that is noted, or if the batch was opened again or pruned meanwhile.

@@ -39,6 +39,7 @@ internal static class Drifting
 
         Expect.Empty(await scene.Store.FindUnprofiledAsync(default));
         Expect.Equal((ended.Key, ended.Id), Expect.Single(await scene.Store.ReadDriftAsync(Scene.Client, default)).First);
+        Expect.Equal(0, await scene.Store.CountComparedAsync(Scene.Client, default), "one batch has nothing beside it");
         var next = await EndedAsync(scene);
         Expect.Equal(ended.Key, Expect.Single(await scene.Store.ReadProfilesAsync(next.Key, Step, "1.0.0", default)).Batch);
         Expect.Empty(await scene.Store.ReadProfilesAsync(next.Key, Step, "2.0.0", default));
@@ -59,6 +60,8 @@ internal static class Drifting
         Expect.That(await scene.Store.DecideDriftAsync(Scene.Client, finding.Number, DriftStatus.Accepted, default));
         await scene.Store.NoteProfilesAsync(three, [Profile(3, Drift("third"))], default);
 
+        Expect.Equal(1, await scene.Store.CountComparedAsync(Scene.Client, default));
+        Expect.Equal(0, await scene.Store.CountComparedAsync("globex", default));
         var found = await scene.Store.ReadDriftAsync(Scene.Client, default);
         Expect.Sequence([DriftStatus.Accepted, DriftStatus.Open], found.Select(each => each.Status));
         Expect.That(!await scene.Store.DecideDriftAsync(Scene.Client, finding.Number, DriftStatus.Open, default), "the other one is open");
