@@ -29,10 +29,18 @@ internal static partial class Hints
     private static string Shown(string address) =>
         address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Quoted(address) : CommonOptions.Store.HelpName!;
 
-    private static string Quoted(string word) => Plain().IsMatch(word) ? word : $"\"{word.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    /// <summary>
+    /// A word of a command between quotes, as a shell takes it: one with blanks or characters that mean something to the shell is within
+    /// double quotes, in which a message may have single ones.
+    /// </summary>
+    public static string Quoted(string word) => Plain().IsMatch(word) ? word : $"\"{Special().Replace(word, @"\$0")}\"";
 
-    [GeneratedRegex(@"'enrich (?<name>[a-z]+)[^'\n]*'", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"'enrich (?<name>[a-z]+)([^'""\n]|""([^""\\\n]|\\[^\n])*"")*'", RegexOptions.NonBacktracking)]
     private static partial Regex Command();
+
+    // What means something to a shell within double quotes.
+    [GeneratedRegex(@"[""\\$`]")]
+    private static partial Regex Special();
 
     [GeneratedRegex(@"^[\w./:@+-]+\z")]
     private static partial Regex Plain();

@@ -212,11 +212,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="to">The version; null: the one that was live before, so that a second call undoes the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The number of the version that is live now.</returns>
+    /// <returns>The version that is live now, and what it cannot show of batches that were pruned since.</returns>
     /// <exception cref="EnrichmentException">
     /// There is no such projection, the version's table is not kept, or it has another key and batches were pruned since it was replaced.
     /// </exception>
-    public Task<int> RollBackProjectionAsync(string projection, int? to = null, CancellationToken cancellationToken = default) =>
+    public Task<ProjectionRollback> RollBackProjectionAsync(
+        string projection, int? to = null, CancellationToken cancellationToken = default) =>
         new VersionOperations(Store, Definitions.Projection(projection)).RollBackAsync(to, cancellationToken);
 
     /// <summary>

@@ -52,6 +52,14 @@ public sealed class ChangeOfTableTests : IDisposable
             (await RunAsync("projection", "apply", "changed", "--hold")).Succeeded().Output,
             StringComparison.Ordinal);
         Assert.Equal([(2, "held"), (1, "live")], await VersionsAsync());
+        Assert.StartsWith(
+            "Version 2 waits for an operator: 'enrich projection apply changed' with its definition goes on",
+            (await RunAsync("projection", "list", "changed")).Succeeded().Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Version 2 has this definition, and is being built beside: 'enrich projection apply changed' goes on with it.",
+            (await RunAsync("projection", "plan", "changed")).Succeeded().Output,
+            StringComparison.Ordinal);
         Assert.Equal("full_name,domain,notes\r\n", (await ExportAsync())[..24]);
         var applied = (await RunAsync("projection", "apply", "changed")).Succeeded().Output;
         Assert.Contains("changed: version 2 is live instead of version 1.\n2 rows; before 2.\n  notes: 2 cells differ.\n", applied, StringComparison.Ordinal);
@@ -122,6 +130,16 @@ public sealed class ChangeOfTableTests : IDisposable
         Assert.All(
             ((string[])[planned.Error, applied.Error]).SelectMany(error => error.Split('\n').Zip(warnings)),
             line => Assert.StartsWith(line.Second, line.First, StringComparison.Ordinal));
+
+        // A shell takes the name as one word, whatever is in it.
+        const string Hostile = "it's $(v) \"2\"; `x`.json";
+        const string Quoted = "\"it's \\$(v) \\\"2\\\"; \\`x\\`.json\"";
+        workspace.Write(Hostile, File.ReadAllText(workspace.FileNamed("v2.json")));
+        var hostile = await workspace.EnrichAsync("projection", "plan", Hostile);
+        Assert.Contains($"'enrich projection apply {Quoted}' does.", hostile.Succeeded().Output, StringComparison.Ordinal);
+        hostile = await workspace.EnrichAsync("projection", "apply", Hostile, "--store", $"sqlite:{workspace.FileNamed("enrichment.db")}");
+        Assert.Contains(
+            $"'enrich projection plan {Quoted} --store sqlite:{workspace.FileNamed("enrichment.db")}' shows", hostile.Error, StringComparison.Ordinal);
 
         // Also where the table is filled: the live definition has such a list now.
         (await workspace.EnrichAsync("projection", "apply", "v2", "--yes")).Succeeded();

@@ -115,7 +115,7 @@ public abstract partial class ConsolidationClaims
         var young = await EndedAsync(20, Size);
         await ground.Store.ConsolidateAsync(Two, young.Key, default);
 
-        Assert.Equal(1, await Of(Two).RollBackAsync(null, default));
+        Assert.Equal(1, (await Of(Two).RollBackAsync(null, default)).To);
 
         // What ended since is done like any other batch.
         Assert.Equal(30, (await ground.RowsAsync(One)).Count);
@@ -127,7 +127,7 @@ public abstract partial class ConsolidationClaims
         }
 
         Assert.Equal(50, (await ground.RowsAsync(One)).Count);
-        Assert.Equal(2, await Of(One).RollBackAsync(null, default));
+        Assert.Equal(2, (await Of(One).RollBackAsync(null, default)).To);
         Assert.Equal(50, (await ground.RowsAsync(Two)).Count);
     }
 
@@ -139,7 +139,7 @@ public abstract partial class ConsolidationClaims
         await ground.Store.ConsolidateAsync(Two, batch.Key, default);
         await Of(Bare).ApplyAsync(hold: false, default);
 
-        Assert.Equal(1, await Of(Two).RollBackAsync(1, default));
+        Assert.Equal(1, (await Of(Two).RollBackAsync(1, default)).To);
         Assert.Equal(["live", "kept", "kept"], await StatusesAsync(Two));
         Assert.Equal("Version 1 of projection 'sites' is live already. Versions whose tables are kept: 2, 3.", await RefusedAsync(1));
         Assert.Equal("Projection 'sites' has no version 7. Versions whose tables are kept: 2, 3.", await RefusedAsync(7));
@@ -151,7 +151,7 @@ public abstract partial class ConsolidationClaims
         Assert.Equal(
             "Projection 'sites' cannot go back to version 2: its table was dropped. Apply its definition to have it made anew. Versions whose tables are kept: 3.",
             await RefusedAsync(2));
-        Assert.Equal(3, await Of(One).RollBackAsync(3, default));
+        Assert.Equal(3, (await Of(One).RollBackAsync(3, default)).To);
         Assert.Equal([["n1"]], (await ground.RowsAsync(Bare)).Take(1));
         await Of(Two).ApplyAsync(hold: true, default);
         Assert.Equal("Version 4 of projection 'sites' was never live: apply its definition. Versions whose tables are kept: 1.", await RefusedAsync(4));
@@ -172,9 +172,9 @@ public abstract partial class ConsolidationClaims
 
         // What both tables have stays in both.
         await PruneAsync(old);
-        Assert.Equal(1, await Of(keyed).RollBackAsync(null, default));
+        Assert.Equal(1, (await Of(keyed).RollBackAsync(null, default)).To);
         Assert.Equal(30, (await ground.RowsAsync(One)).Count);
-        Assert.Equal(2, await Of(keyed).RollBackAsync(null, default));
+        Assert.Equal(2, (await Of(keyed).RollBackAsync(null, default)).To);
 
         await PruneAsync(young);
         Assert.Equal(

@@ -125,7 +125,7 @@ public abstract partial class ConsolidationClaims
         Assert.EndsWith(
             " Version 1 has rows of them too: 'enrich projection rollback people_now --to 1' lets readers see it.",
             (await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.RebuildAsync(more, default))).Message);
-        Assert.Equal(1, await Of(more).RollBackAsync(1, default));
+        Assert.Equal(1, (await Of(more).RollBackAsync(1, default)).To);
         Assert.Single(await ground.RowsAsync(People));
         Assert.Empty(await ground.Store.ExamineAsync(People.Name, default));
     }

@@ -140,13 +140,14 @@ internal sealed class ProjectionWalk
             }
 
             p.Text("k", s => s.Result("one", "/k").Column("K").Searched())
-                .Text("t", Rule((s, at) => s.Result("one", "/t", observed: at).Column("T").Searched()))
+                .Text("t", Required(Rule((s, at) => s.Result("one", "/t", observed: at).Column("T").Searched())))
                 .Integer("n", Rule((s, at) => s.Result("one", "/n", observed: at).Column("K").Result("one", "/t", observed: at)))
                 .TextList("every", s => s.Column("T").Result("one", "/t").Result("one", "/n").All())
                 .Number("sure", s => s.Result("one", "/n", confidenceAt: "/sure").Column("K", 0.5m).MostConfident())
                 .PartialDate("since", Rule((s, at) => s.Result("one", "/since", observed: at).Column("T")))
                 .Integer("weight", s => s.Result("one", "/n").Default(7).Hidden())
                 .Is("weighed", "weight * coalesce(n, 1)")
+                .Is("inverse", "1 / (n - 3)")
                 .Is("is_weighed", "weighed > 10 and since < date '2024-03-01'")
                 .List("known", "known", l => l
                     .Text("v", s => Form(s.Result("one", "/t").Column("T")))
@@ -190,6 +191,15 @@ internal sealed class ProjectionWalk
                 3 => named.Largest(),
                 _ => named,
             };
+        };
+
+        Action<SourceBuilder> Required(Action<SourceBuilder> sources) => s =>
+        {
+            sources(s);
+            if (random.Next(3) == 0)
+            {
+                s.Required();
+            }
         };
 
         SourceBuilder Form(SourceBuilder s) => random.Next(2) == 0 ? s.Normalise("domain") : s;

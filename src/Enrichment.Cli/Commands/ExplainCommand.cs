@@ -47,7 +47,8 @@ internal sealed class ExplainCommand : BatchCommand
         var key = string.Join(", ", row.KeyColumns);
         text.Append((key.Length > 0, row.HasRow) switch
         {
-            (true, true) when table.FoldsColumns => $"{table.Table} has one row for each {key}, folded from all items of it. This is item {row.Item}'s own.\n\n",
+            (true, true) when row.Cells.Any(cell => cell.Items.Count > 0) => $"{table.Table} has one row for each {key}: each cell is chosen among the items that have it. Below them is what the sources of item {row.Item} have.\n\n",
+            (true, true) when table.FoldsColumns => $"{table.Table} has one row for each {key}, and none of item {row.Item} yet. This is the item's own.\n\n",
             (true, true) => $"{table.Table} has one row for each {key}: that of the youngest item. This is item {row.Item}'s own.\n\n",
             (_, false) when table.Workstreams.Count > 0 => $"{table.Table} has no row of item {row.Item}: its workstream has no rows there, or a column of the key or a required column has no value.\n\n",
             (true, false) => $"{table.Table} has no row of item {row.Item}: a part of its key ({key}) has no value, or is too long, or a required column has no value.\n\n",
@@ -59,7 +60,7 @@ internal sealed class ExplainCommand : BatchCommand
             ? $"The batch was pruned: these are the cells that {table.Table} has. What other sources had is not known.\n\n"
             : "");
         var children = row.Children.Where(_ => only is null).ToList();
-        text.AppendJoin("\n\n", cells.Select(Lines).Concat(children.GroupBy(child => child.Child!).Select(Lines)));
+        text.AppendJoin("\n\n", cells.Select(cell => Lines(cell, row.Item)).Concat(children.GroupBy(child => child.Child!).Select(Lines)));
         return new(
             new
             {
@@ -75,7 +76,7 @@ internal sealed class ExplainCommand : BatchCommand
             text.ToString());
     }
 
-    private static string Lines(ExplainedCell cell)
+    private static string Lines(ExplainedCell cell, int item)
     {
         var from = cell switch
         {
@@ -86,13 +87,25 @@ internal sealed class ExplainCommand : BatchCommand
         };
         var issue = cell.Issue is null ? "" : $" [{cell.Issue}{(cell.Detail is { Length: > 0 } detail ? $": {detail}" : "")}]";
         var width = cell.Candidates.Count == 0 ? 0 : cell.Candidates.Max(candidate => candidate.Source.Length);
-        return string.Join('\n', cell.Candidates
+        var indent = cell.Items.Count == 0 ? "" : "    ";
+        var sources = cell.Candidates
             .Select(candidate =>
-                $"  {candidate.Outcome,-20}{candidate.Source.PadRight(width)}  {What(candidate, cell.Type)}{Compared(candidate)}{Place(candidate)}".TrimEnd())
-            .Prepend($"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}")
-            .Concat(cell.InTable is { } other ? [$"  the table's cell is from {Source(other)}"] : [])
-            .Concat(cell.FoldedFromItem is { } giver ? [$"  the table's row has the value of item {giver} of batch {cell.FoldedFromBatch}"] : [])
-            .Select(Visible.Line));
+                $"{indent}  {candidate.Outcome,-20}{candidate.Source.PadRight(width)}  {What(candidate, cell.Type)}{Compared(candidate)}{Place(candidate)}".TrimEnd())
+            .Concat(cell.InTable is { } other ? [$"{indent}  {(cell.Items.Count == 0 ? "the table's cell" : "its cell in the table")} is from {Source(other)}"] : []);
+        string[] lines =
+        [
+            $"{cell.Column} ({cell.Type}) = {Value(cell.Value)}{from}{issue}",
+            .. cell.Items.Select(Folded),
+            .. cell.Items.Count == 0 ? [] : (string[])[$"  of item {item}:"],
+            .. sources,
+        ];
+        return string.Join('\n', lines.Select(Visible.Line));
+    }
+
+    private static string Folded(ExplainedCandidate item)
+    {
+        var source = item.Source.Length == 0 ? "" : $"  {Source(item)}";
+        return $"  {item.Outcome,-20}item {item.Item} of {item.Batch}  {(item.Value is null ? "" : Value(item.Value))}{Compared(item)}{source}".TrimEnd();
     }
 
     private static string Source(ExplainedCandidate candidate) => candidate switch
@@ -153,8 +166,7 @@ internal sealed class ExplainCommand : BatchCommand
         cell.IsDefault,
         cell.Issue,
         cell.Detail,
-        cell.FoldedFromBatch,
-        cell.FoldedFromItem,
+        Items = cell.Items.Select(Json),
         InTable = cell.InTable is { } other ? Json(other) : null,
         Candidates = cell.Candidates.Select(Json),
     };
@@ -163,6 +175,8 @@ internal sealed class ExplainCommand : BatchCommand
     {
         candidate.Source,
         candidate.Outcome,
+        candidate.Batch,
+        candidate.Item,
         candidate.Raw,
         candidate.Value,
         candidate.Header,

@@ -47,7 +47,7 @@ internal sealed class ProjectionApplyCommand : CliCommand
         {
             throw new EnrichmentException(
                 $"{string.Join(' ', breaking.Select(part => part.Sentence))} Add --yes to apply the definition all the same; "
-                + $"'enrich projection plan {given}' shows what changes.");
+                + $"'enrich projection plan {Hints.Quoted(given)}' shows what changes.");
         }
 
         var operations = new VersionOperations(session.Engine.Store, projection);

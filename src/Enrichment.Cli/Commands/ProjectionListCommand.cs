@@ -74,7 +74,13 @@ internal sealed class ProjectionListCommand : CliCommand
                 Listing.First(columns));
         }
 
-        return await list.EndAsync();
+        var answer = await list.EndAsync();
+        if (versions.FirstOrDefault(version => version.IsHeld) is { } held)
+        {
+            new StatusLine(parsed).Say($"Version {held.Version} waits for an operator: 'enrich projection apply {projection.Name}' with its definition goes on, and lets readers see it.");
+        }
+
+        return answer;
     }
 
     private static string Word(ProjectionVersion version) => version.IsHeld ? "held" : version.Status;

@@ -56,9 +56,16 @@ internal sealed class ProjectionPlanCommand : CliCommand
             lines.Add($"The rows of {Plural.Of(plan.CarriedBatches, "pruned batch", "pruned batches")} are copied; new columns are empty in them.");
         }
 
+        if (plan.Building is { } building)
+        {
+            lines.Add(plan.IsBuilding
+                ? $"Version {building} has this definition, and is being built beside: 'enrich projection apply {Hints.Quoted(given)}' goes on with it."
+                : $"Version {building}, of another definition, is being built beside: applying this definition removes that version.");
+        }
+
         lines.Add(plan.Obstacle ?? (plan.AppliesItself
             ? "Hosts with this definition apply it by themselves: columns are added or widened only."
-            : $"Hosts do not apply it by themselves. 'enrich projection apply {given}' does."));
+            : $"Hosts do not apply it by themselves. 'enrich projection apply {Hints.Quoted(given)}' does."));
         return string.Join('\n', lines);
     }
 
@@ -80,15 +87,16 @@ internal sealed class ProjectionPlanCommand : CliCommand
 
     private static string Preview(ChangePreview preview)
     {
+        string[] leftOut = preview.KeysLeftOut == 0 ? [] : [$"{Plural.Of(preview.KeysLeftOut, "key is", "keys are")} not compared: too many items have it."];
         if (preview.Columns.Count + preview.Children.Count == 0 && preview.RowsBefore == preview.RowsAfter)
         {
-            return $"Of {Plural.Of(preview.Items, "item")} that were evaluated by both definitions, no cell changes.";
+            return string.Join('\n', leftOut.Prepend($"Of {Plural.Of(preview.Items, "item")} that were evaluated by both definitions, no cell changes."));
         }
 
         List<string> lines = [$"Of {Plural.Of(preview.Items, "item")} that were evaluated by both definitions:"];
         if (preview.RowsBefore != preview.RowsAfter)
         {
-            lines.Add($"  {preview.RowsAfter:n0} have a row, and {preview.RowsBefore:n0} had one.");
+            lines.Add($"  They make {Plural.Of(preview.RowsAfter, "row")}, and made {preview.RowsBefore:n0}.");
         }
 
         lines.AddRange(preview.Children.Select(child =>
@@ -101,6 +109,7 @@ internal sealed class ProjectionPlanCommand : CliCommand
         }
 
         lines.AddRange(preview.Examples.Select(Line));
+        lines.AddRange(leftOut);
         return string.Join('\n', lines);
     }
 
@@ -115,6 +124,7 @@ internal sealed class ProjectionPlanCommand : CliCommand
         plan.Live,
         plan.IsLive,
         plan.Building,
+        plan.IsBuilding,
         Changes = (plan.Change?.Parts ?? []).Select(part => new
         {
             Kind = part.Kind.ToString().ToLowerInvariant(),

@@ -28,7 +28,35 @@ internal sealed class ProjectionRollbackCommand : CliCommand
     {
         await using var session = await Session.OpenForAllAsync(parsed, cancellationToken);
         var projection = await ProjectionArgument.FindAsync(session, parsed.GetRequiredValue(name)!, cancellationToken);
-        var version = await new VersionOperations(session.Engine.Store, projection).RollBackAsync(parsed.GetValue(to), cancellationToken);
-        return new(new { Projection = projection.Name, Version = version }, $"{projection.Name}: version {version} is live again.");
+        var done = await new VersionOperations(session.Engine.Store, projection).RollBackAsync(parsed.GetValue(to), cancellationToken);
+        List<string> lines = [$"{projection.Name}: version {done.To} is live again."];
+        if (done.CarriedBatches > 0)
+        {
+            var empty = done.EmptyColumns.Count == 0 ? "" : $" {string.Join(", ", done.EmptyColumns)}: nothing there, because version {done.From} does not have {(done.EmptyColumns.Count == 1 ? "this column" : "these columns")}.";
+            lines.Add($"The rows of {Plural.Of(done.CarriedBatches, "batch that was pruned since are", "batches that were pruned since are")} those of version {done.From}.{empty}");
+        }
+
+        if (done.OutdatedBatches > 0)
+        {
+            lines.Add($"The rows of {Plural.Of(done.OutdatedBatches, "batch that was retried and pruned since are", "batches that were retried and pruned since are")} as version {done.To} read them before.");
+        }
+
+        if (done.MissingFunctions.Count > 0)
+        {
+            lines.Add($"It has columns that code computes ({string.Join(", ", done.MissingFunctions)}). A host without these functions leaves new batches out: let a host with them work, or apply a definition whose functions your hosts have.");
+        }
+
+        return new(
+            new
+            {
+                Projection = projection.Name,
+                Version = done.To,
+                done.From,
+                done.CarriedBatches,
+                done.EmptyColumns,
+                done.OutdatedBatches,
+                done.MissingFunctions,
+            },
+            string.Join('\n', lines));
     }
 }

@@ -67,7 +67,7 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
         if (Issues.Count > 0 && given is not null)
         {
             status.Warn(
-                $"{projection.Name}: {Words(Issues)}: values that do not fit their column, or columns and keys without a value. 'enrich issues {batch} --projection {given}' lists them.");
+                $"{projection.Name}: {Words(Issues)}: values that do not fit their column, or columns and keys without a value. 'enrich issues {batch} --projection {Hints.Quoted(given)}' lists them.");
         }
     }
 }

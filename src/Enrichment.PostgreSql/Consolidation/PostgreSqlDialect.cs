@@ -195,6 +195,7 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
     public override Dictionary<string, object> Issues(IReadOnlyList<PlacedIssue> issues) => new()
     {
         ["buckets"] = issues.Select(issue => issue.Bucket).ToArray(),
+        ["batches"] = issues.Select(issue => issue.Batch).ToArray(),
         ["items"] = issues.Select(issue => issue.Item).ToArray(),
         ["columns"] = issues.Select(issue => issue.Column).ToArray(),
         ["sources"] = issues.Select(issue => issue.Issue.Source).ToArray(),
@@ -273,6 +274,19 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
             $"copy {Folded} ({columns}) from stdin (format binary)",
             $"insert into {Table(version.Table)} as t ({columns}) select {columns} from {Folded} {OnConflict(version)}; truncate {Folded}");
     }
+
+    // Fenced and deleted by their places, as in DeleteChildren.
+    protected override string DeleteIssues(TableVersion version) =>
+        $"""
+        delete from {Table("projection_issues")}
+         where ctid = any (array(select i.place
+                                   from (select distinct k.bucket, k.client, {KeyColumns(version, "k.")} from {Keys} k) k
+                                  cross join lateral (select t.batch, t.item from {Table(version.Table)} t where {On("t", "k", version)} offset 0) t
+                                  cross join lateral (select w.ctid as place
+                                                        from {Table("projection_issues")} w
+                                                       where w.bucket = k.bucket and w.projection = @projection and w.version = @version and w.batch = t.batch and w.item = t.item
+                                                         and w.number = @number offset 0) i))
+        """;
 
     // Fenced, as in Fold: the planner knows nothing of the keys.
     protected override string ItemsOf(TableVersion version) =>

@@ -572,7 +572,7 @@ create table {schema}.projection_issues (
     source smallint not null,     -- which source of the column had the value, from 1; 0: missing, no_key, long_key
     reason text not null,         -- cast, normalise, compute, unknown_bucket, missing, no_key, long_key, shape, twin
     value text not null,          -- the first 200 characters
-    number int not null,          -- among those of the item's children, from 1; 0: of the row itself
+    number int not null,          -- among those of the item's children, from 1; 0: of the row itself; -1: of a row folded from several items, whose youngest is named
     child_key bytea,              -- of the child row
     primary key (bucket, projection, version, batch, item, "column", source, number)
 );

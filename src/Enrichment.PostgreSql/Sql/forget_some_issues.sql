@@ -1,4 +1,4 @@
--- Removes a version's issues of some items of a batch.
+-- Removes a version's issues of some items of a batch. Those of folded rows stay: they go when their key is folded anew.
 -- Index: primary key, item by item. Called by ConsolidateAsync and BuildAsync.
 delete from {schema}.projection_issues p
  using unnest(@buckets, @items) i (bucket, item)
@@ -6,4 +6,5 @@ delete from {schema}.projection_issues p
    and p.projection = @projection
    and p.version = @version
    and p.batch = @batch
-   and p.item = i.item;
+   and p.item = i.item
+   and p.number >= 0;

@@ -212,6 +212,7 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
         ["issues"] = JsonRows.Of(issues, (cells, issue) =>
         {
             cells.WriteNumberValue(issue.Bucket);
+            cells.WriteNumberValue(issue.Batch);
             cells.WriteNumberValue(issue.Item);
             cells.WriteStringValue(issue.Column);
             cells.WriteNumberValue(issue.Issue.Source);
@@ -297,6 +298,15 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
             {OnConflict(version)}
             """));
     }
+
+    protected override string DeleteIssues(TableVersion version) =>
+        $"""
+        delete from {Table("projection_issues")}
+         where (bucket, projection, version, batch, item) in (select t.bucket, @projection, @version, t.batch, t.item
+                                                                from (select distinct * from {Keys}) k
+                                                               cross join {Table(version.Table)} t on {On("t", "k", version)})
+           and number = @number
+        """;
 
     protected override string ItemsOf(TableVersion version) => $"cross join {Table(version.Items)} b on {On("b", "k", version)}";
 

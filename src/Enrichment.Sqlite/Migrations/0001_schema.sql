@@ -559,7 +559,7 @@ create table {schema}.projection_issues (
     source integer not null, -- which source of the column had the value, from 1; 0: missing, no_key, long_key
     reason text not null, -- cast, normalise, compute, unknown_bucket, missing, no_key, long_key, shape, twin
     value text not null, -- the first 200 characters
-    number integer not null, -- among those of the item's children, from 1; 0: of the row itself
+    number integer not null, -- among those of the item's children, from 1; 0: of the row itself; -1: of a row folded from several items, whose youngest is named
     child_key blob, -- of the child row
     primary key (bucket, projection, version, batch, item, "column", source, number)
 ) strict, without rowid;

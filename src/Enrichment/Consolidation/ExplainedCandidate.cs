@@ -1,9 +1,9 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>What a source of a column has for an item.</summary>
+/// <summary>What a source of a column has for an item; of a folded cell, what an item of its key has.</summary>
 /// <param name="Source">
 /// The source as the definition has it: <c>field</c> and its name, <c>column</c> and its header, or <c>result</c>, the step and the
-/// pointer.
+/// pointer. Empty for an item of a folded cell that has no value, or the values of all sources.
 /// </param>
 /// <param name="Outcome">
 /// <c>chosen</c>: it is the cell, or a part of a list that takes the values of all sources. <c>not_chosen</c>: it casts, and another source
@@ -33,6 +33,12 @@ public sealed record ExplainedCandidate(string Source, string Outcome)
 
     /// <summary>The place in the result at which the value was found, as a JSON pointer.</summary>
     public string? Pointer { get; init; }
+
+    /// <summary>Of <see cref="ExplainedCell.Items"/>: the batch of the item that has the value. Else null.</summary>
+    public Guid? Batch { get; init; }
+
+    /// <summary>That item.</summary>
+    public int? Item { get; init; }
 
     /// <summary>The step's version.</summary>
     public string? Version { get; init; }

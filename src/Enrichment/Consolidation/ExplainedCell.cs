@@ -3,7 +3,10 @@ namespace Enrichment.Consolidation;
 /// <summary>Where a cell is from.</summary>
 /// <param name="Column">The column.</param>
 /// <param name="Type">Its type, as definition files write it.</param>
-/// <param name="Value">The cell, as in <see cref="ProjectedRow.Values"/>.</param>
+/// <param name="Value">
+/// The cell, as in <see cref="ProjectedRow.Values"/>. Of a table by key that folds columns it is the table's, if the table has a row of the
+/// item.
+/// </param>
 public sealed record ExplainedCell(string Column, string Type, object? Value)
 {
     /// <summary>The expression that computes it; null if the column has sources.</summary>
@@ -33,14 +36,13 @@ public sealed record ExplainedCell(string Column, string Type, object? Value)
     public ExplainedCandidate? InTable { get; init; }
 
     /// <summary>
-    /// Of a table by key that folds columns: the batch of the item whose cell the table's row has. Null if no item or more than one gave
-    /// it, or if the table has no row.
+    /// Of a table by key that folds columns: what the items of the key have, the youngest item first. Each names its batch and item, and
+    /// the source that gave the item's cell; its outcome is <c>chosen</c>, <c>not_chosen</c> or <c>empty</c>. Of a key with more than 20
+    /// items these are the youngest 20, the explained one, and those that gave a cell of the row. Empty if the column is computed, or the table
+    /// has no row.
     /// </summary>
-    public Guid? FoldedFromBatch { get; init; }
+    public IReadOnlyList<ExplainedCandidate> Items { get; init; } = [];
 
-    /// <summary>That item.</summary>
-    public int? FoldedFromItem { get; init; }
-
-    /// <summary>What each source has, in the order of the definition; none if the column is computed.</summary>
+    /// <summary>What each source of the explained item has, in the order of the definition; none if the column is computed.</summary>
     public IReadOnlyList<ExplainedCandidate> Candidates { get; init; } = [];
 }

@@ -23,7 +23,7 @@ public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedC
 
     /// <summary>
     /// The columns that make a row of the table one; empty if each item has its own. With a key the table has the row of the youngest item
-    /// that is equal in these columns, and <see cref="Cells"/> are this item's own.
+    /// that is equal in these columns, and <see cref="Cells"/> are this item's own. If the table folds columns, they are the table's.
     /// </summary>
     public IReadOnlyList<string> KeyColumns { get; init; } = [];
 

@@ -1,6 +1,6 @@
 namespace Enrichment.Consolidation.Changes;
 
-/// <summary>An item's row, as one definition makes it.</summary>
+/// <summary>The row of an item or of a key, as one definition makes it.</summary>
 /// <param name="HasRow">Whether the table has it.</param>
 /// <param name="Cells">The cells by column, as text.</param>
 /// <param name="Issues">The columns of its issues.</param>
@@ -9,7 +9,12 @@ internal sealed record ComparedRow(
     bool HasRow,
     IReadOnlyDictionary<string, string?> Cells,
     IReadOnlyList<string> Issues,
-    IReadOnlyDictionary<(string Child, UInt128 Key, int Twin), Dictionary<string, string?>> Children);
+    IReadOnlyDictionary<(string Child, UInt128 Key, int Twin), Dictionary<string, string?>> Children)
+{
+    /// <summary>No row.</summary>
+    public static readonly ComparedRow None = new(
+        false, new Dictionary<string, string?>(), [], new Dictionary<(string, UInt128, int), Dictionary<string, string?>>());
+}
 
 /// <summary>Compares rows that two definitions make of the same items, cell by cell.</summary>
 internal sealed class CellComparison(Projection live, Projection proposed)
@@ -28,9 +33,14 @@ internal sealed class CellComparison(Projection live, Projection proposed)
     private int before;
     private int after;
 
-    public void Add(Guid batch, int item, ComparedRow one, ComparedRow other)
+    /// <param name="batch">The batch of the row's item.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="one">What the live definition makes.</param>
+    /// <param name="other">What the proposed one makes.</param>
+    /// <param name="evaluated">How many items were evaluated for it.</param>
+    public void Add(Guid batch, int item, ComparedRow one, ComparedRow other, int evaluated = 1)
     {
-        items++;
+        items += evaluated;
         before += one.HasRow ? 1 : 0;
         after += other.HasRow ? 1 : 0;
         foreach (var column in columns.Keys)

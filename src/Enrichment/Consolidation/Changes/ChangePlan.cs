@@ -15,6 +15,9 @@ internal sealed record ChangePlan
     /// <summary>The version that is being built, or waits for its operator; null if there is none.</summary>
     public required int? Building { get; init; }
 
+    /// <summary>Whether that is the proposed definition, so that applying it goes on. Otherwise applying it removes that version.</summary>
+    public required bool IsBuilding { get; init; }
+
     /// <summary>Why the definition cannot be applied; null if it can.</summary>
     public required string? Obstacle { get; init; }
 
@@ -37,17 +40,20 @@ internal sealed record ChangePlan
     public bool AppliesItself => Live is null || (Change!.IsCompatible && Obstacle is null);
 }
 
-/// <summary>Some items evaluated by the live definition and by the proposed one.</summary>
+/// <summary>Some items evaluated by the live definition and by the proposed one. By key, all items of their keys are.</summary>
 internal sealed record ChangePreview
 {
     /// <summary>How many items were evaluated.</summary>
     public required int Items { get; init; }
 
-    /// <summary>How many of them have a row by the live definition.</summary>
+    /// <summary>How many rows the live definition makes of them.</summary>
     public required int RowsBefore { get; init; }
 
-    /// <summary>How many have one by the proposed definition.</summary>
+    /// <summary>How many the proposed definition makes.</summary>
     public required int RowsAfter { get; init; }
+
+    /// <summary>How many keys of the items were not compared, because they have too many items.</summary>
+    public int KeysLeftOut { get; init; }
 
     /// <summary>The child tables that gain or lose rows, of those that both definitions have.</summary>
     public required IReadOnlyList<PreviewedChild> Children { get; init; }

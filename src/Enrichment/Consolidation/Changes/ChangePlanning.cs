@@ -32,6 +32,9 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
         var registry = await ProjectionRegistry.ReadAsync(session, proposed, cancellationToken).ConfigureAwait(false);
         var batches = await BatchesAsync(session, registry?.Live.Version ?? 0, cancellationToken).ConfigureAwait(false);
         var unpruned = batches.Where(batch => !batch.IsPruned).ToList();
+        List<Projection> both = registry is null ? [] : [registry.Live.Projection, proposed];
+        var missing = both.SelectMany(ComputedFunction.Lacks).Distinct().ToList();
+        var keepsKey = registry?.Live.Projection.Key.SequenceEqual(proposed.Key) == true;
         var current = unpruned.Where(batch => proposed.TakesRowsOf(batch.Workstream)).ToList();
         var either = unpruned
             .Where(batch => proposed.TakesRowsOf(batch.Workstream) || registry?.Live.Projection.TakesRowsOf(batch.Workstream) == true)
@@ -43,32 +46,32 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             Change = registry is null ? null : ProjectionChange.Between(registry.Live.Projection, proposed),
             IsLive = isLive,
             Building = registry?.Building?.Version,
+            IsBuilding = registry?.Building?.Fingerprint.AsSpan().SequenceEqual(TableVersion.FingerprintOf(proposed)) == true,
             Obstacle = registry is null || isLive
                 ? null
                 : await VersionChange.ObstacleAsync(session, registry, proposed, cancellationToken).ConfigureAwait(false),
             Batches = current.Count,
             Items = current.Sum(batch => (long)batch.Items),
-            CarriedBatches = batches.Count(batch => batch.IsPruned && proposed.TakesRowsOf(batch.Workstream)),
+            CarriedBatches = batches.Count(batch => batch.IsPruned
+                && proposed.TakesRowsOf(batch.Workstream) && registry?.Live.Projection.TakesRowsOf(batch.Workstream) == true),
             Warnings =
             [
                 .. await WarningsAsync(session, unpruned, cancellationToken).ConfigureAwait(false),
-                .. registry is not null && !isLive && items > 0 && (proposed.FoldsColumns || registry.Live.Projection.FoldsColumns)
-                    ? [$"Cells of items are compared before they are folded: a folded cell may change though no item's cell does. 'enrich projection apply {proposed.Name} --hold' compares the folded rows."]
+                .. registry is not null && !isLive && items > 0 && proposed.FoldsColumns && !keepsKey
+                    ? ["The key changes, so cells of items are compared, and not the cells to which they will be folded."]
                     : Array.Empty<string>(),
+                .. isLive || items == 0 ? [] : missing.Select(lack => $"Cells are not compared. {lack}"),
             ],
-            Preview = registry is null || isLive || items == 0 || either.Count == 0 || !CanEvaluate(registry.Live.Projection)
+            Preview = registry is null || isLive || items == 0 || either.Count == 0 || missing.Count > 0
+                || !HasLists(registry.Live.Projection)
                 ? null
                 : await PreviewAsync(session, registry.Live, Spread(either, MostBatches), items, cancellationToken)
                     .ConfigureAwait(false),
         };
     }
 
-    // Without the code of a function there is nothing to compare. Values of a list that is declared in another way are not stored yet.
-    private bool CanEvaluate(Projection live) =>
-        live.Declared.Concat(proposed.Declared)
-            .Concat(live.Children.Concat(proposed.Children).SelectMany(child => child.Columns))
-            .All(column => column.Function is not { Run: null })
-        && (proposed.Lists.Count == 0 || Texts(proposed).SequenceEqual(Texts(live)));
+    // Values of a list that is declared in another way are not stored yet.
+    private bool HasLists(Projection live) => proposed.Lists.Count == 0 || Texts(proposed).SequenceEqual(Texts(live));
 
     private static IEnumerable<string> Texts(Projection projection) => projection.Lists.Select(ProjectionWriter.Text);
 
@@ -84,8 +87,9 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
             plans.Add((await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false)).Plan);
         }
 
+        // What a batch lacks that adds to lists alone says nothing of rows.
+        var withRows = plans.Where(plan => plan.HasRows).ToList();
         var taken = plans.Where(plan => plan.HasItems).ToList();
-
         var workstreams = batches.Select(batch => batch.Workstream)
             .Concat(plans.Select(plan => plan.Pipeline.Workstream))
             .ToHashSet(StringComparer.Ordinal);
@@ -97,10 +101,11 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
                     .Where(name => !workstreams.Contains(name))
                     .Select(name =>
                         $"The store has no batch of the workstream '{Excerpt.Of(name)}', whose rows the table takes.{Nearest.Hint(name, workstreams)}"),
+                .. withRows.Count == 0 ? [] : new KnownSources([.. withRows.Select(plan => plan.Known)]).Missing(proposed),
                 .. taken.Count == 0
                     ? []
                     : new KnownSources([.. taken.Select(plan => plan.Known)])
-                        .Missing(proposed, proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
+                        .Missing(proposed.Lists.Where(list => workstreams.Contains(list.Workstream))),
                 .. ListRules.Without(proposed.Lists, workstreams),
             ];
     }
@@ -127,11 +132,12 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
         int items,
         CancellationToken cancellationToken)
     {
+        // Of tables by one key the rows are compared to which items are folded; of others, what each definition makes of an item.
+        var keys = live.IsKeyed && live.Projection.Key.SequenceEqual(proposed.Key) ? new KeyPreview(session, live, proposed) : null;
         var comparison = new CellComparison(live.Projection, proposed);
         foreach (var (index, batch) in batches.Index())
         {
             var before = await session.PlanAsync(live.Projection, 0, batch.Key, cancellationToken).ConfigureAwait(false);
-            var after = await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false);
             if (before.IsPruned || before.Buckets.Count == 0)
             {
                 continue;
@@ -144,95 +150,30 @@ internal sealed class ChangePlanning(IProjectionTransactions store, Projection p
                 .ConfigureAwait(false);
             var share = (items / batches.Count) + (index < items % batches.Count ? 1 : 0);
             var chosen = Spread(found, share);
-            var rows = await EvaluateAsync(session, before, live.Lists, chosen, cancellationToken).ConfigureAwait(false);
-            foreach (var (item, row) in await EvaluateAsync(session, after, live.Lists, chosen, cancellationToken).ConfigureAwait(false))
+            if (keys is not null)
+            {
+                await keys.AddAsync(before, chosen, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            var after = await session.PlanAsync(proposed, 0, batch.Key, cancellationToken).ConfigureAwait(false);
+            var rows = await EvaluatedItem.ReadAsync(session, before, live.Lists, chosen, cancellationToken).ConfigureAwait(false);
+            foreach (var (item, row) in await EvaluatedItem.ReadAsync(session, after, live.Lists, chosen, cancellationToken)
+                .ConfigureAwait(false))
             {
                 if (rows.TryGetValue(item, out var other))
                 {
-                    comparison.Add(before.Id, item, other, row);
+                    comparison.Add(before.Id, item, other.Row, row.Row);
                 }
             }
         }
 
-        return comparison.Result();
-    }
-
-    private static async Task<Dictionary<int, ComparedRow>> EvaluateAsync(
-        ProjectionSession session,
-        PlannedBatch batch,
-        int lists,
-        IReadOnlyList<(short Bucket, int Item)> items,
-        CancellationToken cancellationToken)
-    {
-        var answers = new ListAnswers();
-        var rows = await ReadAsync(session, batch, answers, items, cancellationToken).ConfigureAwait(false);
-        while (answers.Asked.Count > 0)
+        if (keys is not null)
         {
-            await new ProjectionLists(session, lists, batch.Client).AnswerAsync(answers, cancellationToken).ConfigureAwait(false);
-            rows = await ReadAsync(session, batch, answers, items, cancellationToken).ConfigureAwait(false);
+            await keys.CompareAsync(comparison, cancellationToken).ConfigureAwait(false);
         }
 
-        return rows;
-    }
-
-    private static async Task<Dictionary<int, ComparedRow>> ReadAsync(
-        ProjectionSession session,
-        PlannedBatch batch,
-        ListAnswers answers,
-        IReadOnlyList<(short Bucket, int Item)> items,
-        CancellationToken cancellationToken)
-    {
-        var evaluator = new RowEvaluator(batch.Plan, answers);
-        await using var command = session.Command(session.Dialect.ReadItems(batch.Plan), new(session.Dialect.Items(items))
-        {
-            ["batch"] = batch.Key,
-            ["upload"] = batch.Upload,
-        });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var rows = new Dictionary<int, ComparedRow>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            session.Dialect.Load(reader, evaluator, batch.Plan.NeedsTimes);
-            evaluator.Evaluate();
-            rows[evaluator.Row.Item] = Row(evaluator);
-        }
-
-        return rows;
-    }
-
-    private static ComparedRow Row(RowEvaluator evaluator)
-    {
-        var cells = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (place, planned) in evaluator.Plan.Columns.Index().Where(column => !column.Item.Stored.IsBeside))
-        {
-            var value = CellValue.Of(evaluator.Row, place, planned.Column.Type);
-            cells[planned.Column.Name] = CsvExport.Format(ComputedFunction.Shown(value, planned.Column.ExpressionType));
-        }
-
-        var issues = evaluator.Row.Issues.Select(issue => evaluator.Plan.Cells[issue.Column].Column.Name)
-            .Concat(evaluator.Children.SelectMany(rows => rows.Issues.Select(issue => rows.Plan.ColumnOf(issue.Issue))));
-        return new(
-            evaluator.HasRow,
-            cells,
-            evaluator.Plan.HasRows ? [.. issues] : [],
-            evaluator.Children.SelectMany(Children).ToDictionary(row => row.Row, row => row.Cells));
-    }
-
-    private static IEnumerable<((string, UInt128, int) Row, Dictionary<string, string?> Cells)> Children(ChildRows rows)
-    {
-        foreach (var row in rows.Written)
-        {
-            rows.Row.Select(row.Place);
-            var cells = new Dictionary<string, string?>(StringComparer.Ordinal);
-            foreach (var (place, planned) in rows.Plan.Columns.Index().Where(column => !column.Item.Stored.IsBeside))
-            {
-                var value = CellValue.Of(rows.Row, place, planned.Column.Type);
-                cells[rows.Plan.Child.NameOf(planned.Column)] =
-                    CsvExport.Format(ComputedFunction.Shown(value, planned.Column.ExpressionType));
-            }
-
-            yield return ((rows.Plan.Child.Name, row.Key, row.Twin), cells);
-        }
+        return comparison.Result() with { KeysLeftOut = keys?.LeftOut ?? 0 };
     }
 
     // As many as wanted, at equal distances.

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Tables;
@@ -18,9 +19,11 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
             return findings;
         }
 
+        findings.AddRange(ComputedFunction.Lacks(live.Projection).Select(Unfilled));
         var published = await PublishedTables.ExamineAsync(session, live, cancellationToken).ConfigureAwait(false);
         findings.AddRange(published);
         if (published.Count == 0
+            && !ComputedFunction.Missing(live.Projection).Any()
             && live.Evaluator == RowEvaluator.Version
             && !await IsAsRebuiltAsync(live, cancellationToken).ConfigureAwait(false))
         {
@@ -79,6 +82,9 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
         + (error is null
             ? "no host has filled it yet; let a host with this projection work, or consolidate the batch"
             : $"{error.TrimEnd('.')}; consolidate the batch when the cause is repaired"));
+
+    private Finding Unfilled(string lack) => new(
+        7, "projection", $"the table '{projection.Table}' of projection '{projection.Name}' is neither filled nor checked by this host: {lack.TrimEnd('.')}");
 
     private static Finding NotAsRebuilt(Projection projection) => new(
         7,

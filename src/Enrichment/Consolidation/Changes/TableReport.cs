@@ -70,7 +70,12 @@ internal sealed class TableReport(Projection proposed)
         {
             yield return registry.Find(TableVersion.FingerprintOf(proposed)) is { Status: not VersionStatus.Building } known
                 ? $"The table has version {live.Version} of projection '{proposed.Name}'. This definition was version {known.Version} and was replaced: apply it to have it again."
-                : $"The table has version {live.Version} of projection '{proposed.Name}'. This definition differs from it and waits to be applied.";
+                : $"The table has version {live.Version} of projection '{proposed.Name}'. This definition differs from it and waits to be applied: 'enrich projection apply {proposed.Name}' applies it.";
+        }
+
+        foreach (var lack in ComputedFunction.Lacks(live.Projection))
+        {
+            yield return $"This host leaves new batches out. {lack}";
         }
     }
 }

@@ -62,7 +62,9 @@ internal sealed class VersionComparison(ProjectionSession session, TableVersion 
             Columns = changed,
             Examples = examples,
             CarriedBatches = (await session.NotedAsync(young.Version, cancellationToken).ConfigureAwait(false))
-                .Count(noted => noted.IsPruned),
+                .Count(noted => noted.IsPruned
+                    && old.Projection.TakesRowsOf(noted.Workstream)
+                    && young.Projection.TakesRowsOf(noted.Workstream)),
         };
     }
 

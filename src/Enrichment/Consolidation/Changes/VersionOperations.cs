@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Filling;
 using Enrichment.Consolidation.Tables;
 
@@ -59,21 +60,21 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         }
     }
 
-    /// <summary>Lets the view show a version again whose table is kept. Returns its number.</summary>
+    /// <summary>Lets the view show a version again whose table is kept.</summary>
     /// <param name="to">The version; null: the one that was live before.</param>
     /// <param name="cancellationToken">Ends the call; a later one goes on.</param>
-    public async Task<int> RollBackAsync(int? to, CancellationToken cancellationToken)
+    public async Task<ProjectionRollback> RollBackAsync(int? to, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var (version, batches) = await TransactAsync(session => BeginRollbackAsync(session, to, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-            to = version;
-            if (batches.Count == 0)
+            var (version, batches, done) = await TransactAsync(
+                session => BeginRollbackAsync(session, to, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (done is not null)
             {
-                return version;
+                return done;
             }
 
+            to = version;
             foreach (var batch in batches)
             {
                 while (await TransactAsync(session => CarryAsync(session, version, batch, cancellationToken), cancellationToken)
@@ -157,7 +158,7 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         registry.Building is { } building && building.Version == version ? building : throw new EnrichmentException(
             $"Version {version} of projection '{proposed.Name}' is no longer being built: another call has applied or replaced it. List the versions.");
 
-    private async Task<(int Version, List<int> Batches)> BeginRollbackAsync(
+    private async Task<(int Version, List<int> Batches, ProjectionRollback? Done)> BeginRollbackAsync(
         ProjectionSession session, int? to, CancellationToken cancellationToken)
     {
         var registry = await RequireAsync(session, cancellationToken).ConfigureAwait(false);
@@ -165,10 +166,13 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
         await PublishedTables.RequireKeptAsync(session, kept, cancellationToken).ConfigureAwait(false);
         var batches = await session.FindBatchesAsync("find_to_carry", kept.Version, registry.Live.Version, cancellationToken)
             .ConfigureAwait(false);
-        if (batches.Count > 0 && !kept.Projection.Key.SequenceEqual(registry.Live.Projection.Key))
+        if (batches.Count > 0 && !ProjectionDialect.AreFoldedAlike(kept.Projection, registry.Live.Projection))
         {
+            var (what, only) = kept.Projection.Key.SequenceEqual(registry.Live.Projection.Key)
+                ? ("is folded in another way", $"table as version {registry.Live.Version} folds it")
+                : ("has another key", $"table by the key of version {registry.Live.Version}");
             throw new EnrichmentException(
-                $"Projection '{proposed.Name}' cannot go back to version {kept.Version}, which has another key: {batches.Count} of its batches were pruned since, and only the table by the key of version {registry.Live.Version} has their rows. "
+                $"Projection '{proposed.Name}' cannot go back to version {kept.Version}, which {what}: {batches.Count} of its batches were pruned since, and only the {only} has their rows. "
                 + "Give the definition of the older version another name and table; this one stays as it is.");
         }
 
@@ -178,12 +182,47 @@ internal sealed class VersionOperations(IProjectionTransactions store, Projectio
             await VersionChange.SetStatusAsync(session, building, VersionStatus.Building, cancellationToken).ConfigureAwait(false);
         }
 
-        if (batches.Count == 0)
+        if (batches.Count > 0)
         {
-            await VersionChange.SwapAsync(session, registry, kept, cancellationToken).ConfigureAwait(false);
+            return (kept.Version, batches, null);
         }
 
-        return (kept.Version, batches);
+        var done = await ReportAsync(session, registry.Live, kept, cancellationToken).ConfigureAwait(false);
+        await VersionChange.SwapAsync(session, registry, kept, cancellationToken).ConfigureAwait(false);
+        return (kept.Version, [], done);
+    }
+
+    private static async Task<ProjectionRollback> ReportAsync(
+        ProjectionSession session, TableVersion live, TableVersion kept, CancellationToken cancellationToken)
+    {
+        var (carried, outdated) = (0, 0);
+        await using var command = session.Command(
+            session.Dialect.Sql["find_carried"], new(session.Bound(kept.Version)) { ["live"] = live.Version });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (kept.Projection.TakesRowsOf(reader.GetString(0)) && live.Projection.TakesRowsOf(reader.GetString(0)))
+            {
+                (carried, outdated) = reader.GetBoolean(1) ? (carried, outdated + 1) : (carried + 1, outdated);
+            }
+        }
+
+        return new()
+        {
+            From = live.Version,
+            To = kept.Version,
+            CarriedBatches = carried,
+            EmptyColumns = carried == 0 ? [] :
+            [
+                .. kept.Projection.Stored
+                    .Where(column => !column.IsBeside
+                        && !live.Projection.Stored.Any(other =>
+                            other.Name == column.Name && ProjectionDialect.IsSame(other.Type, column.Type)))
+                    .Select(column => column.Name),
+            ],
+            OutdatedBatches = outdated,
+            MissingFunctions = [.. ComputedFunction.Missing(kept.Projection).Select(function => function.Words)],
+        };
     }
 
     private TableVersion Kept(ProjectionRegistry registry, int? to)

@@ -47,25 +47,27 @@ internal sealed record ComputedFunction(string Name, int Version)
     /// <summary>Takes the functions of a definition that is made in code, which one that was read only names.</summary>
     public static void Lend(Projection from, Projection to)
     {
-        foreach (var function in Of(to).Where(function => function.Run is null))
+        foreach (var (_, function) in Of(to).Where(column => column.Function.Run is null))
         {
-            function.Run = Of(from).FirstOrDefault(one => (one.Name, one.Version) == (function.Name, function.Version))?.Run;
+            function.Run = Of(from)
+                .FirstOrDefault(one => (one.Function.Name, one.Function.Version) == (function.Name, function.Version)).Function?.Run;
         }
-
-        static IEnumerable<ComputedFunction> Of(Projection projection) =>
-            projection.Declared
-                .Concat(projection.Children.SelectMany(child => child.Columns))
-                .Select(column => column.Function)
-                .OfType<ComputedFunction>();
     }
+
+    /// <summary>The functions of a definition that this host does not have, so that it cannot fill the table.</summary>
+    public static IEnumerable<ComputedFunction> Missing(Projection projection) =>
+        Of(projection).Select(column => column.Function).Where(function => function.Run is null).Distinct();
+
+    /// <summary>What is said of each column that has such a function.</summary>
+    public static IEnumerable<string> Lacks(Projection projection) =>
+        Of(projection).Where(column => column.Function.Run is null).Select(column => column.Function.Lack(column.Name));
 
     /// <exception cref="EnrichmentException">This host does not have the function.</exception>
     public void Require(string column)
     {
         if (Run is null)
         {
-            throw new EnrichmentException(
-                $"Column '{column}' is computed by the function '{Name}', version {Version}, which this host does not have. Its table can be read, and not be filled: run it on a host whose projection is defined in code with Compute(\"{column}\", \"{Name}\", {Version}, …).");
+            throw new EnrichmentException(Lack(column));
         }
     }
 
@@ -95,6 +97,14 @@ internal sealed record ComputedFunction(string Name, int Version)
         int rank when type.Scale is { } scale => scale.Labels[rank],
         _ => value,
     };
+
+    private string Lack(string column) =>
+        $"Column '{column}' is computed by the function '{Name}', version {Version}, which this host does not have. Its table can be read, and not be filled: run it on a host whose projection is defined in code with Compute(\"{column}\", \"{Name}\", {Version}, …), or apply a definition whose functions this host has.";
+
+    private static IEnumerable<(string Name, ComputedFunction Function)> Of(Projection projection) =>
+        from column in projection.Declared.Concat(projection.Children.SelectMany(child => child.Columns))
+        where column.Function is not null
+        select (column.Name, column.Function);
 
     // As a column holds it.
     private static object? Settled(object? value) => value switch

@@ -6,8 +6,9 @@ namespace Enrichment.Consolidation.Definitions;
 internal static class FoldRules
 {
     /// <summary>
-    /// Computed columns whose values are those of the youngest item, as its child rows are: they name columns of the key, child rows and
-    /// lists at most, and others of these. All other computed columns are computed of the folded cells.
+    /// Computed columns whose values are those of the youngest item, as its child rows are: those of the key, which all items have alike,
+    /// and those that name columns of the key, child rows and lists at most, and others of these. All other computed columns are computed
+    /// of the folded cells.
     /// </summary>
     public static HashSet<string> OfYoungest(Projection projection)
     {
@@ -17,8 +18,30 @@ internal static class FoldRules
             known.Add(column.Name);
         }
 
-        known.ExceptWith(projection.Key);
+        known.IntersectWith(Computed(projection).Select(column => column.Name));
         return known;
+    }
+
+    /// <summary>
+    /// Whether an issue of an item's row tells of a cell that no reader sees, because folding makes another one: a computed cell, or one
+    /// without a value.
+    /// </summary>
+    /// <param name="projection">The definition.</param>
+    /// <returns>A condition for a column and the reason of its issue.</returns>
+    public static Func<ProjectionColumn, string, bool> IsOfFoldedCell(Projection projection)
+    {
+        var youngest = OfYoungest(projection);
+        return (column, reason) => column.Formula is not null
+            ? !youngest.Contains(column.Name)
+            : reason == IssueReason.Missing && !projection.LeavesOutIncomplete;
+    }
+
+    /// <summary>Whether a folded row may have issues of its own.</summary>
+    public static bool HasIssues(Projection projection)
+    {
+        var youngest = OfYoungest(projection);
+        return Computed(projection).Any(column => !youngest.Contains(column.Name))
+            || (!projection.LeavesOutIncomplete && projection.Declared.Any(column => column.IsRequired));
     }
 
     /// <summary>What is wrong with folding a projection's columns.</summary>

@@ -35,15 +35,16 @@ internal sealed class KnownSources
         columns = [.. batches.SelectMany(batch => batch.columns)];
     }
 
-    /// <summary>The sources of a projection that no batch has.</summary>
-    /// <param name="projection">The projection.</param>
-    /// <param name="lists">Those of its lists to which a batch may add values.</param>
-    public IEnumerable<string> Missing(Projection projection, IEnumerable<ProjectionList> lists) =>
+    /// <summary>The sources of a projection's rows and child rows that no batch has.</summary>
+    public IEnumerable<string> Missing(Projection projection) =>
     [
         .. OfColumns([.. projection.Declared.Select(column => (column.Name, column.Sources, Present(column.Sources)))]),
         .. projection.Children.SelectMany(child => Missing($"The child table '{child.Table}'", child.Each)),
-        .. lists.SelectMany(list => list.Columns.SelectMany(column => Missing($"Column '{list.NameOf(column)}'", column.Sources))),
     ];
+
+    /// <summary>The sources of lists that no batch has.</summary>
+    public IEnumerable<string> Missing(IEnumerable<ProjectionList> lists) =>
+        lists.SelectMany(list => list.Columns.SelectMany(column => Missing($"Column '{list.NameOf(column)}'", column.Sources)));
 
     private IEnumerable<string> Missing(string subject, IReadOnlyList<ColumnSource> sources) =>
         Missing(subject, sources, Present(sources));

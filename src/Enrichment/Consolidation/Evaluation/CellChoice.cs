@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Enrichment.Consolidation.Definitions;
 
 namespace Enrichment.Consolidation.Evaluation;
@@ -5,13 +6,23 @@ namespace Enrichment.Consolidation.Evaluation;
 /// <summary>Chooses among the cells that the sources of a column offer, one row after the other.</summary>
 internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
 {
+    // Up to so many cells are compared one by one.
+    private const int Few = 16;
+
     private readonly List<(TypedCell Cell, int Place, int Votes)> offered = [];
+    private readonly Dictionary<int, List<int>> alike = [];
+    private int hashed;
     private (long Time, decimal Confidence) best;
 
     /// <summary>Instead of a place: of each source one.</summary>
     public const int Every = -1;
 
-    public void Begin() => offered.Clear();
+    public void Begin()
+    {
+        offered.Clear();
+        alike.Clear();
+        hashed = 0;
+    }
 
     /// <summary>By what the chosen cell is the best: the time when it was observed, or how much it is trusted.</summary>
     public TypedCell Rank => rule == ChoiceRule.Latest ? TypedCell.OfWhole(best.Time) : TypedCell.OfNumber(best.Confidence);
@@ -21,22 +32,25 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
     /// <param name="row">The row whose bytes the cell uses.</param>
     /// <param name="time">When it was observed, in ticks.</param>
     /// <param name="confidence">How much it is trusted.</param>
-    public void Offer(TypedCell cell, int place, EvaluatedRow row, long time, decimal confidence)
+    /// <returns>Whether it may be the chosen one; else its bytes are not needed.</returns>
+    public bool Offer(TypedCell cell, int place, EvaluatedRow row, long time, decimal confidence)
     {
         var first = offered.Count == 0;
         switch (rule)
         {
-            case ChoiceRule.Agree when offered.FindIndex(other => row.AreEqual(type, other.Cell, cell)) is var same and >= 0:
+            case ChoiceRule.Agree when FindEqual(cell, row) is var same and >= 0:
                 offered[same] = offered[same] with { Votes = offered[same].Votes + 1 };
-                break;
+                return false;
             case ChoiceRule.Agree or ChoiceRule.All:
                 offered.Add((cell, place, 1));
-                break;
+                return true;
             case var _ when first || IsBetter(cell, row, time, confidence):
                 offered.Clear();
                 offered.Add((cell, place, 1));
                 best = (time, confidence);
-                break;
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -60,6 +74,25 @@ internal sealed class CellChoice(ColumnType type, ChoiceRule rule)
         var chosen = rule == ChoiceRule.Agree ? offered.MaxBy(other => other.Votes) : offered[0];
         place = chosen.Place;
         return chosen.Cell;
+    }
+
+    // The sources of a row are few; the items of a key may be many.
+    private int FindEqual(TypedCell cell, EvaluatedRow row)
+    {
+        if (offered.Count <= Few)
+        {
+            return offered.FindIndex(other => row.AreEqual(type, other.Cell, cell));
+        }
+
+        for (; hashed < offered.Count; hashed++)
+        {
+            var hash = row.HashOf(type, offered[hashed].Cell);
+            (CollectionsMarshal.GetValueRefOrAddDefault(alike, hash, out _) ??= []).Add(hashed);
+        }
+
+        var places = alike.GetValueOrDefault(row.HashOf(type, cell)) ?? [];
+        var found = places.FindIndex(place => row.AreEqual(type, offered[place].Cell, cell));
+        return found < 0 ? -1 : places[found];
     }
 
     private bool IsBetter(TypedCell cell, EvaluatedRow row, long time, decimal confidence) => rule switch

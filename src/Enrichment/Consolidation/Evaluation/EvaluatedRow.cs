@@ -201,6 +201,31 @@ internal sealed class EvaluatedRow
         _ => one.Whole == other.Whole && one.Length == other.Length && one.Number == other.Number,
     };
 
+    /// <summary>The same for equal cells.</summary>
+    public int HashOf(ColumnType type, TypedCell cell)
+    {
+        var hash = new HashCode();
+        switch (type)
+        {
+            case ColumnType.Text or ColumnType.Json:
+                hash.AddBytes(Bytes(cell));
+                break;
+            case ColumnType.TextList:
+                for (var i = 0; i < cell.Length; i++)
+                {
+                    hash.AddBytes(Element(cell, i));
+                    hash.Add(i);
+                }
+
+                break;
+            default:
+                hash.Add((cell.Whole, cell.Length, cell.Number));
+                break;
+        }
+
+        return hash.ToHashCode();
+    }
+
     /// <summary>Texts by their bytes, everything else by its value.</summary>
     public int Compare(ColumnType type, TypedCell one, TypedCell other) => type switch
     {
@@ -213,19 +238,29 @@ internal sealed class EvaluatedRow
     public TypedCell Union(IEnumerable<TypedCell> lists)
     {
         var first = elements.Count;
+        var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var list in lists)
         {
             for (var i = 0; i < list.Length; i++)
             {
-                var element = elements[list.Start + i];
-                if (!elements.Skip(first).Any(other => Bytes(other).SequenceEqual(Bytes(element))))
+                if (known.Add(Encoding.UTF8.GetString(Element(list, i))))
                 {
-                    elements.Add(element);
+                    elements.Add(elements[list.Start + i]);
                 }
             }
         }
 
         return TypedCell.OfList(first, elements.Count - first);
+    }
+
+    /// <summary>How much of the row is used, to be given back by <see cref="Rewind"/>.</summary>
+    public (int Bytes, int Elements) Mark => (bytes.Length, elements.Count);
+
+    /// <summary>Takes back the texts and elements since a mark.</summary>
+    public void Rewind((int Bytes, int Elements) mark)
+    {
+        bytes.Rewind(mark.Bytes);
+        RemoveElements(mark.Elements);
     }
 
     /// <summary>Eight bytes that tell this row from another: of equal ones, nothing has to be written.</summary>

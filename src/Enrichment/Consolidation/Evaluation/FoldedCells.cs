@@ -17,6 +17,7 @@ internal sealed class FoldedCells
     private readonly Utf8Sink origin = new(1 << 8);
     private readonly int[] givers;
     private readonly byte[] places;
+    private readonly int[] required;
     private readonly int version;
     private int item;
 
@@ -43,6 +44,9 @@ internal sealed class FoldedCells
                     (-1, null!)).Index)),
         ];
         youngest = [.. cells.Index().Where(cell => ofYoungest.Contains(cell.Item.Column.Name)).Select(cell => cell.Index)];
+        required = projection.LeavesOutIncomplete
+            ? []
+            : [.. folded.Select(column => column.Place).Where(place => cells[place].IsMissedWithoutValue)];
         var stored = folded.Count(column => column.Place < Columns.Count);
         (givers, places) = (new int[folded.Length], new byte[stored]);
         computed = new(projection.Declared, cells, [], new(projection, new()), column => !ofYoungest.Contains(column.Name));
@@ -54,7 +58,7 @@ internal sealed class FoldedCells
     /// <summary>The table's columns.</summary>
     public IReadOnlyList<PlannedColumn> Columns { get; }
 
-    /// <summary>The row at hand.</summary>
+    /// <summary>The row at hand. Its issues are those of its own cells: a required one is null, or one cannot be computed.</summary>
     public EvaluatedRow Row { get; }
 
     /// <summary>Which items gave its cells, as <see cref="FoldOrigin"/> reads it.</summary>
@@ -104,6 +108,7 @@ internal sealed class FoldedCells
                 continue;
             }
 
+            var mark = Row.Mark;
             var cell = CellValue.CellOf(Row, found);
             if (cells[place].Column.Type == ColumnType.PartialDate)
             {
@@ -117,7 +122,10 @@ internal sealed class FoldedCells
             }
 
             var ranked = rank < 0 ? null : value(rank);
-            choice.Offer(cell, item, Row, ranked as long? ?? long.MinValue, ranked as decimal? ?? decimal.MinValue);
+            if (!choice.Offer(cell, item, Row, ranked as long? ?? long.MinValue, ranked as decimal? ?? decimal.MinValue))
+            {
+                Row.Rewind(mark); // A key may have very many items.
+            }
         }
     }
 
@@ -140,6 +148,11 @@ internal sealed class FoldedCells
             {
                 Row.Cells[place + 1] = TypedCell.OfWhole(date.Whole + date.Length);
             }
+        }
+
+        foreach (var place in required.Where(place => !Row.Cells[place].HasValue))
+        {
+            Row.Add(new(place, 0, IssueReason.Missing, ""));
         }
 
         computed.Evaluate(Row);

@@ -35,6 +35,7 @@ internal sealed class RowEvaluator
     private readonly int[] attempts;
     private readonly int[] traced;
     private readonly Utf8Sink origin = new(1 << 8);
+    private readonly Func<ProjectionColumn, string, bool>? isOfFoldedCell;
 
     /// <param name="plan">The definition, resolved against the items' batch.</param>
     /// <param name="lists">What is in the lists. Null: nothing is known of them.</param>
@@ -45,6 +46,7 @@ internal sealed class RowEvaluator
         attempts = new int[plan.Stages.Count];
         traced = [.. plan.Columns.Index().Where(column => column.Item.Stored.HasSources).Select(column => column.Index)];
         Plan = plan;
+        isOfFoldedCell = plan.Projection.FoldsColumns ? FoldRules.IsOfFoldedCell(plan.Projection) : null;
         notesTimes = plan.NeedsStoredAt;
         Row = new(plan.Cells.Count);
         List<short> stages = [0, .. plan.Stages];
@@ -90,6 +92,14 @@ internal sealed class RowEvaluator
     public bool HasRow => Plan.HasRows
         && (key.Length == 0 || Row.Key is not null)
         && !(Plan.Projection.LeavesOutIncomplete && Row.Issues.Any(issue => issue.Reason == IssueReason.Missing));
+
+    /// <summary>
+    /// The issues of the row that belong to the table. Where items are folded by columns, those of cells that folding makes anew do not; an
+    /// item that takes no part has all of its own.
+    /// </summary>
+    public IEnumerable<CellIssue> Issues => !Plan.HasRows ? []
+        : isOfFoldedCell is null || !HasRow ? Row.Issues
+        : Row.Issues.Where(issue => !isOfFoldedCell(Plan.Cells[issue.Column].Column, issue.Reason));
 
     /// <summary>The bucket of the row: the item's, or in a table by key the key's.</summary>
     public short RowBucket => Row.Key is { } text ? BucketOf(text) : Row.Bucket;

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Tables;
 
@@ -14,7 +15,13 @@ internal static class ColumnFold
     public static async Task RunAsync(
         ProjectionSession session, TableVersion version, bool again, CancellationToken cancellationToken)
     {
-        await FoldAsync(session, version, version, cancellationToken).ConfigureAwait(false);
+        if (FoldRules.HasIssues(version.Projection))
+        {
+            await session.Dialect.BeginFoldAsync(session, version, cancellationToken).ConfigureAwait(false);
+        }
+
+        var issues = await FoldAsync(session, version, version, cancellationToken).ConfigureAwait(false);
+        await session.AddIssuesAsync(version.Version, issues, cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync(session.Dialect.EndFold(version, again), [], cancellationToken).ConfigureAwait(false);
     }
 
@@ -29,16 +36,23 @@ internal static class ColumnFold
         }
     }
 
-    private static async Task FoldAsync(
+    /// <summary>Writes the rows of keys, and returns their issues.</summary>
+    private static async Task<List<PlacedIssue>> FoldAsync(
         ProjectionSession session, TableVersion version, TableVersion into, CancellationToken cancellationToken)
     {
+        var issues = new List<PlacedIssue>();
         await using var writer = await session.Dialect.OpenFoldAsync(session, into, cancellationToken).ConfigureAwait(false);
-        await ReadAsync(session, version, writer, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(session, version, writer, issues, cancellationToken).ConfigureAwait(false);
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return issues;
     }
 
     private static async Task ReadAsync(
-        ProjectionSession session, TableVersion version, FoldWriter writer, CancellationToken cancellationToken)
+        ProjectionSession session,
+        TableVersion version,
+        FoldWriter writer,
+        List<PlacedIssue> issues,
+        CancellationToken cancellationToken)
     {
         const int First = 5;
         var dialect = session.Dialect;
@@ -67,6 +81,11 @@ internal static class ColumnFold
             {
                 cells.Evaluate();
                 writer.Add(client, batch, cells);
+                issues.AddRange(cells.Row.Issues.Select(issue =>
+                    new PlacedIssue(cells.Row.Bucket, batch, cells.Row.Item, cells.Cells[issue.Column].Column.Name, issue)
+                    {
+                        Number = PlacedIssue.OfFoldedRow,
+                    }));
             }
         }
     }

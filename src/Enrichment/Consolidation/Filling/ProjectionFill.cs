@@ -44,7 +44,9 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         writer ??= await dialect.OpenAsync(session, batch, version, again, cancellationToken).ConfigureAwait(false);
         if (again)
         {
-            await session.RunAsync("forget_some_issues", Bound(dialect.Items(items)), cancellationToken).ConfigureAwait(false);
+            await session.RunAsync(
+                "forget_some_issues", new(session.Bound(version.Version, batch.Key).Concat(dialect.Items(items))), cancellationToken)
+                .ConfigureAwait(false);
             if (!version.IsKeyed)
             {
                 var values = new Dictionary<string, object>(dialect.Items(items)) { ["client"] = batch.Client, ["batch"] = batch.Key };
@@ -64,11 +66,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
                 await ColumnFold.RunAsync(session, version, again, cancellationToken).ConfigureAwait(false);
             }
 
-            if (issues.Count > 0)
-            {
-                await session.RunAsync("add_issues", Bound(dialect.Issues(issues)), cancellationToken).ConfigureAwait(false);
-            }
-
+            await session.AddIssuesAsync(version.Version, issues, cancellationToken).ConfigureAwait(false);
             issues.Clear();
             issueBytes = 0;
             await lists.AnswerAsync(answers, cancellationToken).ConfigureAwait(false);
@@ -92,16 +90,6 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         {
             await command.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private Dictionary<string, object> Bound(Dictionary<string, object> values)
-    {
-        foreach (var (name, value) in session.Bound(version.Version, batch.Key))
-        {
-            values[name] = value;
-        }
-
-        return values;
     }
 
     /// <summary>Evaluates items until enough waits to be written. Returns those that are left.</summary>
@@ -143,10 +131,9 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
     {
         evaluator.Count();
         // An item of a workstream that has no rows adds to lists alone.
-        foreach (var issue in batch.Plan.HasRows ? evaluator.Row.Issues : [])
+        foreach (var issue in evaluator.Issues)
         {
-            issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, batch.Plan.Cells[issue.Column].Column.Name, issue));
-            issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+            Add(batch.Plan.Cells[issue.Column].Column.Name, issue);
         }
 
         if (evaluator.Listed is { } list)
@@ -154,7 +141,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
             listed.AddRange(list.Values.Select(value => (value, evaluator.Row.Item)));
             foreach (var (column, issue) in list.Issues)
             {
-                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue));
+                Add(column, issue);
             }
         }
 
@@ -163,9 +150,7 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         {
             foreach (var (issue, key) in rows.Issues)
             {
-                var column = rows.Plan.ColumnOf(issue);
-                issues.Add(new(evaluator.Row.Bucket, evaluator.Row.Item, column, issue) { Number = ++number, Key = key });
-                issueBytes += issue.Value.Length + PlacedIssue.Overhead;
+                Add(rows.Plan.ColumnOf(issue), issue, ++number, key);
             }
         }
 
@@ -175,5 +160,11 @@ internal sealed class ProjectionFill(ProjectionSession session, TableVersion ver
         }
 
         writer!.Add(evaluator);
+    }
+
+    private void Add(string column, CellIssue issue, int number = 0, UInt128? key = null)
+    {
+        issues.Add(new(evaluator.Row.Bucket, batch.Key, evaluator.Row.Item, column, issue) { Number = number, Key = key });
+        issueBytes += issue.Value.Length + PlacedIssue.Overhead;
     }
 }

@@ -33,10 +33,11 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
         var registry = await ProjectionRegistry.ReadAsync(session, definition, cancellationToken).ConfigureAwait(false);
         var stored = registry is null ? null
             : await StoredRow.ReadAsync(session, registry, planned, item, asOf, cancellationToken).ConfigureAwait(false);
-        var givers = stored is null ? [] : await FoldedRow.ReadAsync(
+        var folded = stored is null ? null : await FoldedRow.ReadAsync(
             session,
-            registry!.Live,
+            registry!,
             new() { ["client"] = planned.Client, ["batch"] = batch.Key, ["item"] = item },
+            asOf,
             cancellationToken).ConfigureAwait(false);
         if (planned.IsPruned)
         {
@@ -78,9 +79,7 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
             HasRow = evaluator.HasRow,
         };
 
-        ExplainedCell Folded(ExplainedCell cell) => givers.TryGetValue(cell.Column, out var giver)
-            ? cell with { FoldedFromBatch = giver.Batch, FoldedFromItem = giver.Item }
-            : cell;
+        ExplainedCell Folded(ExplainedCell cell) => folded?.Explain(cell) ?? cell;
     }
 
     // The version that has the lists of this definition: the live one first.

@@ -138,6 +138,7 @@ internal abstract partial class ProjectionDialect
         }
     }
 
-    private static bool IsSame(ColumnType from, ColumnType to) =>
+    /// <summary>Whether a column can have what another one holds.</summary>
+    public static bool IsSame(ColumnType from, ColumnType to) =>
         from == to || (from, to) == (ColumnType.Integer, ColumnType.Number);
 }

@@ -38,6 +38,22 @@ internal sealed class ProjectionRegistry(int number, string view, IReadOnlyList<
     public TableVersion? Find(byte[] fingerprint) =>
         versions.LastOrDefault(version => version.Fingerprint.AsSpan().SequenceEqual(fingerprint));
 
+    /// <summary>
+    /// The definition of a version; null if there is none, or if it is one that this library cannot read: a library of another version need
+    /// not read every text.
+    /// </summary>
+    public Projection? DefinitionOf(int version)
+    {
+        try
+        {
+            return versions.SingleOrDefault(known => known.Version == version)?.Projection;
+        }
+        catch (EnrichmentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads what is registered; null if nothing is.</summary>
     /// <param name="session">The statements of the transaction.</param>
     /// <param name="proposed">The host's definition, which need not be read again.</param>

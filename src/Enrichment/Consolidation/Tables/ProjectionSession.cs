@@ -121,16 +121,18 @@ internal sealed class ProjectionSession(
     }
 
     /// <summary>
-    /// The batches that a version's table shows, whether they were pruned, and whether the doctor can tell what it must show of them.
+    /// The batches that a version's table shows, whether they were pruned, whether the doctor can tell what it must show of them, and their
+    /// workstreams.
     /// </summary>
-    public async Task<List<(int Batch, bool IsPruned, bool IsComparable)>> NotedAsync(int version, CancellationToken cancellationToken)
+    public async Task<List<(int Batch, bool IsPruned, bool IsComparable, string Workstream)>> NotedAsync(
+        int version, CancellationToken cancellationToken)
     {
         await using var command = Command(dialect.Sql["read_noted_batches"], Bound(version));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var batches = new List<(int, bool, bool)>();
+        var batches = new List<(int, bool, bool, string)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            batches.Add((reader.GetInt32(0), reader.GetBoolean(1), reader.GetBoolean(2)));
+            batches.Add((reader.GetInt32(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetString(3)));
         }
 
         return batches;
@@ -272,6 +274,15 @@ internal sealed class ProjectionSession(
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             issues[reader.GetString(0)] = issues.GetValueOrDefault(reader.GetString(0)) + reader.GetInt64(1);
+        }
+    }
+
+    /// <summary>Adds issues of a version.</summary>
+    public async Task AddIssuesAsync(int version, IReadOnlyList<PlacedIssue> issues, CancellationToken cancellationToken)
+    {
+        if (issues.Count > 0)
+        {
+            await RunAsync("add_issues", new(Bound(version).Concat(dialect.Issues(issues))), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class StoredRow
         CancellationToken cancellationToken)
     {
         var live = registry.Live;
-        if (Known(registry, live.Version) is not { } shown
+        if (registry.DefinitionOf(live.Version) is not { } shown
             || await session.FindTableAsync(live.Table, live.Number, cancellationToken).ConfigureAwait(false) is null)
         {
             return null;
@@ -63,7 +63,7 @@ internal sealed class StoredRow
 
         // A row that was carried from an earlier version keeps that version's origin.
         var version = RowOrigin.VersionOf(origin);
-        var made = Known(registry, version);
+        var made = registry.DefinitionOf(version);
         return new(
             await PlanAsync(shown).ConfigureAwait(false),
             values,
@@ -79,18 +79,6 @@ internal sealed class StoredRow
         KeyColumns = plan.Projection.Key,
         IsPruned = true,
     };
-
-    private static Projection? Known(ProjectionRegistry registry, int version)
-    {
-        try
-        {
-            return registry.Versions.SingleOrDefault(known => known.Version == version)?.Projection;
-        }
-        catch (EnrichmentException)
-        {
-            return null; // A library of another version need not read every text.
-        }
-    }
 
     private ExplainedCell Explain(ProjectionColumn column, object? value) =>
         new(column.Name, column.Type.Word(), value)
