@@ -238,6 +238,38 @@ public abstract partial class ConsolidationClaims
         }
     }
 
+    [Fact]
+    public async Task Child_rows_of_a_pruned_item_are_those_of_the_table()
+    {
+        var batch = await ExplainedBatchAsync();
+        var projection = Projection.Define("explained", p => p
+            .Text("site", s => s.Field("company.domain"))
+            .Children("kids", c => c
+                .Table("explained_kids")
+                .Each(s => s.Result("one", "/kids"))
+                .Text("t", s => s.At("/t").At("/u"))
+                .PartialDate("d", s => s.At("/d"))
+                .Integer("h", s => s.At("/n").Hidden())
+                .Is("twice", "h * 2")));
+        await ground.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
+        await ground.AnswerAsync(batch, 1, last: true, _ => """{"kids":[{"t":"a","d":"2024-02","n":1},{"u":"b","n":2}]}""");
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        var before = (await ExplainAsync(projection, batch, 1)).Children;
+        await PruneAsync(batch);
+
+        var children = (await ExplainAsync(projection, batch, 1)).Children;
+
+        Assert.Equal(2, children.Count);
+        Assert.Equal(
+            before.OrderBy(child => child.ChildKey, StringComparer.Ordinal).Select(Shown),
+            children.Select(Shown));
+        Assert.Equal(["unknown", "unknown"], children[0].Cells[0].Candidates.Select(candidate => candidate.Outcome));
+        Assert.Empty((await ExplainAsync(projection, batch, 2)).Children);
+
+        static string Shown(ExplainedRow child) => FormattableString.Invariant(
+            $"{child.Item} {child.Child} {child.ChildKey} {child.Twin} {string.Join('|', child.Cells.Where(cell => cell.Column != "h").Select(cell => $"{cell.Column} {cell.Type} {cell.Value}"))}");
+    }
+
     private static string Words(ExplainedCandidate candidate)
     {
         var from = candidate.Step is { } step ? $"{step} {candidate.Version} {candidate.Stage}/{candidate.Attempt}" : candidate.Header;

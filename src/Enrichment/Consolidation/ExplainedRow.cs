@@ -7,7 +7,7 @@ namespace Enrichment.Consolidation;
 public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedCell> Cells)
 {
     /// <summary>
-    /// The item's rows in child tables, each table's in the order of the array. Expressions of the row look at them. Candidates of their
+    /// The item's rows in child tables, each table's in the order of the array, of a pruned batch in that of their keys. Expressions of the row look at them. Candidates of their
     /// cells are places in the element.
     /// </summary>
     public IReadOnlyList<ExplainedRow> Children { get; init; } = [];
@@ -29,7 +29,7 @@ public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedC
 
     /// <summary>
     /// Whether the batch was pruned. Then the cells are those of the live table, with the source that serves, its step and its attempt.
-    /// What other sources had, child rows and issues are not told.
+    /// What other sources had and issues are not told. Child rows have their cells, and not the sources of these.
     /// </summary>
     public bool IsPruned { get; init; }
 

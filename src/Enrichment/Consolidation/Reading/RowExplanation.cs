@@ -41,9 +41,12 @@ internal sealed class RowExplanation(ProjectionSession session, Projection defin
             cancellationToken).ConfigureAwait(false);
         if (planned.IsPruned)
         {
-            return stored?.Explain(batch.Id, item) is { } pruned
-                ? pruned with { Cells = [.. pruned.Cells.Select(Folded)] }
-                : null;
+            return stored?.Explain(batch.Id, item) is not { } pruned ? null : pruned with
+            {
+                Cells = [.. pruned.Cells.Select(Folded)],
+                Children = await StoredRow.ReadChildrenAsync(session, registry!.Live, planned, item, cancellationToken)
+                    .ConfigureAwait(false),
+            };
         }
 
         var answers = new ListAnswers();

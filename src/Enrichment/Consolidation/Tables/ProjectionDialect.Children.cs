@@ -61,6 +61,15 @@ internal abstract partial class ProjectionDialect
          order by t.batch, t.item, t.child_key, t.twin
         """;
 
+    /// <summary>The child rows of <c>@item</c> of <c>@batch</c> of <c>@client</c>: key, number, then the cells.</summary>
+    public string SelectChildrenOfItem(TableVersion version, int child) =>
+        $"""
+        select t.child_key, t.twin, {string.Join(", ", version.Projection.Children[child].Stored.Select(column => $"t.{Quote(column.Name)}"))}
+          from {Table(version.ChildTable(child))} t
+         where {IsAsked("t")}
+         order by t.child_key, t.twin
+        """;
+
     /// <summary>What tells child rows from others, of all batches.</summary>
     public string SelectChildHashes(TableVersion version, int child) =>
         $"""

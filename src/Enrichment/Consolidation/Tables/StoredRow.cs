@@ -80,6 +80,56 @@ internal sealed class StoredRow
         IsPruned = true,
     };
 
+    /// <summary>The rows that the child tables have of an item. Which source gave a cell is not kept.</summary>
+    /// <param name="session">The projection's statements.</param>
+    /// <param name="live">The live version.</param>
+    /// <param name="batch">The item's batch.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<IReadOnlyList<ExplainedRow>> ReadChildrenAsync(
+        ProjectionSession session, TableVersion live, PlannedBatch batch, int item, CancellationToken cancellationToken)
+    {
+        var rows = new List<ExplainedRow>();
+        foreach (var (place, child) in live.Projection.Children.Index())
+        {
+            if (await session.FindTableAsync(live.ChildTable(place), live.Number, cancellationToken).ConfigureAwait(false) is null)
+            {
+                continue;
+            }
+
+            await using var command = session.Command(
+                session.Dialect.SelectChildrenOfItem(live, place),
+                new() { ["client"] = batch.Client, ["batch"] = batch.Key, ["item"] = item });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var (ordinal, cells) = (2, new List<ExplainedCell>());
+                foreach (var column in child.Visible)
+                {
+                    cells.Add(new(column.Name, column.Type.Word(), session.Dialect.Read(reader, ref ordinal, column))
+                    {
+                        Expression = column.Formula,
+                        Choose = column.Formula is null ? column.Choose.Word() : null,
+                        Candidates =
+                        [
+                            .. column.Sources.Select(source =>
+                                new ExplainedCandidate(source.Words, CellOrigins.Word(CandidateOutcome.Unknown))),
+                        ],
+                    });
+                }
+
+                rows.Add(new(batch.Id, item, cells)
+                {
+                    Child = child.Name,
+                    ChildKey = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)),
+                    Twin = reader.GetInt32(1),
+                });
+            }
+        }
+
+        return rows;
+    }
+
     private ExplainedCell Explain(ProjectionColumn column, object? value) =>
         new(column.Name, column.Type.Word(), value)
         {
