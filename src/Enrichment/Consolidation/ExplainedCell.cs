@@ -38,8 +38,8 @@ public sealed record ExplainedCell(string Column, string Type, object? Value)
     /// <summary>
     /// Of a table by key that folds columns: what the items of the key have, the youngest item first. Each names its batch and item, and
     /// the source that gave the item's cell; its outcome is <c>chosen</c>, <c>not_chosen</c> or <c>empty</c>. Of a key with more than 20
-    /// items these are the youngest 20, the explained one, and those that gave a cell of the row. Empty if the column is computed, or the table
-    /// has no row.
+    /// items these are the youngest 20, the explained one, and those that gave a cell of the row. Empty if the column is computed, or the
+    /// table has no row.
     /// </summary>
     public IReadOnlyList<ExplainedCandidate> Items { get; init; } = [];
 

@@ -7,8 +7,8 @@ namespace Enrichment.Consolidation;
 public sealed record ExplainedRow(Guid Batch, int Item, IReadOnlyList<ExplainedCell> Cells)
 {
     /// <summary>
-    /// The item's rows in child tables, each table's in the order of the array, of a pruned batch in that of their keys. Expressions of the row look at them. Candidates of their
-    /// cells are places in the element.
+    /// The item's rows in child tables, each table's in the order of the array, of a pruned batch in that of their keys. Expressions of
+    /// the row look at them. Candidates of their cells are places in the element.
     /// </summary>
     public IReadOnlyList<ExplainedRow> Children { get; init; } = [];
 
