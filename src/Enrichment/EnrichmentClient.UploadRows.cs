@@ -97,7 +97,7 @@ public sealed partial class EnrichmentClient
     /// <param name="cancellationToken">Ends the export; written rows stay written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
     /// <exception cref="EnrichmentException">
-    /// This client has no such upload, or its rows were pruned, or the format has the status of items, which rejected rows do not have.
+    /// This client has no such upload, or its rows were pruned.
     /// </exception>
     public async Task<long> ExportRejectedRowsAsync(
         Guid upload,
@@ -106,11 +106,6 @@ public sealed partial class EnrichmentClient
         CancellationToken cancellationToken = default)
     {
         format ??= CsvFormat.Default;
-        if (format.WithStatus)
-        {
-            throw new EnrichmentException("Rejected rows are no items and have no status. Leave CsvFormat.WithStatus out.");
-        }
-
         var found = await FindRowsAsync(upload, cancellationToken).ConfigureAwait(false);
         var cells = new RowCells(found);
         await using var csv = await format.BeginAsync(output, isRagged: true, cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal sealed class QueriedRows(
         IReadOnlyList<ExportedBatch> batches, RowSet set, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var statement = Statement();
-        var sql = statement.Run(statement.Where(query.Terms, query.Batch), columns);
+        var sql = statement.Run(statement.Where(query), columns);
         await using var command = session.Command(sql, new(statement.Values)
         {
             ["run_bucket"] = (short)0, ["run_batch"] = 0, ["first"] = 0, ["last"] = 0,
@@ -76,7 +76,7 @@ internal sealed class QueriedRows(
         const int FirstRows = 50;
         var statement = Statement();
         var keys = statement.Order(query.Sort);
-        var sql = statement.Sorted(statement.Where(query.Terms, query.Batch), keys, columns);
+        var sql = statement.Sorted(statement.Where(query), keys, columns);
         await using var cursor = await session.Dialect
             .OpenCursorAsync(session, sql, statement.Values, cancellationToken)
             .ConfigureAwait(false);

@@ -83,7 +83,7 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
     public async Task<QueriedItems> ItemsAsync(int? limit, CancellationToken cancellationToken)
     {
         var statement = Statement(today);
-        var sql = statement.Items(statement.Where(query.Terms, query.Batch), statement.Order(query.Sort), isOrdered: limit is not null);
+        var sql = statement.Items(statement.Where(query), statement.Order(query.Sort), isOrdered: limit is not null);
         var items = new QueriedItems(live.Version, today);
         await using var command = session.Command(sql, statement.Values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

@@ -20,8 +20,8 @@ internal sealed partial class QueryStatement
     public string Sorted(string where, IReadOnlyList<SortKey> keys, IEnumerable<ProjectionColumn> columns) =>
         $"""
         select {Cells(columns)} from {Rows}
-         where {ProjectionDialect.InAnyBucket} and {where}
-         order by {string.Join(", ", keys.Select(key => Ordered(key, isBack: false)).Concat(["t.batch", "t.item"]))}
+         where {reach} and {where}
+         order by {new PageWalk(this, keys, after: null).Order}
         """;
 
     private string Cells(IEnumerable<ProjectionColumn> columns) =>

@@ -153,7 +153,7 @@ internal sealed partial class QueryStatement
     /// <summary>
     /// Of each row its upload and item, whether the rows of the upload were pruned, and whether a younger batch of the upload has the item.
     /// </summary>
-    /// <param name="where">From <see cref="Where"/>.</param>
+    /// <param name="where">From <see cref="Where(ProjectionQuery)"/>.</param>
     /// <param name="keys">The order.</param>
     /// <param name="isOrdered">Whether the order matters.</param>
     public string Items(string where, IReadOnlyList<SortKey> keys, bool isOrdered)
@@ -173,8 +173,8 @@ internal sealed partial class QueryStatement
               from {Rows}
               join {Dialect.Table("batches")} b on b.batch = t.batch and b.client = t.client
               join {Dialect.Table("uploads")} u on u.upload = b.upload
-             where {ProjectionDialect.InAnyBucket} and {where}
-            {(isOrdered ? $" order by {string.Join(", ", keys.Select(key => Ordered(key, isBack: false)).Concat(["t.batch", "t.item"]))}" : "")}
+             where {reach} and {where}
+            {(isOrdered ? $" order by {new PageWalk(this, keys, after: null).Order}" : "")}
             """;
     }
 
