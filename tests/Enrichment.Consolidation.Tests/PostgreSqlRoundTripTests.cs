@@ -14,7 +14,8 @@ public sealed class PostgreSqlRoundTripTests
 
     private static readonly Projection ByColumns = Projection.Define("folded", p => Describe(p, "folded").Key("company").FoldColumns());
 
-    // Two for each copy, and one for whatever depends on an answer, among them what is counted of rows by item. Another child table adds a copy and nothing else.
+    // Two for each copy, and one for whatever depends on an answer, among them what is counted of rows by item.
+    // Another child table adds a copy and nothing else.
     [Fact]
     public async Task A_refresh_of_a_few_items_takes_few_round_trips()
     {

@@ -19,6 +19,15 @@ internal abstract partial class ProjectionDialect
            and {Visible(version, "t")}
         """;
 
+    /// <summary>All rows of items with their origins, and their words if they are searched.</summary>
+    public string SelectAll(Projection projection, string table) =>
+        $"""
+        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.OfItems.Select(column => Quote(column.Name)))}{(projection.AreItemsSearched ? $", cast({Words} as text)" : "")}
+          from {Table(table)}
+         where bucket in ({EveryBucket})
+         order by bucket, client, batch, item
+        """;
+
     /// <summary>The origins of the rows of <c>@batch</c> of <c>@client</c>, each with its item.</summary>
     /// <param name="version">Whose rows.</param>
     /// <param name="buckets">Where they are.</param>

@@ -253,14 +253,6 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
          order by t.batch, t.item
         """;
 
-    public string SelectAll(Projection projection, string table) =>
-        $"""
-        select bucket, client, batch, item, {Origin}, {string.Join(", ", projection.OfItems.Select(column => Quote(column.Name)))}{(projection.AreItemsSearched ? $", cast({Words} as text)" : "")}
-          from {Table(table)}
-         where bucket in ({EveryBucket})
-         order by bucket, client, batch, item
-        """;
-
     /// <summary>The columns that the row of an item is written with, in order.</summary>
     public string ItemColumns(TableVersion version) => Columns(version.Projection.OfItems, version.Projection.AreItemsSearched);
 
