@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
+using Enrichment.Parquet;
 
 namespace Enrichment.Cli;
 
@@ -8,12 +9,13 @@ internal sealed class FormatOptions
 {
     private const string Csv = "csv";
     private const string JsonLines = "jsonl";
+    private const string Parquet = "parquet";
 
     private readonly Option<string?> format = new Option<string?>("--format")
     {
-        Description = "The format of the output: csv or jsonl (JSON lines). Without it: by the ending of the output's name, else csv.",
+        Description = "The format of the output: csv, jsonl (JSON lines) or parquet. Without it: by the ending of the output's name, else csv.",
         HelpName = "FORMAT",
-    }.AcceptOnlyWords(Csv, JsonLines);
+    }.AcceptOnlyWords(Csv, JsonLines, Parquet);
 
     private readonly Option<string?> delimiter = DelimiterOption.Create(
         "--output-delimiter",
@@ -29,6 +31,11 @@ internal sealed class FormatOptions
         Description = "Write texts as they are. Without it, a text that a spreadsheet would run as a formula gets an apostrophe before it.",
     };
 
+    private readonly Option<bool> numbersAsText = new("--numbers-as-text")
+    {
+        Description = "Write numbers with a fraction as texts in Parquet, with all of their digits: a DOUBLE has fifteen.",
+    };
+
     private readonly Option<bool> withStatus = new("--with-status")
     {
         Description =
@@ -36,7 +43,7 @@ internal sealed class FormatOptions
     };
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [format, withStatus, mark, delimiter, raw];
+    public IReadOnlyList<Option> All => [format, withStatus, mark, delimiter, raw, numbersAsText];
 
     public void AddTo(Command command)
     {
@@ -57,11 +64,13 @@ internal sealed class FormatOptions
         var word = parsed.GetValue(format) ?? Path.GetExtension(output).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => JsonLines,
+            ".parquet" => Parquet,
             _ => Csv,
         };
         return word switch
         {
             JsonLines => WithoutCsvOptions(parsed, new JsonLinesFormat()),
+            Parquet => WithoutCsvOptions(parsed, new ParquetFormat { NumbersAsText = parsed.GetValue(numbersAsText) }),
             _ => new CsvFormat
             {
                 Raw = parsed.GetValue(raw),

@@ -21,6 +21,7 @@ public sealed partial class ArrowTests
         ["Enrichment.Sqlite"] = [Core, Abstractions, Normalization],
         ["Enrichment.AspNetCore"] = [Core, Abstractions, Normalization],
         ["Enrichment.Leads"] = [Core, Abstractions],
+        ["Enrichment.Parquet"] = [Core],
         ["Enrichment.Testing"] = [Core, Abstractions, Normalization],
         ["Enrichment.Cli"] = [.. Package.All.Select(package => package.Name)],
         [Http] = [Abstractions, Normalization],

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Enrichment.Consolidation.Reading;
+using Enrichment.Parquet;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation.Tests;
@@ -183,6 +184,24 @@ public abstract partial class ConsolidationClaims
         {
             var refused = await Assert.ThrowsAsync<EnrichmentException>(() => Ask(AskedLeads.ByItem).ExportAsync(Stream.Null, options));
             Assert.Contains(told, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_Parquet_file_that_another_library_reads_has_the_rows_of_the_pages()
+    {
+        foreach (var projection in new[] { AskedLeads.ByItem, AskedLeads.ByKey })
+        {
+            await AskedAsync(projection, ManyRows);
+            var query = Ask(projection).OrderBy("x");
+            var rows = await AllAsync(query);
+            await using var file = new ParquetFile();
+
+            var export = await query.ExportAsync(file.Content, new() { Format = new ParquetFormat { NumbersAsText = true } });
+
+            var read = file.Read();
+            Assert.Equal(projection.ColumnNames, export.Columns);
+            Assert.Equal(rows.Select(row => Line(row.Values)), read.Select(Line));
         }
     }
 

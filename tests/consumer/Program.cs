@@ -3,6 +3,7 @@ using System.Text;
 using Consumer;
 using Enrichment;
 using Enrichment.Consolidation;
+using Enrichment.Parquet;
 using Enrichment.Providers.Normalization;
 using Enrichment.Testing;
 
@@ -47,6 +48,9 @@ Expect(
     "table",
     "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,",
     string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));
+using var parquet = new MemoryStream();
+var export = await client.Query("emails").ExportAsync(parquet, new() { Format = new ParquetFormat() });
+Expect("parquet", "2 PAR1", $"{export.Rows} {Encoding.ASCII.GetString(parquet.ToArray()[..4])}");
 var names = LeadProjections.FinalLeads.ColumnNames.ToList();
 var leads = new List<string>();
 await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id))

@@ -14,7 +14,7 @@ internal sealed class ExportCommand : CliCommand
     public ExportCommand()
         : base(
             "export",
-            "Writes a batch, ended or not, one row for each item, in the file's order. With a projection: its table, as CSV or JSON lines. Without one, as CSV: every column of the file, then every field that the pipeline produces.",
+            "Writes a batch, ended or not, one row for each item, in the file's order. With a projection: its table, as CSV, JSON lines or Parquet. Without one, as CSV: every column of the file, then every field that the pipeline produces.",
             "enrich export last --output leads_so_far.csv",
             "enrich export last --projection final_leads.json --output final_leads.csv",
             "enrich export last --projection final_leads.json --child work_history --output jobs.csv",

@@ -1,8 +1,8 @@
 namespace Enrichment.Consolidation;
 
 /// <summary>
-/// A kind of file in which rows leave a typed table. <see cref="CsvFormat"/> and <see cref="JsonLinesFormat"/> are the engine's own;
-/// a host may add others.
+/// A kind of file in which rows leave a typed table. <see cref="CsvFormat"/> and <see cref="JsonLinesFormat"/> are the engine's own, the
+/// package Enrichment.Parquet has another, and a host may add its own.
 /// </summary>
 public interface IExportFormat
 {
