@@ -47,6 +47,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(Unable)),
         .. StoreCase.Of(typeof(Observing)),
         .. StoreCase.Of(typeof(Drifting)),
+        .. StoreCase.Of(typeof(Exporting)),
         .. StoreCase.Of(typeof(Backlogs)),
     ];
 
