@@ -94,6 +94,28 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task Rows_of_which_a_few_fill_a_set_are_each_exported_once_in_order()
+    {
+        const int Rows = 60;
+        string Text(int row) => $"{row} " + new string('x', 200_000);
+        var batch = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["Row"], NoMap, [.. Enumerable.Range(1, Rows).Select(row => new[] { Text(row) })]),
+            ("vendor.one", []));
+        var projection = Projection.Define("wide", p => p.Text("row", s => s.Column("Row")));
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        foreach (var query in new[] { Ask(projection), Ask(projection).OrderBy("row", descending: true) })
+        {
+            var taken = new TakenRows();
+
+            await query.ExportAsync(Stream.Null, new() { Format = taken });
+
+            var inFile = Enumerable.Range(1, Rows).Select(Text);
+            var expected = query.Sort.Length == 0 ? inFile : inFile.OrderDescending(StringComparer.Ordinal);
+            Assert.Equal(expected, taken.Rows.Select(row => (string)row[0]!));
+        }
+    }
+
+    [Fact]
     public async Task The_status_of_a_row_is_that_of_its_item_until_its_batch_is_pruned()
     {
         var batch = await ground.LaunchAsync(
