@@ -78,6 +78,7 @@ internal static partial class CommandLine
         new WorkstreamsCommand(),
         new PipelinesCommand(),
         new UploadsCommand(),
+        new MappingsCommand(),
         new ClientsCommand(),
         new DoctorCommand(),
         new VendorCommand(),

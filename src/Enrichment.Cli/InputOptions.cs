@@ -44,6 +44,9 @@ internal sealed class InputOptions
             0,
             int.MaxValue);
 
+    private readonly HeaderOption columns = new(
+        "Maps this header to this field, before all other rules; without a field it feeds nothing; may be repeated. The next files of the client with the same headers are mapped alike: see 'enrich mappings'.");
+
     public Option<bool> NoHeader { get; } = new("--no-header") { Description = "The first line is data already." };
 
     public void AddTo(Command command)
@@ -53,6 +56,8 @@ internal sealed class InputOptions
         {
             command.Options.Add(option);
         }
+
+        columns.AddTo(command);
     }
 
     /// <exception cref="EnrichmentException">An option is not what it should be.</exception>
@@ -63,6 +68,7 @@ internal sealed class InputOptions
         Encoding = parsed.GetValue(Encoding),
         PreambleLines = parsed.GetValue(Preamble),
         HasHeader = !parsed.GetValue(NoHeader),
+        Columns = columns.Read(parsed),
     };
 
     /// <exception cref="EnrichmentException">The file is not there or cannot be read.</exception>

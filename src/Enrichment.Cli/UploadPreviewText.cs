@@ -31,6 +31,11 @@ internal static class UploadPreviewText
             yield return $"  column {column.Column.Position} {Visible.Line(column.Column.Name)}: {column.Field ?? "feeds no field"}{share}{(column.Samples.Count == 0 ? "" : $"; {string.Join(", ", column.Samples)}")}";
         }
 
+        if (report.Mappings.Length > 0)
+        {
+            yield return $"  mapped by the client's own mapping {string.Join(", ", report.Mappings)}";
+        }
+
         foreach (var choice in report.Ambiguous)
         {
             var columns = string.Join(", ", choice.Columns.Select(column => Visible.Line(column.Name)));

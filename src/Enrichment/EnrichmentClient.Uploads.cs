@@ -48,7 +48,13 @@ public sealed partial class EnrichmentClient
     {
         var kind = definitions.Workstream(workstream);
         await using var reader = await UploadReader
-            .OpenAsync(records, json, kind, options ?? new(), cancellationToken)
+            .OpenAsync(
+                records,
+                json,
+                kind,
+                options ?? new(),
+                await store.ReadMappingsAsync(Slug, cancellationToken).ConfigureAwait(false),
+                cancellationToken)
             .ConfigureAwait(false);
         return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
@@ -179,7 +185,8 @@ public sealed partial class EnrichmentClient
         var kind = workstream is null
             ? await WorkstreamRecognition.RecognizeAsync(source, options, definitions.Workstreams, cancellationToken).ConfigureAwait(false)
             : definitions.Workstream(workstream);
-        await using var reader = await UploadReader.OpenAsync(source, kind, options, cancellationToken).ConfigureAwait(false);
+        var mappings = await store.ReadMappingsAsync(Slug, cancellationToken).ConfigureAwait(false);
+        await using var reader = await UploadReader.OpenAsync(source, kind, options, mappings, cancellationToken).ConfigureAwait(false);
         return await read(reader, kind).ConfigureAwait(false);
     }
 
@@ -193,6 +200,7 @@ public sealed partial class EnrichmentClient
         RequireOwn();
         RequireText(options.ShownName, "The name of the file");
         RequireText(options.By, "The actor");
+        await RememberAsync(reader.Given, options, cancellationToken).ConfigureAwait(false);
         var staging = await store
             .BeginUploadAsync(
                 new(
@@ -200,7 +208,7 @@ public sealed partial class EnrichmentClient
                     workstream.Name,
                     workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     options.ShownName.Length == 0 ? null : options.ShownName,
-                    options.By ?? $"{Environment.UserName}@{Environment.MachineName}"),
+                    options.By ?? Actor),
                 cancellationToken)
             .ConfigureAwait(false);
         var staged = Task.CompletedTask;

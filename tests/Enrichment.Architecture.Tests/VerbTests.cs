@@ -18,6 +18,7 @@ public sealed partial class VerbTests
         "Examine",
         "Explain",
         "Export",
+        "Forget",
         "Launch",
         "Migrate",
         "Pause",

@@ -13,6 +13,7 @@ internal static class StoreConformance
     [
         .. StoreCase.Of(typeof(Cases.Staging)),
         .. StoreCase.Of(typeof(StagedUploads)),
+        .. StoreCase.Of(typeof(Mappings)),
         .. StoreCase.Of(typeof(Launching)),
         .. StoreCase.Of(typeof(Claiming)),
         .. StoreCase.Of(typeof(Committing)),

@@ -47,6 +47,13 @@ internal abstract partial class StoreDouble(IEnrichmentStore real) : IEnrichment
     public virtual IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, int after, CancellationToken cancellationToken) =>
         Real().ReadRejectsAsync(upload, after, cancellationToken);
 
+    // IMappingStore
+    public virtual Task<int> AddMappingAsync(string client, ColumnMapping mapping, CancellationToken cancellationToken) =>
+        Real().AddMappingAsync(client, mapping, cancellationToken);
+
+    public virtual Task<IReadOnlyList<ColumnMapping>> ReadMappingsAsync(string client, CancellationToken cancellationToken) =>
+        Real().ReadMappingsAsync(client, cancellationToken);
+
     // IBatchStore
     public virtual Task<IReadOnlyList<Batch>> LaunchAsync(
         IReadOnlyList<LaunchRequest> requests,

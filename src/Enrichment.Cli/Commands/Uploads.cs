@@ -37,6 +37,11 @@ internal static class Uploads
         status.Say($"{input.Name}: {Plural.Of(report.Rows, "row")}, {report.Accepted:n0} accepted, {report.Rejected:n0} rejected; "
             + $"{Plural.Of(report.Mapped.Length, "field")}, {Plural.Of(report.Unmapped.Length, "column")} unmapped"
             + $" ({result.Upload.Workstream}{(workstream is null ? " by its headers" : "")}, {report.Encoding}){(result.AlreadyThere ? "; uploaded before" : "")}.");
+        if (report.Mappings.Length > 0)
+        {
+            status.Say($"  columns are mapped by the client's own mapping {string.Join(", ", report.Mappings)}; 'enrich mappings' lists and forgets them");
+        }
+
         if (report.DoubleEncoded > 0)
         {
             status.Say(

@@ -39,6 +39,21 @@ create index uploads_unsealed on {schema}.uploads (upload) where sealed_at is nu
 -- Reader: read_uploads.
 create index uploads_of_a_client on {schema}.uploads (client, upload) where sealed_at is not null;
 
+-- Clients' own mappings of headers to fields; append-only: of a client and a scope the one with the greatest number is in force. Uploads remember its number.
+create table {schema}.column_mappings (
+    mapping integer primary key autoincrement,
+    client integer not null references {schema}.clients,
+    workstream text, -- of the lists of this kind
+    headers text, -- of files with these headers, normalised, by position
+    columns text, -- header -> field, or null for none; null as a whole: forgotten
+    set_by text,
+    set_at integer not null,
+    constraint one_scope check ((workstream is null) <> (headers is null))
+) strict;
+
+-- Reader: read_mappings.
+create index column_mappings_of_a_client on {schema}.column_mappings (client, mapping);
+
 -- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
 create table {schema}.upload_rows (
     bucket integer not null,

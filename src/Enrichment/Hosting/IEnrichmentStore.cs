@@ -12,6 +12,7 @@ namespace Enrichment.Hosting;
 /// </remarks>
 internal interface IEnrichmentStore :
     IUploadStore,
+    IMappingStore,
     IBatchStore,
     IDueWorkStore,
     ILeaseStore,

@@ -7,15 +7,17 @@ namespace Enrichment.Ingestion;
 /// </summary>
 /// <param name="map">The workstream's headers and rules.</param>
 /// <param name="sample">What the upload's beginning looks like.</param>
-internal sealed class ColumnBinder(HeaderMap map, ListSample sample)
+/// <param name="given">The columns that people map themselves.</param>
+internal sealed class ColumnBinder(HeaderMap map, ListSample sample, GivenColumns given)
 {
     // For JSON lines the columns are bound again with each new property.
     private readonly Dictionary<string, HeaderMeaning?> meanings = new(StringComparer.Ordinal);
 
     /// <summary>For reading a beginning of which nothing is known: no field, no rule.</summary>
-    public static ColumnBinder Plain() => new(new([], [], []), ListSample.None);
+    public static ColumnBinder Plain() => new(new([], [], []), ListSample.None, GivenColumns.None);
 
-    public UploadColumns Bind(IReadOnlyList<string> headers) => new(headers, HeaderBinding.Bind(map, headers, sample, Meaning));
+    public UploadColumns Bind(IReadOnlyList<string> headers) =>
+        new(headers, HeaderBinding.Bind(map, headers, sample, given.Fields, Meaning));
 
     /// <summary>Binds the columns that the beginning shows.</summary>
     public UploadColumns BindSample() => Bind(sample.Headers);

@@ -41,17 +41,29 @@ internal sealed class HeaderBinding
     public IReadOnlyList<(int Column, string[] Fields)> Contested { get; }
 
     /// <summary>
-    /// Columns go to the map's own headers first; the others go by the vocabulary that all lists share, behind those where both feed one
-    /// field.
+    /// Columns go to the fields that people give them, then to the map's own headers; the others go by the vocabulary that all lists share,
+    /// behind those where both feed one field.
     /// </summary>
-    public static HeaderBinding Bind(HeaderMap map, IReadOnlyList<string> headers, ListSample sample, Func<string, HeaderMeaning?> find)
+    public static HeaderBinding Bind(
+        HeaderMap map,
+        IReadOnlyList<string> headers,
+        ListSample sample,
+        IReadOnlyDictionary<string, string?> given,
+        Func<string, HeaderMeaning?> find)
     {
         var claims = Claims(map);
         var contested = new List<(int, string[])>();
         var claimed = new Dictionary<int, string>();
         var taken = new List<(string Field, int Rank, int Column)>();
-        for (var column = 0; column < headers.Count && claims.Count > 0; column++)
+        for (var column = 0; column < headers.Count && claims.Count + given.Count > 0; column++)
         {
+            if (given.Count > 0 && given.TryGetValue(GivenColumns.NameOf(headers, column), out var field))
+            {
+                claimed.Add(column, field ?? "");
+                taken.AddRange(field is null ? [] : [(field, -1, column)]);
+                continue;
+            }
+
             if (!claims.TryGetValue(HeaderName.Normalize(headers[column]), out var claim))
             {
                 continue;
@@ -66,20 +78,20 @@ internal sealed class HeaderBinding
             }
         }
 
-        foreach (var (column, (field, rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
+        foreach (var (column, (meant, rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
         {
-            taken.Add((field, BehindOwn + rank, column));
+            taken.Add((meant, BehindOwn + rank, column));
         }
 
         var columns = taken.OrderBy(t => t.Rank).ThenBy(t => t.Column).GroupBy(t => t.Field, t => t.Column)
             .ToDictionary(t => t.Key, t => t.ToArray());
         var ordered = new OrderedDictionary<string, int[]>(StringComparer.Ordinal);
-        foreach (var field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name))
+        foreach (var known in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name))
             .Concat(columns.Keys.Order(StringComparer.Ordinal)))
         {
-            if (columns.TryGetValue(field, out var positions))
+            if (columns.TryGetValue(known, out var positions))
             {
-                ordered.TryAdd(field, positions);
+                ordered.TryAdd(known, positions);
             }
         }
 

@@ -33,6 +33,12 @@ public sealed record UploadOptions
     /// <summary>False when the first record is already data; columns then have no names but their positions.</summary>
     public bool HasHeader { get; init; } = true;
 
+    /// <summary>
+    /// Headers of the file and their fields, before all other rules; null: the column feeds nothing. A column without a header is
+    /// <c>column 3</c>. The client's next files with the same headers are mapped alike, until the mapping is replaced or forgotten.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?> Columns { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>How many rejected rows the report lists one by one; all are counted, and all are kept in the store.</summary>
     /// <value>100: enough to see what is wrong, small enough to print.</value>
     public int MaxListedRejections { get; init; } = 100;

@@ -22,6 +22,7 @@ internal sealed class UploadReader : IAsyncDisposable
     private readonly UploadOptions options;
     private readonly ContentScan scan;
     private readonly UploadTally tally;
+    private readonly GivenColumns given;
     private readonly ColumnBinder binder;
     private UploadColumns columns = UploadColumns.None;
     private bool read;
@@ -32,7 +33,8 @@ internal sealed class UploadReader : IAsyncDisposable
         UploadOptions options,
         ContentScan scan,
         Dialect dialect,
-        ListSample sample)
+        ListSample sample,
+        GivenColumns given)
     {
         this.source = source;
         content = source.Content;
@@ -41,9 +43,11 @@ internal sealed class UploadReader : IAsyncDisposable
         this.scan = scan;
         tally = new UploadTally(options.MaxListedRejections);
         Dialect = dialect;
-        binder = new ColumnBinder(workstream.HeaderMap, sample);
+        this.given = given;
+        given.Choose(workstream.Name, sample.Headers);
+        binder = new ColumnBinder(workstream.HeaderMap, sample, given);
         Beginning = binder.BindSample();
-        Fingerprint = FingerprintOf(scan, dialect, workstream, Beginning);
+        Fingerprint = FingerprintOf(scan, dialect, workstream, Beginning, given);
     }
 
     public Dialect Dialect { get; }
@@ -69,7 +73,10 @@ internal sealed class UploadReader : IAsyncDisposable
         columns.Binding.Fields.ToDictionary(f => f.Field, IReadOnlyList<int> (f) => f.Columns);
 
     /// <summary>Complete once all batches are read.</summary>
-    public UploadReport Report => UploadReportBuilder.Build(options, workstream, scan, Dialect, columns, tally);
+    public UploadReport Report => UploadReportBuilder.Build(options, workstream, scan, Dialect, columns, given, tally);
+
+    /// <summary>Which columns people have mapped themselves.</summary>
+    public GivenColumns Given => given;
 
     /// <summary>The content is read from its current position, and left open.</summary>
     /// <exception cref="UploadException">The content cannot be read as a whole.</exception>
@@ -77,25 +84,26 @@ internal sealed class UploadReader : IAsyncDisposable
         Stream content,
         Workstream workstream,
         UploadOptions options,
+        IReadOnlyList<ColumnMapping> mappings,
         CancellationToken cancellationToken)
     {
         if (content.CanSeek)
         {
-            return await OpenAsync(content, content, null, workstream, options, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(content, content, null, workstream, options, mappings, cancellationToken).ConfigureAwait(false);
         }
 
         var spool = Spool.Create();
-        return await OpenAsync(spool, content, spool, workstream, options, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(spool, content, spool, workstream, options, mappings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records are serialised with System.Text.Json and read as JSON lines: a property is a column.</summary>
     public static async Task<UploadReader> OpenAsync<T>(
         IAsyncEnumerable<T> records, JsonSerializerOptions? json, Workstream workstream,
-        UploadOptions options, CancellationToken cancellationToken)
+        UploadOptions options, IReadOnlyList<ColumnMapping> mappings, CancellationToken cancellationToken)
     {
         var spool = await Spool.OfAsync(records, json, cancellationToken).ConfigureAwait(false);
         var lines = options with { Format = UploadFormat.JsonLines, Encoding = null };
-        return await OpenAsync(spool, spool, spool, workstream, lines, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(spool, spool, spool, workstream, lines, mappings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -152,6 +160,7 @@ internal sealed class UploadReader : IAsyncDisposable
         FileStream? spool,
         Workstream workstream,
         UploadOptions options,
+        IReadOnlyList<ColumnMapping> mappings,
         CancellationToken cancellationToken)
     {
         try
@@ -171,7 +180,8 @@ internal sealed class UploadReader : IAsyncDisposable
             var dialect = await DialectAsync(content, scan, encoding, workstream, options, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
             var sample = await SampleAsync(content, scan, dialect, cancellationToken).ConfigureAwait(false);
-            return new UploadReader(new(content, origin, spool is not null), workstream, options, scan, dialect, sample);
+            var given = new GivenColumns(options.Columns, mappings);
+            return new UploadReader(new(content, origin, spool is not null), workstream, options, scan, dialect, sample, given);
         }
         catch when (spool is not null)
         {
@@ -272,14 +282,16 @@ internal sealed class UploadReader : IAsyncDisposable
 
     private void Rewind() => content.Position = source.Origin + Dialect.Encoding.MarkLength;
 
-    private static byte[] FingerprintOf(ContentScan scan, Dialect dialect, Workstream workstream, UploadColumns beginning)
+    private static byte[] FingerprintOf(
+        ContentScan scan, Dialect dialect, Workstream workstream, UploadColumns beginning, GivenColumns given)
     {
+        var mapped = string.Concat(given.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"\n{f.Key}={f.Value}"));
         var fields = string.Join(';', beginning.Binding.Fields.Select(f => $"{f.Field}={string.Join(',', f.Columns)}"));
         var parts = string.Create(
             CultureInfo.InvariantCulture,
             $"{Convert.ToHexStringLower(scan.Sha256)}\n{dialect.Format}\n{dialect.Encoding.Name}\n{(int?)dialect.Delimiter}\n"
             + $"{dialect.PreambleLines}\n{dialect.HasHeader}\n{workstream.Name}\n{workstream.Version}\n"
-            + $"{WorkstreamJson.MapText(workstream.HeaderMap)}\n{fields}");
+            + $"{WorkstreamJson.MapText(workstream.HeaderMap)}\n{fields}{mapped}");
         return SHA256.HashData(Encoding.UTF8.GetBytes(parts));
     }
 }

@@ -78,6 +78,11 @@ public sealed record UploadReport
     /// <summary>Columns that feed no field, and so are not used by steps; their values are kept in the raw rows.</summary>
     public required ImmutableArray<UploadColumn> Unmapped { get; init; }
 
+    /// <summary>
+    /// The numbers of the client's own mappings by which columns are mapped.
+    /// </summary>
+    public required ImmutableArray<int> Mappings { get; init; }
+
     /// <summary>Where a choice was made: several columns for one field, or one header claimed by several fields.</summary>
     public required ImmutableArray<Ambiguity> Ambiguous { get; init; }
 

@@ -14,6 +14,7 @@ internal static class UploadReportBuilder
         ContentScan scan,
         Dialect dialect,
         UploadColumns columns,
+        GivenColumns given,
         UploadTally tally)
     {
         ImmutableArray<UploadColumn> all = [.. columns.Names.Select((name, i) => new UploadColumn(i + 1, name))];
@@ -44,6 +45,7 @@ internal static class UploadReportBuilder
             Columns = all,
             Mapped = mapped,
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],
+            Mappings = [.. given.Numbers],
             Ambiguous = [.. Ambiguities(columns.Binding, mapped, all)],
             RejectedByCode = tally.Codes.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Rejections = [.. tally.Listed.Select(r => new RejectedRow(r.Row, r.Line, r.Code, r.Reason, r.Raw))],

@@ -82,7 +82,7 @@ internal static class WorkstreamRecognition
     {
         try
         {
-            await using var reader = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken)
+            await using var reader = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, [], cancellationToken)
                 .ConfigureAwait(false);
             return reader.Beginning;
         }

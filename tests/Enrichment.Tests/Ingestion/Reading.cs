@@ -23,7 +23,7 @@ internal static class Reading
         Workstream workstream,
         UploadOptions options)
     {
-        await using var intake = await UploadReader.OpenAsync(stream, workstream, options, default);
+        await using var intake = await UploadReader.OpenAsync(stream, workstream, options, [], default);
         var rows = new List<(int, string)>();
         await foreach (var batch in intake.ReadAsync())
         {

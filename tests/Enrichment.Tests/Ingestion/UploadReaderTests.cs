@@ -94,6 +94,7 @@ public class UploadReaderTests
             new JsonSerializerOptions(JsonSerializerDefaults.Web),
             Reading.Workstream("customer_companies"),
             new UploadOptions(),
+            [],
             default);
         var rows = new List<string>();
         await foreach (var batch in intake.ReadAsync())
@@ -157,7 +158,7 @@ public class UploadReaderTests
             (byte)'\n',
         ];
         var error = await Assert.ThrowsAsync<UploadException>(() =>
-            UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), default));
+            UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), [], default));
         Assert.Equal("encoding_uncertain", error.Code);
         Assert.Contains("line 200002", error.Message, StringComparison.Ordinal);
     }
@@ -183,6 +184,7 @@ public class UploadReaderTests
             new MemoryStream(Encoding.UTF8.GetBytes(text)),
             Reading.Workstream("crm_data"),
             new UploadOptions(),
+            [],
             default);
         var all = new List<int>();
         RowBatch? before = null;
@@ -220,6 +222,7 @@ public class UploadReaderTests
             new MemoryStream(Encoding.UTF8.GetBytes($"Company,First Name\r\n{small}\r\n{large}\r\n")),
             Workstream.Any,
             new UploadOptions { Delimiter = ',' },
+            [],
             default);
         var rejected = new List<StagedReject>();
         await foreach (var batch in intake.ReadAsync())
@@ -261,7 +264,7 @@ public class UploadReaderTests
         var stream = new MemoryStream();
         stream.Write(Encoding.UTF8.GetBytes("Company\nAcme\n"));
         stream.Position = 0;
-        await using var intake = await UploadReader.OpenAsync(stream, Workstream.Any, new UploadOptions(), default);
+        await using var intake = await UploadReader.OpenAsync(stream, Workstream.Any, new UploadOptions(), [], default);
         stream.Position = stream.Length;
         stream.Write(Encoding.UTF8.GetBytes("Globex\n"));
         var error = await Assert.ThrowsAsync<UploadException>(async () =>
@@ -294,7 +297,8 @@ public class UploadReaderTests
 
     private static async Task<byte[]> FingerprintAsync(byte[] content, string workstream, UploadOptions options)
     {
-        await using var intake = await UploadReader.OpenAsync(new MemoryStream(content), Reading.Workstream(workstream), options, default);
+        await using var intake = await UploadReader.OpenAsync(
+            new MemoryStream(content), Reading.Workstream(workstream), options, [], default);
         return intake.Fingerprint.ToArray();
     }
 

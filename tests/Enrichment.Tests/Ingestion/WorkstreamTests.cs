@@ -99,6 +99,7 @@ public class WorkstreamTests
             new MemoryStream("Second,x,Best,BEST\n1,2,3,4\n"u8.ToArray()),
             workstream,
             new UploadOptions(),
+            [],
             default);
         await foreach (var batch in intake.ReadAsync())
         {
@@ -113,7 +114,7 @@ public class WorkstreamTests
     public void A_header_that_two_fields_claim_goes_to_the_better_rank_and_is_reported()
     {
         var workstream = Workstream.Define("w", 1, w => w.Field("company.domain", "Domain", "Website").Field("company.website", "Website"));
-        var binding = new ColumnBinder(workstream.HeaderMap, ListSample.None).Bind(["Website"]).Binding;
+        var binding = new ColumnBinder(workstream.HeaderMap, ListSample.None, GivenColumns.None).Bind(["Website"]).Binding;
         Assert.Equal("company.website", Assert.Single(binding.Fields).Field);
         Assert.Equal(["company.website", "company.domain"], Assert.Single(binding.Contested).Fields);
     }

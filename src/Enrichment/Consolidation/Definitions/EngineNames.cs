@@ -15,6 +15,7 @@ internal static class EngineNames
             "batch_items",
             "batches",
             "clients",
+            "column_mappings",
             "drift_findings",
             "enrichment_results",
             "entities",

@@ -118,7 +118,7 @@ public sealed class ColumnMeaningTests
     {
         var sample = ListSample.Of(
             headers, rows.Select(row => (ReadOnlyMemory<byte>)System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(row)));
-        return new ColumnBinder(new HeaderMap([], [], []), sample)
+        return new ColumnBinder(new HeaderMap([], [], []), sample, GivenColumns.None)
             .Bind(headers).Binding.Fields.ToDictionary(field => field.Field, field => field.Columns);
     }
 }

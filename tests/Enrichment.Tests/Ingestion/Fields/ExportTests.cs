@@ -85,7 +85,7 @@ public sealed class ExportTests(ITestOutputHelper output)
     private static async Task<List<string>> FieldsAsync(ExportCase export, Workstream workstream)
     {
         await using var content = export.Open();
-        await using var intake = await UploadReader.OpenAsync(content, workstream, new() { FileName = export.File ?? "list.csv" }, default);
+        await using var intake = await UploadReader.OpenAsync(content, workstream, new() { FileName = export.File ?? "list.csv" }, [], default);
         return
         [
             .. intake
@@ -101,6 +101,7 @@ public sealed class ExportTests(ITestOutputHelper output)
             content,
             workstream ?? Workstream.Any,
             new() { FileName = export.File ?? "list.csv" },
+            [],
             default);
         var columns = intake.Beginning;
         Assert.Equal(export.Columns.Select(column => HeaderName.Normalize(column.Header)), columns.Headers.Select(HeaderName.Normalize));
