@@ -16,7 +16,7 @@ public sealed partial class EnrichmentClient
     /// uploads are left out. A row of a table by key is the youngest item that contributes to it.
     /// </remarks>
     /// <param name="query">
-    /// Which rows, from <see cref="Query"/> of this client; with <see cref="LaunchOptions.Limit"/> the first in its order.
+    /// Which rows, from <see cref="Query(string)"/> of this client; with <see cref="LaunchOptions.Limit"/> the first in its order.
     /// </param>
     /// <param name="options">Which pipeline. The rows are those of the query.</param>
     /// <param name="transaction">The host's own transaction on the same database to take part in; null for one of the store's.</param>

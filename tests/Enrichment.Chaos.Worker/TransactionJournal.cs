@@ -56,6 +56,9 @@ internal sealed class TransactionJournal(IProjectionTransactions real, FileStrea
     public Task<T> LookAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
         real.LookAsync(projection, session => read(Noted(session)), cancellationToken);
 
+    public Task<T> SnapshotAsync<T>(string projection, Func<ProjectionSession, Task<T>> read, CancellationToken cancellationToken) =>
+        real.SnapshotAsync(projection, session => read(Noted(session)), cancellationToken);
+
     public IAsyncEnumerable<T> StreamAsync<T>(
         Func<ProjectionReading, IAsyncEnumerable<T>> read, CancellationToken cancellationToken) =>
         real.StreamAsync(read, cancellationToken);

@@ -70,7 +70,7 @@ internal sealed class ProjectionWalk
         var rows = await ground.Store.ReadProjectionAsync(Projection, client, null, ground.AsOf, default).ToListAsync();
         lines.AddRange(rows.Select(row => Line($"{places[row.Batch]} {row.Item} {string.Join('|', row.Values.Select(CsvExport.Format))}")));
 
-        var query = new ProjectionQuery(ground.Store, TimeProvider.System, Projection, client).AsOf(ground.AsOf);
+        var query = ground.Ask(Projection, client);
         foreach (var word in new[] { "a", "b", "com", "domain" })
         {
             var found = await query.Search(word).ReadPageAsync(1000);

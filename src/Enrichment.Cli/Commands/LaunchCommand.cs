@@ -123,7 +123,7 @@ internal sealed class LaunchCommand : CliCommand
         CancellationToken cancellationToken)
     {
         var live = await ProjectionArgument.FindAsync(session, from, cancellationToken);
-        var query = new ProjectionQuery(session.Engine.Store, TimeProvider.System, live, session.Client.Slug);
+        var query = session.Client.Query(live);
         query = condition is null ? query : query.Where(condition);
         query = (parsed.GetValue(sort) ?? []).Aggregate(query, (asked, key) => key.EndsWith(":desc", StringComparison.Ordinal)
             ? asked.OrderBy(key[..^":desc".Length], descending: true)

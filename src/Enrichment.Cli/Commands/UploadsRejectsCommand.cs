@@ -32,7 +32,7 @@ internal sealed class UploadsRejectsCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var given = parsed.GetRequiredValue(output);
-        ExportOptions.RefuseTwoOutputs(parsed, given, output.Name);
+        OutputOptions.RefuseTwoOutputs(parsed, given, output.Name);
         await using var session = await Session.OpenAsync(parsed, cancellationToken);
         var found = await UploadId.FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var kept = await new KeptFiles(Session.AddressOf(parsed)).AddUploadsAsync(session.Engine, cancellationToken);

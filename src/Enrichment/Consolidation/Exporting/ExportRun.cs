@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Enrichment.Consolidation.Definitions;
 using Enrichment.Consolidation.Querying;
 using Enrichment.Consolidation.Tables;
@@ -35,9 +36,7 @@ internal sealed class ExportRun(
             Table = table,
             Version = live.Version,
             Batch = query.Batch,
-            Filter = query.Terms.Length == 0 ? null
-                : query.Terms.Length == 1 ? query.Terms[0].ToString()
-                : $"{{\"all\":[{string.Join(',', query.Terms)}]}}",
+            Filter = Filter(),
             Sort = [.. query.Sort.Select(sort => sort.Descending ? $"{sort.Column}:desc" : sort.Column)],
             Columns = [.. columns.Select(column => column.Name)],
             AsOf = asOf,
@@ -47,6 +46,23 @@ internal sealed class ExportRun(
             Bytes = 0,
             Sha256 = default,
             BegunAt = default,
+        };
+    }
+
+    // The words of a search stand beside the conditions: nothing that chose rows is left out of the record.
+    private string? Filter()
+    {
+        var terms = query.Terms.Select(term => term.ToString()!).ToList();
+        if (query.Words.Count > 0)
+        {
+            terms.Add(JsonSerializer.Serialize(new { search = query.Words }));
+        }
+
+        return terms.Count switch
+        {
+            0 => null,
+            1 => terms[0],
+            _ => $"{{\"all\":[{string.Join(',', terms)}]}}",
         };
     }
 
