@@ -202,7 +202,7 @@ public sealed class ChangeRun(ChaosStore store)
         reach = after == before ? Math.Min(reach * 2, MostReach) : Reach;
     }
 
-    /// <summary>The items that a version has by its notes: of whole batches, and of those under way up to the last one that is done.</summary>
+    /// <summary>The items that a version has by its notes: of whole batches, and of those under way up to the last that is done.</summary>
     private Task<long> NotedAsync(int version) => store.NumberAsync(
         $"""
         select coalesce(sum(case when p.noted is not null then b.items

@@ -120,7 +120,7 @@ public abstract partial class ConsolidationClaims
     {
         var batch = await ground.LaunchAsync(
             await ground.UploadAsync("acme", ["Row"], NoMap, [["a"], ["b"], ["c"]]), ("vendor.one", []), ("vendor.two", []));
-        await ground.AnswerAsync(batch, 1, last: false, item => item == 2 ? null : "{}");
+        await ground.AnswerAsync(batch, 1, last: false, item => item == 2 ? null : "{}", failedStay: true);
         var projection = Projection.Define("standing", p => p.Text("row", s => s.Column("Row")));
         await ground.Store.ConsolidateAsync(projection, batch.Key, default);
 

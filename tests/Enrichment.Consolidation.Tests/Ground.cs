@@ -1,4 +1,3 @@
-using Enrichment.Storage;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +6,7 @@ using Enrichment.Consolidation.Evaluation;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Diagnostics;
 using Enrichment.Hosting;
+using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -83,9 +83,10 @@ public abstract class Ground : IAsyncDisposable
     };
 
     /// <summary>
-    /// Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.
+    /// Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on
+    /// unless <paramref name="failedStay"/>.
     /// </summary>
-    public async Task AnswerAsync(Batch batch, short stage, bool last, Func<int, string?> answer)
+    public async Task AnswerAsync(Batch batch, short stage, bool last, Func<int, string?> answer, bool failedStay = false)
     {
         foreach (
             var candidate in (await Store.FindCandidatesAsync(batch.Key, [], 1000, default)).Where(candidate =>
@@ -104,7 +105,7 @@ public abstract class Ground : IAsyncDisposable
             while (await Store.ClaimAsync(request, default) is { } claim)
             {
                 await Store.CommitAsync(
-                    new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last))]),
+                    new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last, failedStay))]),
                     default);
                 await Store.ReleaseAsync(claim.Lease, false, default);
                 request = request with { Candidate = new(candidate.Range, claim.Lease.Token) };
@@ -199,14 +200,14 @@ public abstract class Ground : IAsyncDisposable
     public async Task<string> Sha256Async(Projection projection, string client = "acme") =>
         Convert.ToHexStringLower(SHA256.HashData(await ExportAsync(projection, client)));
 
-    private static StateChange Outcome(ClaimedItem item, string? answer, bool last) => new()
+    private static StateChange Outcome(ClaimedItem item, string? answer, bool last, bool failedStay) => new()
     {
         Item = item.Item,
         ExpectedAttempt = item.Attempt,
         Attempt = item.Attempt + 1,
         Generation = item.Generation,
         Tries = (short)(item.Tries + 1),
-        Advances = !last,
+        Advances = !last && !(failedStay && answer is null),
         Status = answer is null ? Status.Failed : Status.Completed,
         Outcome = answer is null ? StepOutcomeKind.Failed : answer == Nothing ? StepOutcomeKind.NotFound : StepOutcomeKind.Completed,
         Result = answer is null ? default : answer == Nothing ? "{}"u8.ToArray() : Encoding.UTF8.GetBytes(answer),

@@ -102,7 +102,8 @@ internal sealed class LeadsCommand : CliCommand
         Arguments.Add(name);
         foreach (var option in (Option[])
             [
-                where, search, sort, batch, columns, limit, cursor, asOf, count, facets, availability, output, .. format.All, child, children,
+                where, search, sort, batch, columns, limit, cursor, asOf, count, facets, availability,
+                output, .. format.All, child, children,
             ])
         {
             Options.Add(option);
