@@ -69,7 +69,7 @@ public sealed class Export(EnrichmentEngine engine, EnrichmentClient client, Upl
         await output.WriteLineAsync(
             $"{name}: {sent.Batch.Items} rows, {sent.Ended - sent.Failed} sent, {sent.Failed} failed, {sent.Batch.Status}");
         await using var csv = File.Create(Path.Combine(folder, $"{name}.csv"));
-        await (await client.ReadRecordsAsync(batch.Id)).WriteCsvAsync(csv, new CsvFormat { WithStatus = true });
+        await (await client.ReadRecordsAsync(batch.Id)).WriteCsvAsync(csv, withStatus: true);
         return sent;
     }
 }
