@@ -8,7 +8,7 @@ var root = new RootCommand(
     new IngestScenario(),
     new LaunchScenario(),
     new TablesScenario(),
-    new ExportsScenario(),
+    new QueriesScenario(),
     new SqliteScenario(),
     new PeersScenario(),
     new TrickleScenario(),

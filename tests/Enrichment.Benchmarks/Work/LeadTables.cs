@@ -8,8 +8,6 @@ namespace Enrichment.Benchmarks.Work;
 /// </summary>
 internal static class LeadTables
 {
-
-
     /// <summary>The child tables, without the prefix.</summary>
     public static readonly string[] Children = ["work_history", "education", "technologies", "funding"];
 
@@ -27,6 +25,11 @@ internal static class LeadTables
     public static readonly Projection Changed = Projection.Define("bench_leads", p =>
         Define(p, "lead_", score: false).Number("email_score", s => s.Result("bench.email", "/score"))
             .Text("provider", s => s.Result("bench.email", "/provider")));
+
+    /// <summary><see cref="ByItem"/> with an indexed and a searched column more.</summary>
+    public static readonly Projection Asked = Projection.Define("bench_leads", p =>
+        Define(p, "lead_").Integer("headcount", s => s.Result("bench.company", "/employee_count").Indexed())
+            .Text("name", s => s.Result("bench.person", "/full_name").Searched()));
 
     private static ProjectionBuilder Define(ProjectionBuilder p, string prefix, bool score = true)
     {
