@@ -52,6 +52,27 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_planner_knows_a_table_when_a_large_batch_has_filled_it()
+    {
+        await FillAsync(items: 10_000, bytesOfItem: 1_000);
+
+        Assert.Equal(10_002, await CountAsync("select reltuples from pg_class where relname = 'projection_1_v1'"));
+    }
+
+    [Fact]
+    public async Task The_planner_knows_a_table_of_small_batches_before_it_becomes_live()
+    {
+        for (var batch = 0; batch < 5; batch++)
+        {
+            await FillAsync(items: 1_000, bytesOfItem: 1_900);
+        }
+
+        Assert.NotNull(await Of(Wide).ApplyAsync(hold: false, default));
+
+        Assert.Equal(5_002, await CountAsync("select reltuples from pg_class where relname = 'projection_1_v2'"));
+    }
+
+    [Fact]
     public async Task Grants_and_dependent_views_outlive_an_added_column_and_the_way_back()
     {
         await ground.RawAsync("create view enrichment.report as select name, n from enrichment.sites");
@@ -135,6 +156,13 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
         await Assert.ThrowsAsync<EnrichmentException>(() => Of(Wide).ApplyAsync(hold: false, default));
         await ground.RawAsync("drop table enrichment.sites");
         Assert.NotNull(await Of(Wide).ApplyAsync(hold: false, default));
+    }
+
+    private async Task FillAsync(int items, int bytesOfItem)
+    {
+        string?[][] rows = [.. Enumerable.Range(1, items).Select(n => new string?[] { new('x', bytesOfItem), $"{n}" })];
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["Name", "N"], [], rows), ("one", []));
+        await ground.Store.ConsolidateAsync(Narrow, batch.Key, default);
     }
 
     private VersionOperations Of(Projection projection) => new(ground.Store, projection);

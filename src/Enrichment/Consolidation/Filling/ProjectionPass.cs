@@ -26,6 +26,9 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
     // About as many rows as a chunk's, of a batch that is copied bucket by bucket.
     private const int CopiedAtOnce = 20_000;
 
+    // A batch of so many makes a table grow by more than a planner overlooks.
+    private const int ManyItems = 10_000;
+
     // What the table has of the batch after the chunk, noted with how far the pass is; empty if it is not known.
     private string counted = "";
 
@@ -62,6 +65,11 @@ internal sealed class ProjectionPass(ProjectionSession session, TableVersion ver
 
         // Pruning waits for no reader. If it began during this read, rows would be missing: then everything is rolled back.
         (await session.PlanAsync(version.Projection, version.Version, batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        if (last is null && progress.Shown is null && planned.Items >= ManyItems)
+        {
+            await session.Dialect.AnalyzeAsync(session, version, cancellationToken).ConfigureAwait(false);
+        }
+
         await (last is { } done
                 ? MoveAsync(planned, done.Bucket, done.Item, cancellationToken)
                 : EndAsync(planned, ShownAfter(planned, progress), cancellationToken))

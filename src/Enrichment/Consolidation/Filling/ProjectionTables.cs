@@ -208,8 +208,8 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
     }
 
     /// <summary>
-    /// The next batches to build, or none after an index was made, which is work of its own. If all is done: whether the version became
-    /// live.
+    /// The next batches to build, or none after tables were analyzed or an index was made, which is work of its own. If all is done: whether
+    /// the version became live.
     /// </summary>
     private async Task<(int Version, List<int> Batches, bool? IsLive)> NextToBuildAsync(
         ProjectionSession session, CancellationToken cancellationToken)
@@ -222,7 +222,9 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
 
         var batches = await session.FindBatchesAsync("find_to_build", building.Version, registry.Live.Version, cancellationToken)
             .ConfigureAwait(false);
-        if (batches.Count > 0 || await VersionChange.IndexAsync(session, building, cancellationToken).ConfigureAwait(false))
+        if (batches.Count > 0
+            || await session.Dialect.AnalyzeAsync(session, building, cancellationToken).ConfigureAwait(false)
+            || await VersionChange.IndexAsync(session, building, cancellationToken).ConfigureAwait(false))
         {
             return (building.Version, batches, null);
         }

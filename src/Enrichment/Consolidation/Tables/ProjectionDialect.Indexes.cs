@@ -51,6 +51,13 @@ internal abstract partial class ProjectionDialect
         }
     }
 
+    /// <summary>
+    /// Lets the planner know the tables of a version that have grown much since it last did. Returns whether there were any. A store that
+    /// plans by rules of thumb has nothing to do.
+    /// </summary>
+    public virtual Task<bool> AnalyzeAsync(ProjectionSession session, TableVersion version, CancellationToken cancellationToken) =>
+        Task.FromResult(false);
+
     /// <summary>What stands at the end of an index that serves <see cref="ByIndex"/> alone.</summary>
     protected virtual string OnlyByIndex => "";
 }
