@@ -10,7 +10,7 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     // Raised by the first change of an object after a release: older hosts leave the objects of newer ones alone.
-    private const int ObjectsVersion = 11;
+    private const int ObjectsVersion = 12;
 
     // What "create or replace" refuses: other results, names of parameters or columns. Then the object is dropped.
     private static readonly string[] Irreplaceable =

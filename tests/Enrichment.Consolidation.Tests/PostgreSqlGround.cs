@@ -29,6 +29,9 @@ public sealed class PostgreSqlGround : Ground
         return ground;
     }
 
+    /// <summary>Connections of another program.</summary>
+    public NpgsqlDataSource Open() => NpgsqlDataSource.Create(database.ConnectionString);
+
     public override async Task<object?> RawAsync(string sql)
     {
         await using var command = source.CreateCommand(sql.Replace("{schema}", "enrichment", StringComparison.Ordinal));

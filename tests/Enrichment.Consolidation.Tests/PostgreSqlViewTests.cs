@@ -1,6 +1,8 @@
+using System.Data;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Enrichment.Consolidation.Changes;
+using Npgsql;
 
 namespace Enrichment.Consolidation.Tests;
 
@@ -141,6 +143,28 @@ public sealed class PostgreSqlViewTests : IAsyncLifetime
         await Of(Bare).RollBackAsync(null, default);
         Assert.Equal("bucket,client,batch,item,row_hash,name,n", await ColumnsAsync());
         await IsReadableAsync();
+    }
+
+    [Fact]
+    public async Task A_snapshot_older_than_the_version_is_refused_instead_of_showing_a_part()
+    {
+        await using var source = ground.Open();
+        await using var connection = await source.OpenConnectionAsync();
+        await using (var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead))
+        {
+            await using var command = new NpgsqlCommand("select count(*) from enrichment.projection_versions", connection, transaction);
+            await command.ExecuteScalarAsync();
+            Assert.NotNull(await Of(Bare).ApplyAsync(hold: false, default));
+
+            command.CommandText = "select count(*) from enrichment.sites";
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteScalarAsync());
+
+            Assert.Equal(PostgresErrorCodes.SerializationFailure, refused.SqlState);
+            Assert.Contains("Begin the transaction anew", refused.Hint, StringComparison.Ordinal);
+        }
+
+        await using var anew = new NpgsqlCommand("select count(*) from enrichment.sites", connection);
+        Assert.Equal(2L, await anew.ExecuteScalarAsync());
     }
 
     [Fact]

@@ -175,6 +175,10 @@ internal sealed partial class PostgreSqlDialect(SqlFiles sql, string schema, Fun
         ? "true"
         : $"(case when {alias}.batch <> all (array({Hidden(version, version.Projection.Name)})) then true end) is not null";
 
+    // A transaction finds the view of now, but rows as of its snapshot. The call reads no column: it is made once, before any row is read.
+    protected override string Readable(TableVersion version, string condition) =>
+        $"{Quote(schema)}.require_live((select v.status = {(short)VersionStatus.Live} from {Table("projection_versions")} v where v.projection = '{version.Projection.Name}' and v.version = {version.Version})) and {condition}";
+
     protected override string RowsOfItems(TableVersion version) =>
         $"""
         unnest(@buckets, @items) i (bucket, item)

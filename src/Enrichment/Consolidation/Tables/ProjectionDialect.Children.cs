@@ -17,12 +17,12 @@ internal abstract partial class ProjectionDialect
             child.Table,
             ChildEngineColumns,
             child.Stored,
-            $"{Table(version.ChildTable(index))} t where {VisibleChild(version, "t")}"))
+            $"{Table(version.ChildTable(index))} t where {Readable(version, VisibleChild(version, "t"))}"))
         .Prepend(new(
             version.Projection.Table,
             EngineColumns,
             version.Projection.Stored,
-            $"{Table(version.Table)} t where {Visible(version, "t")}"));
+            $"{Table(version.Table)} t where {Readable(version, Visible(version, "t"))}"));
 
     /// <summary>The columns that a child row is written with, in the order of its table.</summary>
     public string Columns(ProjectionChild child) =>

@@ -173,6 +173,9 @@ internal abstract partial class ProjectionDialect(SqlFiles sql)
     /// </summary>
     public abstract string Visible(TableVersion version, string alias);
 
+    /// <summary>What a view says in place of a condition, so that no snapshot shows a part of its version.</summary>
+    protected virtual string Readable(TableVersion version, string condition) => condition;
+
     /// <summary>The batches of a version that are not to be seen yet.</summary>
     protected string Hidden(TableVersion version, string projection) =>
         FormattableString.Invariant(
