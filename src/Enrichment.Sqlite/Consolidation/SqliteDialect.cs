@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
@@ -8,7 +9,7 @@ using Enrichment.Consolidation.Querying;
 using Enrichment.Consolidation.Tables;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
+using static SQLitePCL.raw;
 
 namespace Enrichment.Sqlite.Consolidation;
 
@@ -41,7 +42,7 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
 
     public override int Load(DbDataReader reader, int ordinal, EvaluatedRow row)
     {
-        var bytes = raw.sqlite3_column_blob(((SqliteDataReader)reader).Handle, ordinal);
+        var bytes = sqlite3_column_blob(((SqliteDataReader)reader).Handle, ordinal);
         bytes.CopyTo(row.Room(bytes.Length));
         return bytes.Length;
     }
@@ -138,7 +139,29 @@ internal sealed partial class SqliteDialect(SqlFiles sql) : ProjectionDialect(sq
 
     public override string Elements(string list, string alias) => $"json_each({list}) {alias}";
 
-    public override bool CountsByReading => true;
+    // Rows are wide: their keys alone are sorted, and the rows of the page are read then. No column can have the name "_rowid_".
+    public override string First(TableVersion version, string reach, string where, string order) =>
+        $"""
+        select t.* from {Table(version.Table)} t
+         where t._rowid_ in (select t._rowid_ from {Table(version.Table)} t where {reach} and {where} order by {order} limit @limit)
+        """;
+
+    // Nearly every cell has a value that is known already: no text is made of it.
+    public override StoredCell StoredCell => static (reader, ordinal, room) =>
+    {
+        var statement = ((SqliteDataReader)reader).Handle!;
+        switch (sqlite3_column_type(statement, ordinal))
+        {
+            case SQLITE_INTEGER:
+                BinaryPrimitives.WriteInt64LittleEndian(room, sqlite3_column_int64(statement, ordinal));
+                return room[..sizeof(long)];
+            case SQLITE_FLOAT:
+                BinaryPrimitives.WriteDoubleLittleEndian(room, sqlite3_column_double(statement, ordinal));
+                return room[..sizeof(double)];
+            default:
+                return sqlite3_column_blob(statement, ordinal);
+        }
+    };
 
     protected override string CountEach(string rows, IReadOnlyList<FacetGroup> groups, IReadOnlyList<string> cells) =>
         string.Join("\nunion all\n", groups.Select(group =>

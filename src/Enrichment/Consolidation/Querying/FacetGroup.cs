@@ -6,5 +6,5 @@ namespace Enrichment.Consolidation.Querying;
 internal sealed record FacetGroup(QueriedColumn Column, int First)
 {
     /// <summary>The names of its cells in the statement.</summary>
-    public IReadOnlyList<string> Cells => [.. Column.Cells.Select((_, index) => FormattableString.Invariant($"k{First + index}"))];
+    public IReadOnlyList<string> Cells { get; } = [.. Column.Cells.Select((_, index) => FormattableString.Invariant($"k{First + index}"))];
 }

@@ -156,9 +156,9 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
         {
             string[] together = [.. scan];
             Condition[] terms = [.. query.Terms.Where(term => together.Length > 1 || !IsOwn(term, together[0]))];
-            if (session.Dialect.CountsByReading && together.Length > 1)
+            if (session.Dialect.StoredCell is { } stored && together.Length > 1)
             {
-                together = await ReadAsync(together, terms, limit, facets, cancellationToken).ConfigureAwait(false);
+                together = await ReadAsync(stored, together, terms, limit, facets, cancellationToken).ConfigureAwait(false);
             }
 
             if (together.Length > 0)
@@ -172,11 +172,16 @@ internal sealed partial class QueryRun(ProjectionSession session, ProjectionQuer
 
     /// <summary>Counts in one scan. Returns the columns that have too many values for that.</summary>
     private async Task<string[]> ReadAsync(
-        string[] columns, Condition[] terms, int limit, Dictionary<string, Facet> facets, CancellationToken cancellationToken)
+        StoredCell stored,
+        string[] columns,
+        Condition[] terms,
+        int limit,
+        Dictionary<string, Facet> facets,
+        CancellationToken cancellationToken)
     {
         var statement = Statement(today);
         var groups = Groups(statement, columns);
-        var counts = groups.ConvertAll(group => new ValueCounts(session.Dialect, group));
+        var counts = groups.ConvertAll(group => new ValueCounts(session.Dialect, stored, group));
         var sql = statement.Cells(statement.Where(terms, query.Batch, query.Words), groups);
         await using var command = session.Command(sql, statement.Values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

@@ -138,7 +138,7 @@ internal sealed partial class QueryStatement
         {
             [{ IsIndexed: true }, ..] when !isSearched => walk.ByIndex(Rows, $"{Dialect.ByIndex} and {where}"),
             [] when !isFound => Dialect.FirstOfFile(version, reach, walk.Following(where), walk.Order),
-            _ => $"select t.* from {Rows} where {reach} and {walk.Following(where)} order by {walk.Order} limit @limit",
+            _ => Dialect.First(version, reach, walk.Following(where), walk.Order),
         };
         return
             $"""

@@ -31,13 +31,18 @@ internal abstract partial class ProjectionDialect
     /// <summary>That a row <c>t</c> is in any bucket, for a key that begins with it.</summary>
     public static string InAnyBucket { get; } = $"t.bucket in ({EveryBucket})";
 
-    /// <summary>The first <c>@limit</c> rows <c>t</c> of a version's table in the order of the file, or from its end.</summary>
+    /// <summary>The first <c>@limit</c> rows <c>t</c> of a version's table in an order.</summary>
     /// <param name="version">Whose table.</param>
     /// <param name="reach">How rows of any bucket are reached.</param>
     /// <param name="where">Which rows.</param>
-    /// <param name="order">By batch and item.</param>
-    public virtual string FirstOfFile(TableVersion version, string reach, string where, string order) =>
+    /// <param name="order">By what.</param>
+    public virtual string First(TableVersion version, string reach, string where, string order) =>
         $"select t.* from {Table(version.Table)} t where {reach} and {where} order by {order} limit @limit";
+
+    /// <summary>The same in the order of the file, or from its end: by batch and item.</summary>
+    /// <inheritdoc cref="First"/>
+    public virtual string FirstOfFile(TableVersion version, string reach, string where, string order) =>
+        First(version, reach, where, order);
 
     /// <summary>That the item of a row has at least one row <c>c</c> in a child table that satisfies a condition.</summary>
     public string AnyChild(TableVersion version, int child, string condition) =>
@@ -72,10 +77,10 @@ internal abstract partial class ProjectionDialect
     }
 
     /// <summary>
-    /// Whether values are counted by reading the cells of each row once. A store that groups by several columns in one scan does not need
-    /// that.
+    /// How cells are read to count values of several columns in one scan. Null of a store that groups by several columns in one scan
+    /// itself.
     /// </summary>
-    public virtual bool CountsByReading => false;
+    public virtual StoredCell? StoredCell => null;
 
     /// <summary>The mark of a group: a bit for each cell that is not of the group, the first cell's the highest.</summary>
     public static int Mark(FacetGroup group, int cells)
