@@ -8,7 +8,7 @@ internal static class TextListJson
 {
     public static string Write(IReadOnlyList<string> list)
     {
-        var sink = new Utf8Sink();
+        var sink = new Utf8Sink(capacity: 256); // One a cell: the usual room would be most of what a row costs.
         sink.Append((byte)'[');
         for (var i = 0; i < list.Count; i++)
         {

@@ -105,7 +105,9 @@ internal sealed class ExportRun(
     {
         var status = new ItemStates(session);
         var readers = children.Select(child => new RowChildren(session, live, query.Client, child)).ToList();
-        await foreach (var set in new QueriedRows(session, query, live, asOf, columns).ReadAsync(cancellationToken).ConfigureAwait(false))
+        var rows = new QueriedRows(session, query, live, asOf, columns);
+        var sets = options.WithStatus || readers.Count > 0 ? rows.ReadAsync(cancellationToken) : rows.ReadAheadAsync(cancellationToken);
+        await foreach (var set in sets.ConfigureAwait(false))
         {
             var standings = options.WithStatus ? await status.OfAsync(set, cancellationToken).ConfigureAwait(false) : null;
             var nested = new List<IReadOnlyList<IReadOnlyList<object?>>[]>();
@@ -117,7 +119,7 @@ internal sealed class ExportRun(
             foreach (var (place, row) in set.Index())
             {
                 yield return standings is null && nested.Count == 0 ? row.Values
-                    : [.. row.Values, .. standings is null ? [] : standings[place], .. nested.Select(rows => rows[place])];
+                    : [.. row.Values, .. standings is null ? [] : standings[place], .. nested.Select(ofSet => ofSet[place])];
             }
         }
     }

@@ -14,7 +14,31 @@ namespace Enrichment.Consolidation.Exporting;
 internal sealed class QueriedRows(
     ProjectionSession session, ProjectionQuery query, TableVersion live, DateOnly asOf, IReadOnlyList<ProjectionColumn> columns)
 {
-    /// <summary>The sets. One is not to be used any more when the next is asked for.</summary>
+    /// <summary>The sets, each read while the one before is in use. Nothing else may use the connection.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<ExportedRow>> ReadAheadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var sets = ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var next = NextAsync();
+        try
+        {
+            while (await next.ConfigureAwait(false))
+            {
+                var set = sets.Current;
+                next = NextAsync();
+                yield return set;
+            }
+        }
+        finally
+        {
+            // If the caller breaks off, a read is under way: the connection is free only after it.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // On a thread of its own, because SQLite reads without waiting.
+        Task<bool> NextAsync() => Task.Run(() => sets.MoveNextAsync().AsTask(), CancellationToken.None);
+    }
+
+    /// <summary>The sets. One is not to be used any more when the next but one is asked for.</summary>
     public async IAsyncEnumerable<IReadOnlyList<ExportedRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var batches = await BatchesAsync(cancellationToken).ConfigureAwait(false);

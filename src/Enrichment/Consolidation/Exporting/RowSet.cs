@@ -4,7 +4,7 @@ using Enrichment.Consolidation.Tables;
 
 namespace Enrichment.Consolidation.Exporting;
 
-/// <summary>Rows that an export holds at once: at most 1,000, and not much more than 4 MB.</summary>
+/// <summary>Rows that an export reads at once: at most 1,000, and not much more than 4 MB.</summary>
 /// <param name="dialect">Reads values.</param>
 /// <param name="columns">The columns that are read.</param>
 /// <param name="batches">The batches that the table shows, by their inner keys.</param>
@@ -16,7 +16,9 @@ internal sealed class RowSet(
     private const int MostBytes = 4 * 1024 * 1024;
     private const int BytesOfValue = 16;
 
-    public List<ExportedRow> Rows { get; } = new(MostRows);
+    private List<ExportedRow> last = new(MostRows);
+
+    public List<ExportedRow> Rows { get; private set; } = new(MostRows);
 
     /// <summary>How many bytes its values take, roughly.</summary>
     public long Bytes { get; private set; }
@@ -26,8 +28,10 @@ internal sealed class RowSet(
     /// <summary>How many rows of this kind make a set full.</summary>
     public int RowsAtOnce => Rows.Count == 0 ? MostRows : (int)Math.Clamp(MostBytes * (long)Rows.Count / Math.Max(1, Bytes), 1, MostRows);
 
+    /// <summary>Begins another set. The rows of the last one stay until then: they may still be in use.</summary>
     public void Clear()
     {
+        (Rows, last) = (last, Rows);
         Rows.Clear();
         Bytes = 0;
     }
