@@ -67,7 +67,7 @@ public sealed partial class EnrichmentClient
             .ConfigureAwait(false);
     }
 
-    // As soon as the file's headers are read, so that the report has the number.
+    // When all rows are staged: an upload that fails leaves no mapping. Its report, which is made after that, has the number.
     private async Task RememberAsync(GivenColumns given, UploadOptions options, CancellationToken cancellationToken)
     {
         if (given.ToRemember is { } columns)

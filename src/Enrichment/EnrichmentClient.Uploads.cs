@@ -200,7 +200,6 @@ public sealed partial class EnrichmentClient
         RequireOwn();
         RequireText(options.ShownName, "The name of the file");
         RequireText(options.By, "The actor");
-        await RememberAsync(reader.Given, options, cancellationToken).ConfigureAwait(false);
         var staging = await store
             .BeginUploadAsync(
                 new(
@@ -222,6 +221,7 @@ public sealed partial class EnrichmentClient
             }
 
             await staged.ConfigureAwait(false);
+            await RememberAsync(reader.Given, options, cancellationToken).ConfigureAwait(false);
             var report = reader.Report;
             var upload = await store.SealAsync(staging, Seal(reader, report, again), cancellationToken).ConfigureAwait(false);
             if (!upload.AlreadyThere)

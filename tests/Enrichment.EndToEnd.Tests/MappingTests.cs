@@ -90,6 +90,36 @@ public sealed class MappingTests
     }
 
     [Fact]
+    public async Task The_same_file_with_another_mapping_is_another_upload()
+    {
+        const string Csv = "Bezeichner,Website\nAcme,x\n";
+        await using var engine = await EngineAsync();
+        var client = engine.Client("acme");
+        var wrong = await UploadAsync(client, Csv, new() { Columns = new Dictionary<string, string?> { ["Bezeichner"] = "person.full_name" } });
+
+        var right = await UploadAsync(client, Csv, new() { Columns = Given });
+        var again = await UploadAsync(client, Csv);
+
+        Assert.False(right.AlreadyThere);
+        Assert.NotEqual(wrong.Upload.Id, right.Upload.Id);
+        Assert.True(again.AlreadyThere); // The file's mapping is remembered.
+        Assert.Equal(right.Upload.Id, again.Upload.Id);
+    }
+
+    [Fact]
+    public async Task An_upload_that_fails_remembers_no_mapping()
+    {
+        await using var engine = await EngineAsync();
+        var client = engine.Client("acme");
+        var tooLong = $"Bezeichner,Website\nAcme,x\n{new string('y', 3 << 20)}\n";
+
+        await Assert.ThrowsAsync<UploadException>(() => UploadAsync(client, tooLong, new() { Columns = Given }));
+
+        Assert.Empty(await client.ListMappingsAsync(history: true));
+        Assert.Empty(await client.ListUploadsAsync().ToListAsync());
+    }
+
+    [Fact]
     public async Task A_preview_is_mapped_like_the_upload_and_remembers_nothing()
     {
         await using var engine = await EngineAsync();
