@@ -20,7 +20,7 @@ public sealed class QueryLaunchTests(PostgresDatabase database) : IClassFixture<
 
     private static readonly Projection Leads = Projection.Define("final_leads", p => p
         .Text("name", s => s.Field("company.name"))
-        .Text("email", s => s.Field("company.answer"))
+        .Text("person_email", s => s.Field("company.answer"))
         .Is("is_stale", "name = 'd'"));
 
     private readonly ConcurrentDictionary<string, bool> answered = new();
@@ -187,7 +187,7 @@ public sealed class QueryLaunchTests(PostgresDatabase database) : IClassFixture<
         await using var engine = await EngineAsync(onServer: false);
         var (client, _, _) = await RunTwoAsync(engine);
 
-        var stale = client.Query("final_leads").Where("""{ "any": [{ "field": "email", "exists": false }, { "field": "is_stale", "eq": true }] }""");
+        var stale = client.Query("final_leads").Where("""{ "any": [{ "field": "person_email", "exists": false }, { "field": "is_stale", "eq": true }] }""");
         var preview = await client.PreviewLaunchAsync(stale, new() { Pipeline = "emails" });
         var launch = await client.LaunchAsync(stale, new() { Pipeline = "emails", Key = "nightly 2026-12-01" });
 

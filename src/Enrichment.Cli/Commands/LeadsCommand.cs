@@ -26,7 +26,7 @@ internal sealed class LeadsCommand : CliCommand
 
     private readonly Option<string[]> sort = new("--sort")
     {
-        Description = "Sort by this column; may be repeated. 'employees:desc' puts the greatest first. Rows without a value come last.",
+        Description = "Sort by this column; may be repeated. 'company_employee_count:desc' puts the greatest first. Rows without a value come last.",
         HelpName = "COLUMN[:desc]",
     };
 
@@ -60,7 +60,7 @@ internal sealed class LeadsCommand : CliCommand
     private readonly Option<string[]> facets = new("--facets")
     {
         Description =
-            "Count the values of these columns instead of showing rows, such as country,size. A column's own conditions do not count for its facet.",
+            "Count the values of these columns instead of showing rows, such as company_country,company_size_bucket. A column's own conditions do not count for its facet.",
         HelpName = "COLUMN,COLUMN",
     };
 
@@ -92,11 +92,11 @@ internal sealed class LeadsCommand : CliCommand
         : base(
             "leads",
             "Finds rows of a typed table: those of the client, in an order, page by page, or all of them in a file. Reads the live table as it is; 'enrich consolidate' brings it up to date.",
-            "enrich leads final_leads --sort employees:desc --limit 50",
+            "enrich leads final_leads --sort company_employee_count:desc --limit 50",
             "enrich leads final_leads --search 'ann smi'",
-            """enrich leads final_leads --where '{"field": "country", "in": ["DE", "AT"]}' --count --facets size,industry""",
+            """enrich leads final_leads --where '{"field": "company_country", "in": ["DE", "AT"]}' --count --facets company_size_bucket,company_industry""",
             """enrich leads final_leads --where '{"child": "work_history", "any": {"field": "title", "contains": "head"}}' --json""",
-            """enrich leads final_leads --where '{"field": "employees", "ge": 50}' --column email --column company --output leads.csv""",
+            """enrich leads final_leads --where '{"field": "company_employee_count", "ge": 50}' --column person_email --column company_name --output leads.csv""",
             "enrich leads final_leads --with-children work_history --output leads.jsonl")
     {
         Arguments.Add(name);

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Enrichment.EndToEnd.Tests.Guide;
 
-/// <summary>The code that docs/guide/embedding.md, projections.md and leads.md show.</summary>
+/// <summary>The code that docs/guide/embedding.md and projections.md show.</summary>
 public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<PostgresDatabase>
 {
     private const string Csv = "Company Name,Website,Email,# Employees\nAcme,https://www.acme.com/about,jane@acme.com,\"1,200\"\nNone,,,\n";
@@ -52,13 +52,6 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await engine.RunUntilDrainedAsync();
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         await ReadAsync(engine.Client("acme"), batch);
-        var page = await TargetsAsync(engine.Client("acme"), null);
-        Assert.Equal(["company", "domain", "employees", "email"], page.Columns);
-        Assert.Equal("Acme", Assert.Single(page.Rows).Values[0]);
-        using var handed = new MemoryStream();
-        var export = await HandOverAsync(engine.Client("acme"), handed, "jane");
-        Assert.Equal("""{"company":"Acme","email":"jane@acme.com","employees":1200}""" + "\n", Encoding.UTF8.GetString(handed.ToArray()));
-        Assert.Equal([(export.Id, "jane")], await engine.Client("acme").ListExportsAsync().Select(known => (known.Id, known.By)).ToListAsync());
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -110,19 +103,6 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await transaction.CommitAsync();
         return batch;
     }
-
-    public static async Task<ProjectedPage> TargetsAsync(EnrichmentClient client, string? cursor) =>
-        await client.Query("final_leads")
-            .Where("""{"all": [{"field": "employees", "ge": 50}, {"field": "company", "contains": "ac"}]}""")
-            .OrderBy("employees", descending: true)
-            .OrderBy("company")
-            .ReadPageAsync(limit: 50, cursor);
-
-    public static async Task<Export> HandOverAsync(EnrichmentClient client, Stream output, string user) =>
-        await client.Query("final_leads")
-            .Where("""{"field": "employees", "ge": 50}""")
-            .OrderBy("employees", descending: true)
-            .ExportAsync(output, new() { Format = new JsonLinesFormat(), Columns = ["company", "email", "employees"], By = user });
 
     private static async Task ReadAsync(EnrichmentClient client, Batch batch)
     {
