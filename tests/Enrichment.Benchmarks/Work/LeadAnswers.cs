@@ -5,7 +5,8 @@ namespace Enrichment.Benchmarks.Work;
 
 /// <summary>
 /// What three vendors answer for a lead, 3.6 kB of JSON in all. <c>{n}</c> is the item, <c>{c}</c> its company, which four items share,
-/// <c>{s}</c> one of 8 values and <c>{e}</c> one of 1,000, both of its company, and <c>{v}</c> the attempt: an answer to another attempt differs.
+/// <c>{s}</c> one of 8 values and <c>{e}</c> one of 1,000, both of its company, and <c>{v}</c> the attempt: an answer to another attempt
+/// differs.
 /// </summary>
 internal static class LeadAnswers
 {

@@ -208,8 +208,8 @@ internal sealed class ProjectionTables(IProjectionTransactions store, Projection
     }
 
     /// <summary>
-    /// The next batches to build, or none after tables were analyzed or an index was made, which is work of its own. If all is done: whether
-    /// the version became live.
+    /// The next batches to build, or none after tables were analyzed or an index was made, which is work of its own. If all is done:
+    /// whether the version became live.
     /// </summary>
     private async Task<(int Version, List<int> Batches, bool? IsLive)> NextToBuildAsync(
         ProjectionSession session, CancellationToken cancellationToken)
