@@ -190,6 +190,18 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task A_format_that_drops_the_rows_leaves_the_store_as_usable_as_before()
+    {
+        await AskedAsync(AskedLeads.ByItem, ManyRows);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Ask(AskedLeads.ByItem).ExportAsync(Stream.Null, new() { Format = new DroppingFormat() }));
+
+        var rows = await Ask(AskedLeads.ByItem).CountAsync(cap: null);
+        Assert.Equal(rows.Rows, (await Ask(AskedLeads.ByItem).ExportAsync(Stream.Null)).Rows);
+    }
+
+    [Fact]
     public async Task An_export_that_cannot_be_written_says_why_and_hands_nothing_over()
     {
         await AskedAsync(AskedLeads.ByItem);
@@ -257,4 +269,20 @@ public abstract partial class ConsolidationClaims
     }
 
     private static string Line(IEnumerable<object?> values) => string.Join('|', values.Select(CsvExport.Format));
+
+    /// <summary>Takes one row, disposes of nothing, and fails.</summary>
+    private sealed class DroppingFormat : IExportFormat
+    {
+        public string Name => "dropping";
+
+        public async Task WriteAsync(
+            IReadOnlyList<ExportColumn> columns,
+            IAsyncEnumerable<IReadOnlyList<object?>> rows,
+            Stream output,
+            CancellationToken cancellationToken)
+        {
+            await rows.GetAsyncEnumerator(cancellationToken).MoveNextAsync();
+            throw new InvalidOperationException();
+        }
+    }
 }

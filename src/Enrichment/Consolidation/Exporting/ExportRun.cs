@@ -18,6 +18,7 @@ internal sealed class ExportRun(
     private const int ItemColumns = 2;
 
     private readonly Projection projection = live.Projection;
+    private QueriedRows? ahead;
     private long written;
 
     /// <summary>Writes the file. Returns its record, without what only the whole file tells.</summary>
@@ -27,7 +28,15 @@ internal sealed class ExportRun(
         var (table, columns, rows) = options.ChildTable is { } name
             ? OfChild(projection.ChildNamed(name), cancellationToken)
             : OfTable(cancellationToken);
-        await options.Format.WriteAsync(columns, Counted(rows), file, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await options.Format.WriteAsync(columns, Counted(rows), file, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await (ahead?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+
         return new()
         {
             Id = Guid.CreateVersion7(),
@@ -106,7 +115,8 @@ internal sealed class ExportRun(
         var status = new ItemStates(session);
         var readers = children.Select(child => new RowChildren(session, live, query.Client, child)).ToList();
         var rows = new QueriedRows(session, query, live, asOf, columns);
-        var sets = options.WithStatus || readers.Count > 0 ? rows.ReadAsync(cancellationToken) : rows.ReadAheadAsync(cancellationToken);
+        ahead = options.WithStatus || readers.Count > 0 ? null : rows;
+        var sets = ahead?.ReadAheadAsync(cancellationToken) ?? rows.ReadAsync(cancellationToken);
         await foreach (var set in sets.ConfigureAwait(false))
         {
             var standings = options.WithStatus ? await status.OfAsync(set, cancellationToken).ConfigureAwait(false) : null;

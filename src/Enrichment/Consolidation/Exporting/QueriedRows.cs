@@ -14,29 +14,33 @@ namespace Enrichment.Consolidation.Exporting;
 internal sealed class QueriedRows(
     ProjectionSession session, ProjectionQuery query, TableVersion live, DateOnly asOf, IReadOnlyList<ProjectionColumn> columns)
 {
-    /// <summary>The sets, each read while the one before is in use. Nothing else may use the connection.</summary>
+    private Task<bool> next = Task.FromResult(false);
+
+    /// <summary>The sets, each read while the one before is in use. Nothing else may use the connection before <see cref="EndAsync"/>.</summary>
     public async IAsyncEnumerable<IReadOnlyList<ExportedRow>> ReadAheadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var sets = ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        var next = NextAsync();
+        Begin();
         try
         {
             while (await next.ConfigureAwait(false))
             {
                 var set = sets.Current;
-                next = NextAsync();
+                Begin();
                 yield return set;
             }
         }
         finally
         {
-            // If the caller breaks off, a read is under way: the connection is free only after it.
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync().ConfigureAwait(false);
         }
 
         // On a thread of its own, because SQLite reads without waiting.
-        Task<bool> NextAsync() => Task.Run(() => sets.MoveNextAsync().AsTask(), CancellationToken.None);
+        void Begin() => next = Task.Run(() => sets.MoveNextAsync().AsTask(), CancellationToken.None);
     }
+
+    /// <summary>Waits for the read that is under way if the caller has broken off, also if it left the sets undisposed.</summary>
+    public async Task EndAsync() => await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>The sets. One is not to be used any more when the next but one is asked for.</summary>
     public async IAsyncEnumerable<IReadOnlyList<ExportedRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
