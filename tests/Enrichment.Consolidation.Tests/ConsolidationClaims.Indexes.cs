@@ -55,6 +55,21 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
+    public async Task The_doctor_names_an_index_that_another_program_has_dropped()
+    {
+        await AskedAsync(AskedLeads.ByKey);
+        Assert.Empty(await ground.Store.ExamineAsync(AskedLeads.ByKey, default));
+        var index = FormattableString.Invariant($"projection_1_v1_ix{AskedLeads.ByKey.ColumnNames.ToList().IndexOf("name")}");
+        await ground.RawAsync($"drop index {{schema}}.{index}");
+
+        var finding = Assert.Single(await ground.Store.ExamineAsync(AskedLeads.ByKey, default));
+        Assert.Contains($"the index '{index}' of projection '{AskedLeads.ByKey.Name}' is missing", finding.Detail, StringComparison.Ordinal);
+
+        await ground.Store.RebuildAsync(AskedLeads.ByKey, default);
+        Assert.Empty(await ground.Store.ExamineAsync(AskedLeads.ByKey, default));
+    }
+
+    [Fact]
     public async Task An_index_finds_what_a_column_is_compared_with_and_serves_no_other_statement()
     {
         await AskedAsync(AskedLeads.ByKey);

@@ -22,6 +22,11 @@ internal sealed class ProjectionExamination(ProjectionSession session, Projectio
         findings.AddRange(ComputedFunction.Lacks(live.Projection).Select(Unfilled));
         var published = await PublishedTables.ExamineAsync(session, live, cancellationToken).ConfigureAwait(false);
         findings.AddRange(published);
+        if (published.Count == 0)
+        {
+            findings.AddRange(await PublishedTables.UnindexedAsync(session, live, cancellationToken).ConfigureAwait(false));
+        }
+
         if (published.Count == 0
             && !ComputedFunction.Missing(live.Projection).Any()
             && live.Evaluator == RowEvaluator.Version

@@ -44,6 +44,19 @@ internal static class PublishedTables
         return findings;
     }
 
+    /// <summary>Indexes that the definition asks for and another program has dropped. Queries are right without them, and slow.</summary>
+    public static async Task<IEnumerable<Finding>> UnindexedAsync(
+        ProjectionSession session, TableVersion live, CancellationToken cancellationToken)
+    {
+        var indexes = session.Dialect.Indexes(live).Select(index => index.Name).ToList();
+        var missing = await MissingAsync(session, live, indexes, cancellationToken).ConfigureAwait(false);
+        return missing.Select(index => new Finding(
+            7,
+            "projection",
+            $"the index '{index}' of projection '{session.Name}' is missing, so that queries are slow: "
+            + $"'enrich consolidate BATCH --projection {session.Name} --rebuild' makes it again"));
+    }
+
     /// <summary>Puts missing views back, and names them. What another program has put in the place of one stays.</summary>
     /// <exception cref="EnrichmentException">A table is missing.</exception>
     public static async Task<IReadOnlyList<string>> RestoreAsync(
